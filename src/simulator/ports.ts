@@ -1,0 +1,105 @@
+import type { Container, EndpointSlice, Namespace, NetworkPolicy, Pod, Protocol, Service } from '../kube/objects.ts'
+
+/** The live objects that the network judges connections by; owned by the API server's store. */
+export interface ClusterView {
+  pods(): readonly Pod[]
+  services(): readonly Service[]
+  endpointSlices(): readonly EndpointSlice[]
+  namespaces(): readonly Namespace[]
+  networkPolicies(): readonly NetworkPolicy[]
+}
+
+/** How one attempt to open a connection ended. A timeout is decided by the caller's patience, never by the network. */
+export type ConnectOutcome =
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'unreachable' }
+
+/** A stream (TCP, SCTP) or a pair of datagram ends (UDP) inside the simulated network. */
+export interface Connection {
+  readonly localAddress: string
+  readonly remoteAddress: string
+  readonly remotePort: number
+  send(data: Uint8Array): void
+  /** Half-close: the peer reads the end. */
+  end(): void
+  /** Ends both directions; the peer reads the end. Can run twice. */
+  close(): void
+  /** Data from the peer, in order; ends when the peer ends. */
+  readonly incoming: AsyncIterable<Uint8Array>
+}
+
+export type ConnectionHandler = (connection: Connection) => void
+
+/** What a process in a pod can do on the network. Every wait is on the injected clock and ends when the signal aborts. */
+export interface PodNetwork {
+  /** The pod's own address, `10.244.0.7`. */
+  readonly address: string
+  readonly hostname: string
+  /** `/etc/resolv.conf` of the pod. */
+  readonly resolver: { readonly nameserver: string; readonly search: readonly string[]; readonly ndots: number }
+  /**
+   * Opens a connection to an address. Never resolves while the packet is dropped (denied, or an address nobody
+   * owns): the caller gives up by the signal, as a program does by its own time limit.
+   */
+  connect(
+    to: { readonly address: string; readonly port: number; readonly protocol: Protocol },
+    options: { readonly signal: AbortSignal },
+  ): Promise<ConnectOutcome>
+  /** One ICMP echo. Resolves with the round trip in milliseconds; never resolves while dropped. */
+  ping(address: string, options: { readonly signal: AbortSignal }): Promise<number>
+  /** Listens in this pod. Throws `EADDRINUSE` where taken. Returns the function that stops it. */
+  listen(port: number, protocol: Protocol, handler: ConnectionHandler): () => void
+}
+
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** The streams that a caller gives to a process. With `terminal`, output comes on `stdout` only and input is cooked by a line discipline. */
+export interface ProcessStreams {
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined
+  readonly stdout: (chunk: Uint8Array) => void
+  readonly stderr: (chunk: Uint8Array) => void
+  readonly terminal?: TerminalSize | undefined
+}
+
+export interface RunningProcess {
+  /** Exit code; 128 + n after signal n. Never rejects. */
+  readonly exited: Promise<number>
+  resize(size: TerminalSize): void
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): void
+}
+
+export interface RunningContainer {
+  readonly containerID: string
+  readonly exited: Promise<number>
+  /** Starts another process in the container, as `exec` does. A missing program gives `ExecError`. */
+  exec(command: readonly string[], streams: ProcessStreams): RunningProcess
+  /** Joins the streams of the first process. Resolves when it ends or when `detach` is called. */
+  attach(streams: ProcessStreams): { readonly ended: Promise<void>; detach(): void; resize(size: TerminalSize): void }
+  /** What the first process printed. With `follow` the iteration goes on until the container ends or `signal` aborts. */
+  logs(options: { readonly follow: boolean; readonly tailLines?: number; readonly timestamps?: boolean; readonly sinceSeconds?: number; readonly signal?: AbortSignal }): AsyncIterable<string>
+  /** SIGTERM, then SIGKILL after the grace period. Resolves when it is gone. */
+  stop(graceSeconds: number): Promise<void>
+  /** Files that were changed since the start, for saving a cluster; path to base64 content, `null` for a deleted file. */
+  changedFiles(): Readonly<Record<string, string | null>>
+}
+
+/** Thrown by `exec` and `startContainer` for a program that does not exist; message as containerd words it. */
+export class ExecError extends Error {
+  override readonly name = 'ExecError'
+}
+
+export type ImagePull =
+  | { readonly ok: true; readonly imageID: string }
+  /** `ErrImagePull` or `InvalidImageName`, and the kubelet's message. */
+  | { readonly ok: false; readonly reason: 'ErrImagePull' | 'InvalidImageName'; readonly message: string }
+
+/** Runs containers: to the kubelet what containerd is on a node. */
+export interface ContainerRuntime {
+  pullImage(image: string): Promise<ImagePull>
+  /** Starts the first process of a container of a pod that has its address already. */
+  startContainer(pod: Pod, container: Container, options?: { readonly files?: Readonly<Record<string, string | null>> }): RunningContainer
+}
