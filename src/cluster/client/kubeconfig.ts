@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { KubeConfig } from '@kubernetes/client-node'
+import { LabError } from '../../base/errors.ts'
+
+/**
+ * Reads a kubeconfig the way kubectl does (relative paths are relative to the file).
+ *
+ * @throws LabError ERR_UNKNOWN_CLUSTER where it cannot be read, or names no usable context.
+ */
+export function loadKubeConfig(options: {
+  readonly kubeconfig: string | { readonly text: string }
+  readonly context?: string | undefined
+}): KubeConfig {
+  const { kubeconfig, context } = options
+  const config = new KubeConfig()
+  const where = typeof kubeconfig === 'string' ? kubeconfig : 'the kubeconfig'
+  try {
+    if (typeof kubeconfig === 'string') {
+      // Read once here for an error that tells a missing file from a broken one.
+      readFileSync(kubeconfig)
+      config.loadFromFile(kubeconfig)
+    } else config.loadFromString(kubeconfig.text)
+  } catch (error) {
+    throw new LabError('ERR_UNKNOWN_CLUSTER', `${where} cannot be read as a kubeconfig.`, {
+      why: error instanceof Error ? error.message : String(error),
+      next: ['Look at the file with: kubectl config view'],
+      cause: error,
+    })
+  }
+  if (context !== undefined) config.setCurrentContext(context)
+  const name = config.getCurrentContext()
+  if (config.getContextObject(name) === null || config.getCurrentCluster() === null) {
+    const names = config.getContexts().map((entry) => entry.name)
+    throw new LabError(
+      'ERR_UNKNOWN_CLUSTER',
+      name
+        ? `There is no usable context "${name}" in ${where}.`
+        : `${where} has no current context.`,
+      {
+        why: names.length === 0 ? 'It has no contexts.' : `It has: ${names.join(', ')}.`,
+        next: ['List contexts with: kubectl config get-contexts'],
+      },
+    )
+  }
+  return config
+}
