@@ -109,7 +109,13 @@ export interface PodSpec {
 export interface ContainerState {
   waiting?: { reason: string; message?: string }
   running?: { startedAt: string }
-  terminated?: { exitCode: number; reason?: string; startedAt?: string; finishedAt?: string; containerID?: string }
+  terminated?: {
+    exitCode: number
+    reason?: string
+    startedAt?: string
+    finishedAt?: string
+    containerID?: string
+  }
 }
 
 export interface ContainerStatus {
@@ -135,7 +141,13 @@ export interface PodStatus {
   hostIP?: string
   startTime?: string
   qosClass?: string
-  conditions?: { type: string; status: 'True' | 'False' | 'Unknown'; reason?: string; message?: string; lastTransitionTime?: string }[]
+  conditions?: {
+    type: string
+    status: 'True' | 'False' | 'Unknown'
+    reason?: string
+    message?: string
+    lastTransitionTime?: string
+  }[]
   containerStatuses?: ContainerStatus[]
   initContainerStatuses?: ContainerStatus[]
 }
@@ -217,6 +229,122 @@ export interface NetworkPolicy extends KubeObject {
     ingress?: NetworkPolicyIngressRule[]
     egress?: NetworkPolicyEgressRule[]
   }
+}
+
+export interface PodTemplate {
+  metadata?: Partial<ObjectMeta>
+  spec: PodSpec
+}
+
+export interface WorkloadCondition {
+  type: string
+  status: 'True' | 'False' | 'Unknown'
+  reason?: string
+  message?: string
+  lastTransitionTime?: string
+  lastUpdateTime?: string
+}
+
+export interface Deployment extends KubeObject {
+  kind: 'Deployment'
+  spec: {
+    replicas?: number
+    selector: LabelSelector
+    template: PodTemplate
+    strategy?: {
+      type?: 'RollingUpdate' | 'Recreate'
+      rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string }
+    }
+    minReadySeconds?: number
+    revisionHistoryLimit?: number
+    progressDeadlineSeconds?: number
+    paused?: boolean
+  }
+  status?: {
+    observedGeneration?: number
+    replicas?: number
+    updatedReplicas?: number
+    readyReplicas?: number
+    availableReplicas?: number
+    unavailableReplicas?: number
+    conditions?: WorkloadCondition[]
+  }
+}
+
+export interface ReplicaSet extends KubeObject {
+  kind: 'ReplicaSet'
+  spec: {
+    replicas?: number
+    selector: LabelSelector
+    template: PodTemplate
+    minReadySeconds?: number
+  }
+  status?: {
+    observedGeneration?: number
+    replicas?: number
+    fullyLabeledReplicas?: number
+    readyReplicas?: number
+    availableReplicas?: number
+  }
+}
+
+export interface KubeNode extends KubeObject {
+  kind: 'Node'
+  spec: { podCIDR?: string; podCIDRs?: string[]; unschedulable?: boolean; [field: string]: unknown }
+  status?: {
+    addresses?: { type: string; address: string }[]
+    conditions?: {
+      type: string
+      status: string
+      reason?: string
+      message?: string
+      lastHeartbeatTime?: string
+      lastTransitionTime?: string
+    }[]
+    nodeInfo?: Record<string, string>
+    capacity?: Record<string, string>
+    allocatable?: Record<string, string>
+    [field: string]: unknown
+  }
+}
+
+/** The core group's Event; named apart from the DOM's. */
+export interface KubeEvent extends KubeObject {
+  kind: 'Event'
+  involvedObject: {
+    kind?: string
+    namespace?: string
+    name?: string
+    uid?: string
+    apiVersion?: string
+    resourceVersion?: string
+    fieldPath?: string
+  }
+  reason?: string
+  message?: string
+  type?: string
+  count?: number
+  firstTimestamp?: string | null
+  lastTimestamp?: string | null
+  eventTime?: string | null
+  source?: { component?: string; host?: string }
+  reportingComponent?: string
+  reportingInstance?: string
+}
+
+export interface EndpointAddress {
+  ip: string
+  nodeName?: string
+  targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
+}
+
+export interface Endpoints extends KubeObject {
+  kind: 'Endpoints'
+  subsets?: {
+    addresses?: EndpointAddress[]
+    notReadyAddresses?: EndpointAddress[]
+    ports?: { name?: string; port: number; protocol?: Protocol }[]
+  }[]
 }
 
 /** The answer of an API server that refuses. */

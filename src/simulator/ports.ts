@@ -1,4 +1,19 @@
-import type { Container, EndpointSlice, Namespace, NetworkPolicy, Pod, Protocol, Service } from '../kube/objects.ts'
+import type {
+  AnyKubeObject,
+  Container,
+  Deployment,
+  EndpointSlice,
+  Endpoints,
+  KubeEvent,
+  KubeNode,
+  KubeObject,
+  Namespace,
+  NetworkPolicy,
+  Pod,
+  Protocol,
+  ReplicaSet,
+  Service,
+} from '../kube/objects.ts'
 
 /** The live objects that the network judges connections by; owned by the API server's store. */
 export interface ClusterView {
@@ -37,7 +52,11 @@ export interface PodNetwork {
   readonly address: string
   readonly hostname: string
   /** `/etc/resolv.conf` of the pod. */
-  readonly resolver: { readonly nameserver: string; readonly search: readonly string[]; readonly ndots: number }
+  readonly resolver: {
+    readonly nameserver: string
+    readonly search: readonly string[]
+    readonly ndots: number
+  }
   /**
    * Opens a connection to an address. Never resolves while the packet is dropped (denied, or an address nobody
    * owns): the caller gives up by the signal, as a program does by its own time limit.
@@ -78,9 +97,19 @@ export interface RunningContainer {
   /** Starts another process in the container, as `exec` does. A missing program gives `ExecError`. */
   exec(command: readonly string[], streams: ProcessStreams): RunningProcess
   /** Joins the streams of the first process. Resolves when it ends or when `detach` is called. */
-  attach(streams: ProcessStreams): { readonly ended: Promise<void>; detach(): void; resize(size: TerminalSize): void }
+  attach(streams: ProcessStreams): {
+    readonly ended: Promise<void>
+    detach(): void
+    resize(size: TerminalSize): void
+  }
   /** What the first process printed. With `follow` the iteration goes on until the container ends or `signal` aborts. */
-  logs(options: { readonly follow: boolean; readonly tailLines?: number; readonly timestamps?: boolean; readonly sinceSeconds?: number; readonly signal?: AbortSignal }): AsyncIterable<string>
+  logs(options: {
+    readonly follow: boolean
+    readonly tailLines?: number
+    readonly timestamps?: boolean
+    readonly sinceSeconds?: number
+    readonly signal?: AbortSignal
+  }): AsyncIterable<string>
   /** SIGTERM, then SIGKILL after the grace period. Resolves when it is gone. */
   stop(graceSeconds: number): Promise<void>
   /** Files that were changed since the start, for saving a cluster; path to base64 content, `null` for a deleted file. */
@@ -95,11 +124,86 @@ export class ExecError extends Error {
 export type ImagePull =
   | { readonly ok: true; readonly imageID: string }
   /** `ErrImagePull` or `InvalidImageName`, and the kubelet's message. */
-  | { readonly ok: false; readonly reason: 'ErrImagePull' | 'InvalidImageName'; readonly message: string }
+  | {
+      readonly ok: false
+      readonly reason: 'ErrImagePull' | 'InvalidImageName'
+      readonly message: string
+    }
 
 /** Runs containers: to the kubelet what containerd is on a node. */
 export interface ContainerRuntime {
   pullImage(image: string): Promise<ImagePull>
   /** Starts the first process of a container of a pod that has its address already. */
-  startContainer(pod: Pod, container: Container, options?: { readonly files?: Readonly<Record<string, string | null>> }): RunningContainer
+  startContainer(
+    pod: Pod,
+    container: Container,
+    options?: { readonly files?: Readonly<Record<string, string | null>> },
+  ): RunningContainer
+}
+
+/** The kinds of the simulated cluster, by name; each name is unique among them. */
+export interface ObjectsByKind {
+  ConfigMap: KubeObject & { data?: Record<string, string> }
+  Deployment: Deployment
+  EndpointSlice: EndpointSlice
+  Endpoints: Endpoints
+  Event: KubeEvent
+  Namespace: Namespace
+  NetworkPolicy: NetworkPolicy
+  Node: KubeNode
+  Pod: Pod
+  ReplicaSet: ReplicaSet
+  Secret: KubeObject & { type?: string }
+  Service: Service
+  ServiceAccount: KubeObject
+}
+export type KindName = keyof ObjectsByKind
+
+/** One change of the store. For `DELETED`, `object` is the last state. */
+export interface ObjectChange {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly kind: KindName
+  readonly object: AnyKubeObject
+  readonly previous?: AnyKubeObject
+}
+
+/**
+ * The API as controllers see it: the rules of any client (defaults, validation, resourceVersion), without HTTP. Calls take effect
+ * at once and return what is stored; what they return is frozen. They throw the API's error, which carries a `Status`.
+ */
+export interface ClusterObjects {
+  get<K extends KindName>(
+    kind: K,
+    namespace: string | undefined,
+    name: string,
+  ): ObjectsByKind[K] | undefined
+  list<K extends KindName>(kind: K, namespace?: string): readonly ObjectsByKind[K][]
+  create<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  /** Replaces everything but the status. */
+  update<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  /** Replaces the status alone. */
+  updateStatus<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  delete(
+    kind: KindName,
+    namespace: string | undefined,
+    name: string,
+    options?: { readonly gracePeriodSeconds?: number; readonly uid?: string },
+  ): void
+  /** Calls back after each change, in order, before the call that made it returns. */
+  onChange(listener: (change: ObjectChange) => void): () => void
+}
+
+/** What the API server asks of the node that runs a pod: the containers behind log, exec and attach. */
+export interface NodeAgent {
+  /** The container that runs now, or the last one that ran. `previous` is the one before it. */
+  container(
+    podUid: string,
+    name: string,
+  ):
+    | {
+        readonly current: RunningContainer
+        readonly running: boolean
+        readonly previous?: RunningContainer
+      }
+    | undefined
 }
