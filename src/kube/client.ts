@@ -89,7 +89,10 @@ export interface KubeClient {
   request(request: KubeRequest): Promise<KubeResponse>
   get<T extends KubeObject = AnyKubeObject>(ref: ResourceRef, options?: CallOptions): Promise<T>
   /** The object, or `undefined` where the server answers NotFound. */
-  find<T extends KubeObject = AnyKubeObject>(ref: ResourceRef, options?: CallOptions): Promise<T | undefined>
+  find<T extends KubeObject = AnyKubeObject>(
+    ref: ResourceRef,
+    options?: CallOptions,
+  ): Promise<T | undefined>
   list<T extends KubeObject = AnyKubeObject>(
     ref: ResourceRef,
     options?: CallOptions & { readonly labelSelector?: string; readonly fieldSelector?: string },
@@ -104,7 +107,10 @@ export interface KubeClient {
   ): Promise<T>
   delete(
     ref: ResourceRef,
-    options?: CallOptions & { readonly gracePeriodSeconds?: number; readonly propagationPolicy?: string },
+    options?: CallOptions & {
+      readonly gracePeriodSeconds?: number
+      readonly propagationPolicy?: string
+    },
   ): Promise<void>
   /**
    * Watches from `resourceVersion` on until the signal aborts or the server ends it; resolves then.
@@ -121,17 +127,29 @@ export interface KubeClient {
     onEvent: (event: WatchEvent<T>) => void,
   ): Promise<void>
   exec(
-    target: { readonly namespace: string; readonly pod: string; readonly container?: string | undefined },
+    target: {
+      readonly namespace: string
+      readonly pod: string
+      readonly container?: string | undefined
+    },
     command: readonly string[],
     streams: RemoteStreams,
   ): Promise<RemoteExit>
   attach(
-    target: { readonly namespace: string; readonly pod: string; readonly container?: string | undefined },
+    target: {
+      readonly namespace: string
+      readonly pod: string
+      readonly container?: string | undefined
+    },
     streams: RemoteStreams,
   ): Promise<RemoteExit>
   /** Calls `onText` as text comes; resolves at the end of the log, or when the signal aborts. */
   logs(
-    target: { readonly namespace: string; readonly pod: string; readonly container?: string | undefined },
+    target: {
+      readonly namespace: string
+      readonly pod: string
+      readonly container?: string | undefined
+    },
     options: {
       readonly follow?: boolean
       readonly tailLines?: number

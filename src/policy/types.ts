@@ -15,7 +15,11 @@ export interface PolicyPod {
   readonly labels: Labels
   readonly ips: readonly string[]
   /** Declared container ports, restartable init containers included; for named ports only. */
-  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: Protocol }[]
+  readonly ports: readonly {
+    readonly name?: string
+    readonly port: number
+    readonly protocol: Protocol
+  }[]
   readonly hostNetwork?: boolean
   readonly node?: string
 }
