@@ -14,11 +14,13 @@ import {
   type WatchEvent,
   type WriteOptions,
 } from '../../kube/client.ts'
+import { resourcePath } from '../../kube/kinds.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { toConnectionError } from './connection-error.ts'
+import { queryString } from './query-string.ts'
 import { REMOTE_PROTOCOLS, runRemoteCommand, streamQuery } from './remote-command.ts'
-import { findResourceKind, queryString, resourcePath } from './resource-path.ts'
+import { findResourceKind } from './resource-kind.ts'
 import { statusOf } from './status.ts'
 import { parseWarnings } from './warnings.ts'
 import { readWatchEvents } from './watch-stream.ts'

@@ -26,12 +26,15 @@ export function openSocket(
     // Stays for good: a WebSocket without a listener throws on a late error.
     socket.on('error', (error) => settle(() => reject(toConnectionError(error, server))))
     socket.once('unexpected-response', (_request, response) => {
-      readBody(response).then(
-        (body) =>
-          settle(() => reject(new KubeStatusError(statusOf(response.statusCode ?? 0, body)))),
-        (error) => settle(() => reject(toConnectionError(error, server))),
-      )
-      response.once('close', () => socket.terminate())
+      readBody(response)
+        .then(
+          (body) => new KubeStatusError(statusOf(response.statusCode ?? 0, body)),
+          (error: unknown) => toConnectionError(error, server),
+        )
+        .then((refusal) => {
+          settle(() => reject(refusal))
+          socket.terminate()
+        })
     })
     if (signal?.aborted) onAbort()
     else signal?.addEventListener('abort', onAbort, { once: true })
