@@ -35,6 +35,8 @@ export interface Flow {
   readonly to: Endpoint
   readonly protocol: Protocol | 'ICMP'
   readonly port?: number
+  /** It was addressed to a Service that picked `to`: matters only where a pod reaches itself that way. */
+  readonly viaService?: boolean
 }
 
 /** Whether both sides let a connection be set up, and why. */
@@ -53,12 +55,16 @@ export interface SideVerdict {
   /** A behaviour that the specification leaves open, and what the engine chose; sentence for people. */
   readonly choice?: string
   readonly isolated: boolean
+  /** Some policy selects the pod, if only for the other direction. */
+  readonly selected: boolean
   /** The policies that select the pod and list this direction, in order of name. */
   readonly policies: readonly PolicyReason[]
 }
 
 export interface PolicyReason {
   readonly policy: { readonly namespace: string; readonly name: string }
+  /** Whom the policy selects, in words: `app=foo`, `every pod`. */
+  readonly subject: string
   readonly allowed: boolean
   /** Every rule of this direction; empty where the policy has none. */
   readonly rules: readonly RuleReason[]
@@ -82,21 +88,25 @@ export interface PartReason {
   readonly items: readonly ItemReason[]
 }
 
+export type FailedPart =
+  | 'pod-labels'
+  | 'namespace-labels'
+  | 'namespace'
+  | 'cidr'
+  | 'except'
+  | 'not-a-pod'
+  | 'host-network'
+  | 'protocol'
+  | 'port'
+  | 'port-name'
+
 export interface ItemReason {
   readonly index: number
   readonly matched: boolean
   /** The first part that failed; absent where it matched. */
-  readonly failed?:
-    | 'pod-labels'
-    | 'namespace-labels'
-    | 'namespace'
-    | 'cidr'
-    | 'except'
-    | 'not-a-pod'
-    | 'host-network'
-    | 'protocol'
-    | 'port'
-    | 'port-name'
+  readonly failed?: FailedPart
+  /** What the item asks for, in words: `53/UDP`, `pods with app=web in default`. */
+  readonly wants: string
   /** What the rule wants there and what the flow has, in words: `the namespace label team is ops, wanted dev`. */
   readonly detail: string
 }
@@ -110,7 +120,7 @@ export interface Difference {
   readonly after: Verdict
   /** Mistake id of the course (COURSE catalogue) that this difference most likely shows. */
   readonly mistake: string
-  /** Names of ends that exist only as witnesses, not in this world. */
+  /** Whether an end exists only as a witness, not in this world. */
   readonly witness: boolean
 }
 

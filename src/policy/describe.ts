@@ -1,0 +1,167 @@
+import type { PolicyType } from '../kube/objects.ts'
+import { flowPortText } from './reasons.ts'
+import type {
+  Difference,
+  Endpoint,
+  Flow,
+  PolicyReason,
+  RuleReason,
+  SideVerdict,
+  Verdict,
+} from './types.ts'
+
+/**
+ * Sentences about verdicts. They name policies, and rules from 1 on. They carry no capital at the start and no full stop:
+ * they stand after a word such as `denied`.
+ */
+export interface DescribeOptions {
+  /** Pods of this namespace are named without it. @default default */
+  readonly home?: string
+}
+
+/** One side of a verdict: the word, and the policies and rules behind it. */
+export function describeSide(
+  side: SideVerdict,
+  flow: Flow,
+  options: DescribeOptions = {},
+): { readonly word: 'allowed' | 'denied'; readonly text: string } {
+  const word = side.allowed ? 'allowed' : 'denied'
+  const subject = endpointText(side.direction === 'Egress' ? flow.from : flow.to, options)
+  const peer = endpointText(side.direction === 'Egress' ? flow.to : flow.from, options)
+  return { word, text: sideText(side, flow, subject, peer) }
+}
+
+/** A whole verdict, as lines: each side, the rule that joins them, and choices where there are any. */
+export function describeVerdict(
+  verdict: Verdict,
+  options: DescribeOptions = {},
+): readonly string[] {
+  const { flow, egress, ingress } = verdict
+  const leaving = describeSide(egress, flow, options)
+  const entering = describeSide(ingress, flow, options)
+  return [
+    `Leaving ${endpointText(flow.from, options)}: ${leaving.word}, ${leaving.text}.`,
+    `Entering ${endpointText(flow.to, options)}: ${entering.word}, ${entering.text}.`,
+    ...(egress.allowed === ingress.allowed ? [] : ['Both sides have to allow a connection.']),
+    ...[egress.choice, ingress.choice].filter((choice) => choice !== undefined),
+  ]
+}
+
+/** A difference, with the flow that shows it: `opens bar -> web:80/TCP: rule 1 of a lets in every pod of default`. */
+export function describeDifference(difference: Difference, options: DescribeOptions = {}): string {
+  const { flow, kind, before, after } = difference
+  const deciding = [after.egress, after.ingress].find((side, index) => {
+    const old = index === 0 ? before.egress : before.ingress
+    return kind === 'opened' ? side.allowed && !old.allowed : !side.allowed
+  })
+  const why = deciding === undefined ? '' : `: ${describeSide(deciding, flow, options).text}`
+  return `${kind === 'opened' ? 'opens' : 'closes'} ${flowText(flow, options)}${why}`
+}
+
+/** `test -> web:80/TCP`; pods of other namespaces with theirs. */
+export function flowText(flow: Flow, options: DescribeOptions = {}): string {
+  const to = endpointText(flow.to, options)
+  const target =
+    flow.port === undefined ? `${to} (${flow.protocol})` : `${to}:${flowPortText(flow)}`
+  return `${endpointText(flow.from, options)} -> ${target}`
+}
+
+export function endpointText(
+  endpoint: Endpoint,
+  { home = 'default' }: DescribeOptions = {},
+): string {
+  switch (endpoint.kind) {
+    case 'pod':
+      return endpoint.namespace === home ? endpoint.name : `${endpoint.namespace}/${endpoint.name}`
+    case 'node':
+      return `node ${endpoint.name}`
+    case 'address':
+      return endpoint.address
+  }
+}
+
+function sideText(side: SideVerdict, flow: Flow, subject: string, peer: string): string {
+  const { direction, exempt } = side
+  switch (exempt) {
+    case 'not-a-pod':
+      return `${subject} is not a pod, so no policy governs it`
+    case 'host-network':
+      return `${subject} uses its node's network, so no policy selects it`
+    case 'itself':
+      return 'what a pod sends to itself never leaves it'
+    case 'own-node':
+      return direction === 'Ingress'
+        ? 'the node of a pod may always reach it'
+        : 'a pod may always reach its own node'
+    default:
+  }
+  if (!side.isolated) {
+    return side.selected
+      ? `no policy selects ${subject} for ${direction.toLowerCase()}`
+      : `no policy selects ${subject}`
+  }
+  if (side.allowed) return allowedText(side)
+  const clauses = side.policies.map((reason) => denialText(reason, direction, flow, peer))
+  const shown = clauses.slice(0, 2)
+  const more = clauses.length - shown.length
+  const rest =
+    more === 0
+      ? []
+      : [`${more} more ${more === 1 ? 'policy lets' : 'policies let'} it through neither`]
+  return [...shown, ...rest].join('; ')
+}
+
+function allowedText(side: SideVerdict): string {
+  for (const { policy, rules } of side.policies) {
+    const rule = rules.find(({ allowed }) => allowed)
+    if (rule === undefined) continue
+    const peers = matchedText(rule.peers, side.direction === 'Egress' ? 'to anyone' : 'anyone')
+    const ports = rule.ports.any ? 'on every port' : `on ${matchedText(rule.ports, '')}`
+    const who = side.direction === 'Egress' && !rule.peers.any ? `to ${peers}` : peers
+    return `rule ${rule.index + 1} of ${policy.name} ${verb(side.direction)} ${who} ${ports}`
+  }
+  return 'a rule allows it'
+}
+
+function matchedText(part: RuleReason['peers'], any: string): string {
+  const item = part.matchedIndex === undefined ? undefined : part.items[part.matchedIndex]
+  return part.any || item === undefined ? any : item.wants
+}
+
+function denialText(
+  { policy, rules }: PolicyReason,
+  direction: PolicyType,
+  flow: Flow,
+  peer: string,
+): string {
+  if (rules.length === 0) {
+    const word = direction === 'Egress' ? 'leave' : 'enter'
+    return `${policy.name} has no ${direction.toLowerCase()} rule: nothing may ${word}`
+  }
+  // The rule that came nearest teaches most: its peers match, or else its ports.
+  const nearest =
+    rules.find(({ peers }) => peers.matched) ?? rules.find(({ ports }) => ports.matched)
+  const rule = nearest ?? rules[0]
+  if (rule === undefined) return `${policy.name} does not allow it`
+  const name = rules.length === 1 ? policy.name : `rule ${rule.index + 1} of ${policy.name}`
+  const lets = `${name} ${verb(direction)}`
+  const ports = list(rule.ports.items.map(({ wants }) => wants))
+  if (rule.peers.matched) {
+    const missing = rule.ports.items.find(({ failed }) => failed === 'port-name')
+    const why = missing === undefined ? `this is ${flowPortText(flow)}` : missing.detail
+    return `${lets} ${ports}; ${why}`
+  }
+  const who = list(rule.peers.items.map(({ wants }) => wants))
+  const to = direction === 'Egress' ? 'to ' : ''
+  const detail = rule.peers.items.length === 1 ? rule.peers.items[0]?.detail : undefined
+  return `${lets} ${to}${who}; ${detail ?? `${peer} is none of them`}`
+}
+
+function verb(direction: PolicyType): string {
+  return direction === 'Egress' ? 'lets out' : 'lets in'
+}
+
+function list(items: readonly string[]): string {
+  if (items.length <= 1) return items.join('')
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
