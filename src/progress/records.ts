@@ -6,7 +6,11 @@ export type ProgressRecord = { readonly at: string } & (
   | { readonly kind: 'run-started'; readonly cluster: string }
   | { readonly kind: 'step-entered'; readonly step: string }
   | { readonly kind: 'item-done'; readonly item: string }
-  | { readonly kind: 'prediction-committed'; readonly prediction: string; readonly predicted: string }
+  | {
+      readonly kind: 'prediction-committed'
+      readonly prediction: string
+      readonly predicted: string
+    }
   | {
       readonly kind: 'probe-finished'
       readonly prediction: string
@@ -17,8 +21,23 @@ export type ProgressRecord = { readonly at: string } & (
       readonly seconds: number
     }
   /** `pick` counts from 1; `closed`: no further pick follows. */
-  | { readonly kind: 'because-picked'; readonly prediction: string; readonly choice: number; readonly right: boolean; readonly pick: number; readonly closed: boolean; readonly mistake?: string }
-  | { readonly kind: 'question-answered'; readonly quiz: string; readonly choice: number; readonly right: boolean; readonly first: boolean; readonly mistake?: string }
+  | {
+      readonly kind: 'because-picked'
+      readonly prediction: string
+      readonly choice: number
+      readonly right: boolean
+      readonly pick: number
+      readonly closed: boolean
+      readonly mistake?: string
+    }
+  | {
+      readonly kind: 'question-answered'
+      readonly quiz: string
+      readonly choice: number
+      readonly right: boolean
+      readonly first: boolean
+      readonly mistake?: string
+    }
   | {
       readonly kind: 'check-finished'
       readonly check: string
@@ -31,10 +50,20 @@ export type ProgressRecord = { readonly at: string } & (
       readonly seen?: string
       readonly control?: string
     }
-  | { readonly kind: 'hint-shown'; readonly step: string; readonly hint: number; readonly tier: number }
+  | {
+      readonly kind: 'hint-shown'
+      readonly step: string
+      readonly hint: number
+      readonly tier: number
+    }
   | { readonly kind: 'policy-applied'; readonly line: string }
   | { readonly kind: 'environment-problem'; readonly code: string; readonly message: string }
-  | { readonly kind: 'run-finished'; readonly passed: boolean; readonly earned: number; readonly total: number }
+  | {
+      readonly kind: 'run-finished'
+      readonly passed: boolean
+      readonly earned: number
+      readonly total: number
+    }
 )
 
 export interface LessonProgress {

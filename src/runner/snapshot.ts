@@ -1,8 +1,8 @@
 import type { RootContent } from 'mdast'
-import type { ClusterKind, LeaveChoice, OpeningAction, Fix } from '../cluster/provider.ts'
+import type { ErrorCode } from '../base/errors.ts'
+import type { ClusterKind, Fix, LeaveChoice, OpeningAction } from '../cluster/provider.ts'
 import type { Outcome } from '../lessons/model.ts'
 import type { ConsolePlace } from '../shell/ports.ts'
-import type { ErrorCode } from '../base/errors.ts'
 
 /**
  * What a surface draws. Full screen and linear mode draw the same snapshots and use the same sentences. All sentences that a
@@ -33,7 +33,15 @@ export interface Marked {
   readonly word: string
 }
 
-export type Mark = 'good' | 'bad' | 'refused' | 'careful' | 'active' | 'waiting' | 'untried' | 'differs'
+export type Mark =
+  | 'good'
+  | 'bad'
+  | 'refused'
+  | 'careful'
+  | 'active'
+  | 'waiting'
+  | 'untried'
+  | 'differs'
 
 export interface StartSnapshot extends Lines {
   readonly firstStart: boolean
@@ -88,7 +96,12 @@ export interface ErrorSnapshot extends Lines {
 }
 
 export interface RunSnapshot extends Lines {
-  readonly lesson: { readonly number: number; readonly id: string; readonly title: string; readonly shortTitle: string }
+  readonly lesson: {
+    readonly number: number
+    readonly id: string
+    readonly title: string
+    readonly shortTitle: string
+  }
   readonly step: { readonly number: number; readonly count: number; readonly title: string }
   readonly score: ScoreSnapshot
   /** `simulated cluster, enforces both ways`. */
@@ -104,7 +117,12 @@ export interface RunSnapshot extends Lines {
   readonly outcome: OutcomeView | undefined
   readonly outcomeOpen: boolean
   readonly debrief: DebriefView | undefined
-  readonly console: { readonly place: ConsolePlace; readonly session: string | undefined; readonly busy: boolean; readonly interruptible: boolean }
+  readonly console: {
+    readonly place: ConsolePlace
+    readonly session: string | undefined
+    readonly busy: boolean
+    readonly interruptible: boolean
+  }
   /** What Enter does in the lesson; surfaces need it only to know whether Enter goes to a typed place. */
   readonly enter: 'run' | 'answer' | 'continue' | 'check' | 'next-step' | 'none'
   /** Sentences that a linear surface says as they come; each has a growing number, so nothing is said twice. */
@@ -114,7 +132,13 @@ export interface RunSnapshot extends Lines {
 /** A block of the lesson as it is drawn. */
 export type ViewBlock =
   | { readonly kind: 'prose'; readonly node: RootContent }
-  | { readonly kind: 'excerpt'; readonly title: string | undefined; readonly firstLine: number | undefined; readonly language: string; readonly text: string }
+  | {
+      readonly kind: 'excerpt'
+      readonly title: string | undefined
+      readonly firstLine: number | undefined
+      readonly language: string
+      readonly text: string
+    }
   | { readonly kind: 'items'; readonly items: readonly ItemView[] }
 
 export interface ItemView {
@@ -154,7 +178,11 @@ export interface ChoiceQuestion {
   readonly title: string
   readonly text: readonly string[]
   readonly excerpt: string | undefined
-  readonly choices: readonly { readonly label: string; readonly note: string; readonly mark?: Mark }[]
+  readonly choices: readonly {
+    readonly label: string
+    readonly note: string
+    readonly mark?: Mark
+  }[]
   /** Marked at the start: the harmless one in dialogs, none in predictions and quizzes. */
   readonly marked: number | undefined
   /** What Esc does: `do not run it`, `stay`, `back`. */
@@ -171,7 +199,11 @@ export type Question =
       readonly outcomes: readonly (Outcome | undefined)[]
       readonly footnote: string
     })
-  | (ChoiceQuestion & { readonly kind: 'because' | 'quiz'; readonly position: string; readonly answered: AnsweredView | undefined })
+  | (ChoiceQuestion & {
+      readonly kind: 'because' | 'quiz'
+      readonly position: string
+      readonly answered: AnsweredView | undefined
+    })
   | (ChoiceQuestion & { readonly kind: 'leave' | 'reset' | 'paste' })
 
 export interface AnsweredView {
@@ -190,8 +222,19 @@ export interface OutcomeView {
   readonly after: string
   /** `as you predicted`, `not as predicted`, `no prediction`. */
   readonly verdict: string
-  readonly evidence: readonly { readonly label: 'control' | 'name' | 'probe'; readonly what: string; readonly mark: Mark; readonly word: string; readonly note: string }[]
-  readonly why: readonly { readonly side: string; readonly mark: Mark; readonly word: string; readonly text: string }[]
+  readonly evidence: readonly {
+    readonly label: 'control' | 'name' | 'probe'
+    readonly what: string
+    readonly mark: Mark
+    readonly word: string
+    readonly note: string
+  }[]
+  readonly why: readonly {
+    readonly side: string
+    readonly mark: Mark
+    readonly word: string
+    readonly text: string
+  }[]
   /** `Both sides have to allow a connection.` */
   readonly rule: string | undefined
   readonly newSince: string | undefined
@@ -200,7 +243,12 @@ export interface OutcomeView {
 export interface ScoreSnapshot {
   readonly earned: number
   readonly total: number
-  readonly parts: readonly { readonly name: string; readonly earned: number; readonly total: number; readonly note: string }[]
+  readonly parts: readonly {
+    readonly name: string
+    readonly earned: number
+    readonly total: number
+    readonly note: string
+  }[]
 }
 
 export interface DebriefView {
@@ -208,7 +256,11 @@ export interface DebriefView {
   readonly where: string
   readonly minutes: number
   readonly passed: boolean
-  readonly parts: readonly { readonly name: string; readonly value: string; readonly note: string }[]
+  readonly parts: readonly {
+    readonly name: string
+    readonly value: string
+    readonly note: string
+  }[]
   readonly shown: readonly { readonly mark: Mark; readonly word: string; readonly text: string }[]
   readonly again: readonly string[]
   readonly idea: string | undefined

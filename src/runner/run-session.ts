@@ -1,0 +1,426 @@
+import type { Clock } from '../base/clock.ts'
+import { LabError } from '../base/errors.ts'
+import { scoreRun } from '../grading/score.ts'
+import type { Lesson } from '../lessons/model.ts'
+import { achieved } from '../progress/achieved.ts'
+import type { LessonProgress, ProgressRecord } from '../progress/records.ts'
+import type { LabConsole } from '../shell/ports.ts'
+import type { RunEffect, RunEvent } from './events.ts'
+import type { Grader, LessonFiles, ProgressStore, World } from './ports.ts'
+import type { Action, RunSnapshot } from './snapshot.ts'
+import { allChecks, currentStep, findPrediction, type LeaveOption, type RunState } from './state.ts'
+import { plain } from './status-line.ts'
+import { transition } from './transition.ts'
+import { runSnapshot } from './view/run-snapshot.ts'
+
+/** How a run ended: what the learner wants next. */
+export type RunEnd =
+  | { readonly kind: 'leave'; readonly choice: LeaveOption['id']; readonly exitCode: number }
+  | { readonly kind: 'lessons' }
+  | { readonly kind: 'lesson'; readonly id: string }
+
+export interface RunOptions {
+  readonly lesson: Lesson
+  readonly cluster: {
+    readonly title: string
+    readonly leaveChoices: readonly LeaveOption[]
+    save(): Promise<void>
+  }
+  readonly console: LabConsole
+  readonly grader: Grader
+  readonly files: LessonFiles
+  readonly progress: ProgressStore
+  readonly world: World
+  readonly clock: Clock
+  /** Whether predictions and questions are asked. */
+  readonly asks: boolean
+  readonly nextLesson: { readonly id: string; readonly title: string } | undefined
+  /** Records of an earlier process that this run goes on from. */
+  readonly resume: LessonProgress
+  readonly signal: AbortSignal
+}
+
+/** One open run: takes actions, carries out effects, makes snapshots. */
+export interface RunSession {
+  readonly snapshot: RunSnapshot
+  readonly state: RunState
+  readonly console: LabConsole
+  send(action: Action): void
+  subscribe(listener: () => void): () => void
+  readonly ended: Promise<RunEnd>
+  /** Resolves when no effect, command or check is under way. */
+  idle(): Promise<void>
+  /** Stops what runs, writes down what is known, closes the console. Can run twice. */
+  close(): Promise<void>
+}
+
+const FILE_POLL_MS = 700
+
+export function openRun(options: RunOptions): RunSession {
+  const { lesson, console: terminal, clock } = options
+  const closing = new AbortController()
+  const listeners = new Set<() => void>()
+  const records: ProgressRecord[] = [...options.resume.records]
+  const verdicts = new Map<number, (verdict: 'run' | 'hold') => void>()
+  const baselines = new Map<string, string | undefined>()
+  const work = new Set<Promise<void>>()
+  const idlers = new Set<() => void>()
+  let tokens = 0
+  let checking: AbortController | undefined
+  let saving: Promise<void> = Promise.resolve()
+  let state = initialState(options)
+  let view: RunSnapshot | undefined
+  let end: (end: RunEnd) => void = () => {}
+  const ended = new Promise<RunEnd>((resolve) => {
+    end = resolve
+  })
+
+  const dispatch = (event: RunEvent) => {
+    if (closing.signal.aborted) return
+    const next = transition(state, event, clock.now())
+    state = next.state
+    view = undefined
+    for (const effect of next.effects) start(effect)
+    for (const listener of [...listeners]) listener()
+    settle()
+  }
+
+  const settle = () => {
+    if (work.size > 0 || busy(state)) return
+    for (const resolve of [...idlers]) resolve()
+    idlers.clear()
+  }
+
+  const start = (effect: RunEffect) => {
+    const job = carryOut(effect).catch((error: unknown) => {
+      if (closing.signal.aborted) return
+      if (error instanceof LabError)
+        dispatch({ kind: 'problem-met', code: error.code, message: error.message })
+      else throw error
+    })
+    work.add(job)
+    void job.finally(() => {
+      work.delete(job)
+      settle()
+    })
+  }
+
+  const saveProgress = () => {
+    const progress = progressOf(options, records)
+    // One write after the other, so that an older file never replaces a newer one.
+    saving = saving.then(() => options.progress.save(progress))
+    return saving
+  }
+
+  const carryOut = async (effect: RunEffect): Promise<void> => {
+    switch (effect.kind) {
+      case 'record':
+        if (effect.record.kind === 'run-started') records.length = 0
+        records.push(effect.record)
+        return saveProgress()
+      case 'run-line':
+        return terminal.run(effect.line, effect.place)
+      case 'prefill-line':
+        return terminal.prefill(effect.line, effect.place)
+      case 'release-line': {
+        verdicts.get(effect.token)?.(effect.verdict)
+        verdicts.delete(effect.token)
+        return
+      }
+      case 'reopen-session':
+        if (effect.pod !== undefined)
+          await terminal.run(`kubectl delete pod ${effect.pod} --now --ignore-not-found`, 'lab')
+        return terminal.run(effect.line, 'lab')
+      case 'switch-place':
+        return terminal.switchTo(effect.place)
+      case 'paste-line':
+        return terminal.paste(effect.text)
+      case 'save-paste': {
+        const name = await freeName(options.files, pastedName(effect.text))
+        await options.files.write(name, `${effect.text}\n`)
+        return dispatch({ kind: 'told', text: `saved as ${name} in your work folder` })
+      }
+      case 'run-probe': {
+        const found = findPrediction(lesson, effect.prediction)
+        if (found === undefined) return
+        const result = await options.grader.probe(found.prediction.probe, closing.signal)
+        return dispatch({ kind: 'probe-finished', prediction: effect.prediction, result })
+      }
+      case 'run-checks':
+        return runChecks(effect.checks)
+      case 'stop-checks':
+        checking?.abort()
+        return
+      case 'interrupt-command':
+        return terminal.interrupt()
+      case 'enter-step':
+        return enterStep()
+      case 'reset':
+        return reset()
+      case 'save-cluster':
+        return options.cluster.save()
+      case 'finish': {
+        const score = scoreRun(lesson, state.achieved, { asked: options.asks })
+        return dispatch({
+          kind: 'run-graded',
+          passed: score.passed,
+          earned: score.earned,
+          total: score.total,
+        })
+      }
+      case 'leave':
+        return end({ kind: 'leave', choice: effect.choice, exitCode: effect.exitCode })
+      case 'show-lessons':
+        return end({ kind: 'lessons' })
+      case 'open-lesson':
+        return end({ kind: 'lesson', id: effect.id })
+    }
+  }
+
+  const runChecks = async (ids: readonly string[]) => {
+    const checks = allChecks(lesson).filter((check) => ids.includes(check.id))
+    checking = new AbortController()
+    const signal = AbortSignal.any([checking.signal, closing.signal])
+    try {
+      const results = await options.grader.checks(checks, itemOutputs, signal)
+      dispatch({ kind: 'checks-finished', results })
+    } catch (error) {
+      if (!signal.aborted) {
+        dispatch({
+          kind: 'checks-stopped',
+          why: error instanceof Error ? error.message : 'the checks stopped',
+        })
+        if (!(error instanceof LabError)) throw error
+        return
+      }
+      dispatch({ kind: 'checks-stopped', why: 'the checks were stopped; nothing was graded' })
+    }
+  }
+
+  /** Lines that items printed, for `output` checks. */
+  const itemOutputs: Record<string, readonly string[]> = {}
+
+  const enterStep = async () => {
+    baselines.clear()
+    const written: string[] = []
+    for (const block of currentStep(state).blocks) {
+      if (block.kind === 'file' && (await options.files.read(block.name)) === undefined) {
+        await options.files.write(block.name, block.text)
+        written.push(block.name)
+      }
+    }
+    for (const block of currentStep(state).blocks) {
+      if (block.kind === 'task' && block.task.file !== undefined) {
+        baselines.set(block.task.file, await options.files.read(block.task.file))
+      }
+    }
+    if (written.length > 0) dispatch({ kind: 'files-written', names: written })
+  }
+
+  /** Looks whether a file of a task was changed, by whatever editor. */
+  const lookAtFiles = async () => {
+    for (const [name, before] of baselines) {
+      const differs = (await options.files.read(name)) !== before
+      if (differs !== state.changedFiles.has(name))
+        dispatch({ kind: 'file-changed', name, differs })
+    }
+  }
+  let stopPolling = () => {}
+  const poll = () => {
+    stopPolling = clock.after(FILE_POLL_MS, () => {
+      void lookAtFiles().finally(() => {
+        if (!closing.signal.aborted) poll()
+      })
+    })
+  }
+
+  const reset = async () => {
+    await terminal.switchTo('lab')
+    for (const name of lessonFileNames(lesson)) {
+      const text = await options.files.read(name)
+      if (text !== undefined) await options.files.write(await freeName(options.files, name), text)
+    }
+    await options.world.clear(lesson, closing.signal)
+    await options.world.apply(lesson, closing.signal)
+    for (const block of lesson.steps.flatMap((step) => step.blocks)) {
+      if (block.kind === 'file') await options.files.write(block.name, block.text)
+    }
+    state = {
+      ...initialState({ ...options, resume: { version: 1, lesson: lesson.id, records: [] } }),
+      last: plain(''),
+    }
+    begin()
+    dispatch({ kind: 'reset-finished' })
+  }
+
+  const begin = () => {
+    const at = new Date(clock.now()).toISOString()
+    if (state.achieved.startedAt === undefined) {
+      const record: ProgressRecord = { at, kind: 'run-started', cluster: options.cluster.title }
+      state = { ...state, achieved: achieved([record]) }
+      start({ kind: 'record', record })
+    }
+    const step = currentStep(state)
+    if (state.achieved.step !== step.id) {
+      const record: ProgressRecord = { at, kind: 'step-entered', step: step.id }
+      state = { ...state, achieved: achieved([...records, record]) }
+      start({ kind: 'record', record })
+    }
+    start({ kind: 'enter-step', step: step.id })
+  }
+
+  const unsubscribe = terminal.subscribe((event) => {
+    if (event.kind === 'command-finished') {
+      for (const item of currentStep(state).blocks.flatMap((block) =>
+        block.kind === 'console' ? block.items : [],
+      )) {
+        if (item.command === event.line && item.place === event.place)
+          itemOutputs[item.id] = event.output
+      }
+    }
+    dispatch(event)
+  })
+  terminal.beforeRun = (line, place) =>
+    new Promise((resolve) => {
+      const token = tokens++
+      verdicts.set(token, resolve)
+      dispatch({ kind: 'line-entered', token, line, place })
+    })
+  begin()
+  if (options.asks) poll()
+
+  let closed: Promise<void> | undefined
+  return {
+    get snapshot() {
+      view ??= runSnapshot(state)
+      return view
+    },
+    get state() {
+      return state
+    },
+    console: terminal,
+    send: (action) => dispatch({ kind: 'action', action }),
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    ended,
+    idle: () =>
+      new Promise((resolve) => {
+        idlers.add(resolve)
+        settle()
+      }),
+    close: () => {
+      closed ??= (async () => {
+        closing.abort()
+        stopPolling()
+        unsubscribe()
+        for (const resolve of verdicts.values()) resolve('hold')
+        await terminal.close()
+        await saveProgress()
+      })()
+      return closed
+    },
+  }
+}
+
+function busy(state: RunState): boolean {
+  return (
+    (state.console.busy && state.console.session === undefined) ||
+    (state.console.busy && state.console.line !== undefined) ||
+    state.checks.running.length > 0 ||
+    state.comparing !== undefined
+  )
+}
+
+function initialState(
+  options: Pick<RunOptions, 'lesson' | 'asks' | 'cluster' | 'files' | 'nextLesson' | 'resume'>,
+): RunState {
+  const reached = achieved(options.resume.records)
+  const stepIndex = Math.max(
+    0,
+    options.lesson.steps.findIndex((step) => step.id === reached.step),
+  )
+  return {
+    lesson: options.lesson,
+    asks: options.asks,
+    cluster: { title: options.cluster.title, leaveChoices: options.cluster.leaveChoices },
+    workFolder: options.files.path,
+    nextLesson: options.nextLesson,
+    achieved: reached,
+    stepIndex,
+    question: undefined,
+    probes: {},
+    outputs: {},
+    outcome: undefined,
+    comparing: undefined,
+    console: { place: 'lab', session: undefined, busy: false, line: undefined, item: undefined },
+    checks: { running: [] },
+    changedFiles: new Set(),
+    passedTasks: new Set(),
+    last: plain(
+      reached.startedAt === undefined
+        ? 'the lesson begins'
+        : `you are back at step ${stepIndex + 1}`,
+    ),
+    said: [
+      {
+        id: 1,
+        text: `Step ${stepIndex + 1} of ${options.lesson.steps.length}: ${options.lesson.steps[stepIndex]?.title ?? ''}.`,
+      },
+    ],
+    finished: reached.finished !== undefined,
+    interruptedAt: undefined,
+  }
+}
+
+/** The records with the results of the first and the best run kept apart. */
+function progressOf(options: RunOptions, records: readonly ProgressRecord[]): LessonProgress {
+  const finished = records.findLast((record) => record.kind === 'run-finished')
+  const result =
+    finished === undefined
+      ? undefined
+      : { at: finished.at, earned: finished.earned, total: finished.total, passed: finished.passed }
+  const first = options.resume.first ?? result
+  const best =
+    result !== undefined && result.earned >= (options.resume.best?.earned ?? -1)
+      ? result
+      : options.resume.best
+  return {
+    version: 1,
+    lesson: options.lesson.id,
+    records: [...records],
+    ...(first === undefined ? {} : { first }),
+    ...(best === undefined ? {} : { best }),
+  }
+}
+
+function lessonFileNames(lesson: Lesson): readonly string[] {
+  const names = lesson.steps.flatMap((step) =>
+    step.blocks.flatMap((block) =>
+      block.kind === 'file'
+        ? [block.name]
+        : block.kind === 'task' && block.task.file !== undefined
+          ? [block.task.file]
+          : [],
+    ),
+  )
+  return [...new Set(names)]
+}
+
+/** `name.1.yaml`, or the first such number that is free; the name itself while nothing has it. */
+async function freeName(files: LessonFiles, name: string): Promise<string> {
+  if ((await files.read(name)) === undefined) return name
+  const at = name.lastIndexOf('.')
+  const [stem, ending] = at <= 0 ? [name, ''] : [name.slice(0, at), name.slice(at)]
+  for (let number = 1; ; number++) {
+    const candidate = `${stem}.${number}${ending}`
+    if ((await files.read(candidate)) === undefined) return candidate
+  }
+}
+
+/** A name for pasted text: that of the object in it, where it is a manifest. */
+function pastedName(text: string): string {
+  const name = /^metadata:\s*\n(?:\s+.*\n)*?\s+name:\s*([a-z0-9][-a-z0-9.]*)/m.exec(text)?.[1]
+  return name === undefined ? 'pasted.txt' : `${name}.yaml`
+}

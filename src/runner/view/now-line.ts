@@ -1,0 +1,125 @@
+import type { RunSnapshot, StatusLine } from '../snapshot.ts'
+import { allChecks, nextEntry, type RunState, type StepEntry } from '../state.ts'
+import { plain } from '../status-line.ts'
+
+/** The one next thing and the key that does it. */
+export function nowLine(state: RunState): StatusLine {
+  return plain(nowText(state))
+}
+
+/** What Enter does in the lesson now. */
+export function enterMeaning(state: RunState): RunSnapshot['enter'] {
+  if (state.question !== undefined) return 'answer'
+  if (state.outcome?.open) return 'continue'
+  if (state.finished) return 'next-step'
+  if (state.console.busy) return 'none'
+  const next = nextEntry(state)
+  if (next === undefined) return 'next-step'
+  if (next.kind === 'checks') return 'check'
+  return next.kind === 'quiz' ? 'answer' : 'run'
+}
+
+function nowText(state: RunState): string {
+  const { question, lesson, console: terminal } = state
+  if (question !== undefined) return questionText(state)
+  if (state.comparing !== undefined && !terminal.busy)
+    return 'The lab looks at the same connection itself; a moment.'
+  if (terminal.busy)
+    return `${first(terminal.line)} runs${terminal.place === 'pod' && terminal.session ? ` in pod ${terminal.session.pod}` : ''}. Ctrl-C stops it.`
+  const next = nextEntry(state)
+  if (state.outcome?.open)
+    return next === undefined ? 'Enter goes on.' : `Enter goes on: ${short(next)}`
+  if (state.finished) {
+    return state.nextLesson === undefined
+      ? 'Enter goes to the list of lessons. q leaves.'
+      : `Enter opens the next lesson, ${state.nextLesson.title}.`
+  }
+  if (next === undefined) {
+    const following = lesson.steps[state.stepIndex + 1]
+    return following === undefined
+      ? 'Every step is done. Enter ends the lesson.'
+      : `Step done. Enter goes to step ${following.number}, ${following.title}.`
+  }
+  return entryText(state, next)
+}
+
+function questionText(state: RunState): string {
+  const { question } = state
+  switch (question?.kind) {
+    case 'predict':
+      return 'A number marks what the pod will see. Enter sends it and runs the command.'
+    case 'because': {
+      const closed = (state.achieved.because[question.prediction] ?? []).some((pick) => pick.closed)
+      return closed ? 'Enter goes on to the outcome.' : 'A number marks a reason. Enter sends it.'
+    }
+    case 'quiz':
+      return state.achieved.quizzes[question.quiz] === undefined
+        ? 'A number marks an answer. Enter sends it.'
+        : 'Enter goes on.'
+    case 'leave':
+      return 'A number marks a choice. Enter does it. Esc stays.'
+    case 'reset':
+    case 'paste':
+      return 'A number marks a choice. Enter does it.'
+    case undefined:
+      return ''
+  }
+}
+
+function entryText(state: RunState, next: StepEntry): string {
+  const session = state.console.session
+  switch (next.kind) {
+    case 'console': {
+      const asks =
+        state.asks &&
+        next.item.prediction !== undefined &&
+        state.achieved.predictions[next.item.prediction.id] === undefined
+      const first = asks ? ' First you say what will happen.' : ''
+      if (next.item.place === 'pod') {
+        return session === undefined
+          ? "Enter opens the pod's shell again."
+          : `Enter runs the marked line in pod ${session.pod}.${first}`
+      }
+      return `Enter runs the marked line.${first}`
+    }
+    case 'quiz':
+      return 'Enter opens the question.'
+    case 'task':
+      return next.task.file === undefined
+        ? 'Do it, then Enter goes on. h has hints.'
+        : `Change ${next.task.file}: v opens it in your editor. Enter goes on. h has hints.`
+    case 'checks': {
+      if (state.checks.running.length > 0) return 'The checks run.'
+      const failed = next.checks.find(
+        (check) => state.achieved.checks[check.id]?.state === 'failed',
+      )
+      return failed === undefined
+        ? 'Enter runs the checks.'
+        : 'A check failed: c says why. Repair it, then Enter checks again. h has hints.'
+    }
+  }
+}
+
+function short(next: StepEntry): string {
+  switch (next.kind) {
+    case 'console':
+      return next.item.command
+    case 'quiz':
+      return 'a question'
+    case 'task':
+      return next.task.text
+    case 'checks':
+      return 'the checks'
+  }
+}
+
+function first(text: string | undefined): string {
+  return text?.trim().split(/\s+/).slice(0, 2).join(' ') ?? 'a command'
+}
+
+/** Whether something is left that the learner can repair, for the end of a run. */
+export function failedChecks(state: RunState): number {
+  return allChecks(state.lesson).filter(
+    (check) => state.achieved.checks[check.id]?.state === 'failed',
+  ).length
+}
