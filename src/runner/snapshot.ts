@@ -108,6 +108,8 @@ export interface RunSnapshot extends Lines {
   readonly cluster: string
   /** Folder of the learner's files. */
   readonly workFolder: string
+  /** Files of this step in that folder, the one to work on first: `v` opens them in the learner's editor. `path` is absolute. */
+  readonly files?: readonly { readonly name: string; readonly path: string }[]
   readonly blocks: readonly ViewBlock[]
   readonly checks: readonly CheckView[]
   readonly hints: readonly HintView[]
