@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { takeLock } from '../../src/platform/lock-file.ts'
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'netpol-lab-lock-'))
+  path = join(folder, 'deep', 'lock')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function deadProcess(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid ?? 0
+}
+
+describe('a lock file', () => {
+  test('has one owner at a time and names it to the second', async () => {
+    const first = await takeLock(path)
+    expect(first.kind).toBe('held')
+    expect(await takeLock(path)).toEqual({ kind: 'taken', pid: process.pid })
+    if (first.kind === 'held') {
+      await first.release()
+      await first.release()
+    }
+    expect((await takeLock(path)).kind).toBe('held')
+  })
+
+  test('of a process that is gone is taken over by exactly one of many', async () => {
+    await (await heldBy()).release()
+    await writeFile(path, JSON.stringify({ pid: await deadProcess(), birth: null, token: 'dead' }))
+    const attempts = await Promise.all(Array.from({ length: 8 }, () => takeLock(path)))
+    expect(attempts.filter((attempt) => attempt.kind === 'held')).toHaveLength(1)
+    expect(await readdir(join(folder, 'deep'))).toEqual(['lock'])
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'is taken over where another process has the number of the dead one now',
+    async () => {
+      await (await heldBy()).release()
+      await writeFile(path, JSON.stringify({ pid: 1, birth: 'another boot 1', token: 'dead' }))
+      expect((await takeLock(path)).kind).toBe('held')
+    },
+  )
+
+  test('that cannot be read is taken over', async () => {
+    await (await heldBy()).release()
+    await writeFile(path, 'not json')
+    expect((await takeLock(path)).kind).toBe('held')
+  })
+
+  test('of somebody else is never released by an old owner', async () => {
+    const first = await heldBy()
+    await writeFile(path, JSON.stringify({ pid: process.pid, birth: null, token: 'other' }))
+    await first.release()
+    expect(await takeLock(path)).toEqual({ kind: 'taken', pid: process.pid })
+  })
+})
+
+async function heldBy() {
+  const attempt = await takeLock(path)
+  if (attempt.kind !== 'held') throw new Error('taken')
+  return attempt
+}
