@@ -12,7 +12,7 @@ export interface SignalSource {
 /**
  * One abort for every way in which the program is asked to stop, and the close actions of whatever is open.
  */
-export interface Interrupts {
+export interface Signals {
   /** Aborts with `ERR_INTERRUPTED` on the first signal. */
   readonly signal: AbortSignal
   /** Aborts as a signal does: Ctrl-C of a terminal in raw mode. */
@@ -26,10 +26,10 @@ export interface Interrupts {
 /**
  * @param options.onSecondSignal a second signal while the first is still cleaned up
  */
-export function openInterrupts(options: {
+export function openSignals(options: {
   readonly source: SignalSource
   readonly onSecondSignal: () => void
-}): Interrupts {
+}): Signals {
   const controller = new AbortController()
   const actions: (() => unknown)[] = []
   let closing: Promise<void> | undefined
