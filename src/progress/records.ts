@@ -67,7 +67,7 @@ export type ProgressRecord = { readonly at: string } & (
 )
 
 export interface LessonProgress {
-  readonly version: 1
+  readonly format: 1
   readonly lesson: string
   /** Records of the run that is open, or of the last one. */
   readonly records: readonly ProgressRecord[]

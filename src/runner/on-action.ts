@@ -208,7 +208,7 @@ function onChoose(step: Step, choice: number): void {
       return
     case 'paste':
       step.set({ question: undefined })
-      return usePaste(step, question.text, choice)
+      return placePaste(step, question.text, choice)
     default:
       return assertNever(question)
   }
@@ -287,7 +287,7 @@ function onPaste(step: Step, text: string): void {
 }
 
 /** Choices of the paste question, in its order; a text that looks like a manifest is saved first. */
-function usePaste(step: Step, text: string, choice: number): void {
+function placePaste(step: Step, text: string, choice: number): void {
   const order = pasteChoices(text)
   const chosen = order[choice]
   const place = step.state.console.place

@@ -246,7 +246,7 @@ export function openRun(options: RunOptions): RunSession {
       if (block.kind === 'file') await options.files.write(block.name, block.text)
     }
     state = {
-      ...initialState({ ...options, resume: { version: 1, lesson: lesson.id, records: [] } }),
+      ...initialState({ ...options, resume: { format: 1, lesson: lesson.id, records: [] } }),
       last: plain(''),
     }
     begin()
@@ -387,7 +387,7 @@ function progressOf(options: RunOptions, records: readonly ProgressRecord[]): Le
       ? result
       : options.resume.best
   return {
-    version: 1,
+    format: 1,
     lesson: options.lesson.id,
     records: [...records],
     ...(first === undefined ? {} : { first }),

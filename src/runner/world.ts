@@ -144,7 +144,7 @@ async function podsReady(
         'ERR_CLUSTER_UNREACHABLE',
         `Pods of the lesson do not become ready: ${late.join(', ')}.`,
         {
-          next: ['Look with: kubectl describe pod ' + (late[0] ?? '')],
+          next: [`Look with: kubectl describe pod ${late[0] ?? ''}`],
         },
       )
     }

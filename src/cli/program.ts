@@ -1,0 +1,195 @@
+import { Argument, Command, Option } from 'commander'
+
+export interface CommandOutcome {
+  exitCode: number
+}
+
+const CLUSTERS = ['simulated', 'kind', 'context'] as const
+
+/**
+ * The command surface. Each command loads its own module when it runs. Usage errors are one line with the nearest right word.
+ */
+export function createProgram(version: string, outcome: CommandOutcome): Command {
+  const program = new Command('netpol-lab')
+  const done = (work: Promise<number>) =>
+    work.then((code) => {
+      outcome.exitCode = code
+    })
+
+  program
+    .description('Learn Kubernetes NetworkPolicy by running, breaking and repairing real traffic.')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`netpol-lab: ${oneLine(text)}\n`),
+    })
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 passed, 1 a check failed, 2 wrong usage, 3 the environment lacks something, 130 interrupted.
+Screen reader? netpol-lab start --linear`,
+    )
+
+  program
+    .command('start')
+    .description('open the lab')
+    .argument('[lesson]', 'number or id of a lesson to open at once')
+    .addOption(clusterOption())
+    .option('--context <name>', 'the context of your kubeconfig, with --cluster context')
+    .option('--yes', 'yes, the lab may work in that cluster')
+    .option('--linear', 'plain lines, for screen readers, small windows and slow links')
+    .option('--ascii', 'no character beyond ASCII')
+    .addOption(
+      new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .action((lesson: string | undefined, options: object) =>
+      done(import('./commands/start.ts').then(({ start }) => start(lesson, options))),
+    )
+
+  program
+    .command('run')
+    .description('play lessons by themselves, check and grade them')
+    .argument('<lesson...>', 'numbers or ids')
+    .addOption(clusterOption())
+    .option('--context <name>', 'the context of your kubeconfig, with --cluster context')
+    .option('--yes', 'yes, the lab may work in that cluster')
+    .addOption(
+      new Option('--reporter <name>', 'how results are printed')
+        .choices(['pretty', 'json', 'junit', 'tap'])
+        .default('pretty'),
+    )
+    .action((lessons: string[], options: object) =>
+      done(import('./commands/run.ts').then(({ run }) => run(lessons, options))),
+    )
+
+  program
+    .command('list')
+    .description('list the lessons')
+    .option('--json', 'as JSON')
+    .action((options: object) =>
+      done(import('./commands/list.ts').then(({ list }) => list(options))),
+    )
+
+  program
+    .command('progress')
+    .description('show, export or reset what you have reached')
+    .addArgument(
+      new Argument('[what]', 'what to do').choices(['show', 'export', 'reset']).default('show'),
+    )
+    .argument('[lesson]', 'one lesson; all without it')
+    .option('--json', 'as JSON')
+    .action((what: string, lesson: string | undefined, options: object) =>
+      done(
+        import('./commands/progress.ts').then(({ progress }) => progress(what, lesson, options)),
+      ),
+    )
+
+  program
+    .command('doctor')
+    .description('look at this computer: which clusters can be used, and what is missing')
+    .option('--json', 'as JSON')
+    .action((options: object) =>
+      done(import('./commands/doctor.ts').then(({ doctor }) => doctor(options))),
+    )
+
+  const cluster = program.command('cluster').description("the lab's clusters")
+  cluster
+    .command('create')
+    .description('make the cluster, or open the one that is there')
+    .addOption(clusterOption())
+    .action((options: object) =>
+      done(import('./commands/cluster.ts').then(({ createCluster }) => createCluster(options))),
+    )
+  cluster
+    .command('delete')
+    .description('remove what the lab made')
+    .addOption(clusterOption())
+    .action((options: object) =>
+      done(import('./commands/cluster.ts').then(({ deleteCluster }) => deleteCluster(options))),
+    )
+  cluster
+    .command('status')
+    .description('say what there is')
+    .option('--json', 'as JSON')
+    .action((options: object) =>
+      done(import('./commands/cluster.ts').then(({ clusterStatus }) => clusterStatus(options))),
+    )
+  cluster
+    .command('serve')
+    .description('serve a simulated cluster in the foreground, for any client on this computer')
+    .option('--port <number>', 'port on 127.0.0.1; any free one without it')
+    .option('--kubeconfig <file>', 'write the kubeconfig there')
+    .addOption(
+      new Option('--clock <speed>', 'time in the cluster')
+        .choices(['real', 'fast'])
+        .default('real'),
+    )
+    .action((options: object) =>
+      done(import('./commands/serve.ts').then(({ serve }) => serve(options))),
+    )
+
+  program
+    .command('env')
+    .description("print the line that points kubectl at the lab's cluster")
+    .addOption(clusterOption())
+    .action((options: object) => done(import('./commands/env.ts').then(({ env }) => env(options))))
+
+  program
+    .command('shell')
+    .description("open your own shell with kubectl pointed at the lab's cluster")
+    .addOption(clusterOption())
+    .action((options: object) =>
+      done(import('./commands/env.ts').then(({ shell }) => shell(options))),
+    )
+
+  const lesson = program.command('lesson').description('for authors of lessons')
+  lesson
+    .command('check')
+    .description('check lesson files: file, line, column and rule of what is wrong')
+    .argument('[folder...]', 'lesson folders; all lessons of the lab without it')
+    .action((folders: string[]) =>
+      done(import('./commands/lesson.ts').then(({ checkLessons }) => checkLessons(folders))),
+    )
+  lesson
+    .command('test')
+    .description(
+      'play a lesson: checks fail before and pass after, each wrong answer fails with its own sentence',
+    )
+    .argument('[lesson...]', 'numbers, ids or folders; all lessons of the lab without it')
+    .addOption(clusterOption())
+    .action((lessons: string[], options: object) =>
+      done(import('./commands/lesson.ts').then(({ testLessons }) => testLessons(lessons, options))),
+    )
+  lesson
+    .command('new')
+    .description('make the folder of a new lesson to begin with')
+    .argument('<folder>', 'such as lessons/29-my-lesson')
+    .action((folder: string) =>
+      done(import('./commands/lesson.ts').then(({ newLesson }) => newLesson(folder))),
+    )
+
+  program
+    .command('test')
+    .description('the same as lesson test')
+    .argument('[lesson...]', 'numbers, ids or folders')
+    .addOption(clusterOption())
+    .action((lessons: string[], options: object) =>
+      done(import('./commands/lesson.ts').then(({ testLessons }) => testLessons(lessons, options))),
+    )
+
+  return program
+}
+
+function clusterOption(): Option {
+  return new Option('--cluster <kind>', 'where lessons run').choices([...CLUSTERS])
+}
+
+/** Commander puts its suggestion on a line of its own; people and logs get one line. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n')
+    .join(' ')
+}

@@ -1,0 +1,61 @@
+import type { ClusterKind } from '../../cluster/provider.ts'
+import type { Achieved } from '../../progress/achieved.ts'
+import type { LessonEntry } from '../app-ports.ts'
+import type { LessonListSnapshot, StatusLine } from '../snapshot.ts'
+import { plain } from '../status-line.ts'
+
+/** The list of lessons with what was reached in each. */
+export function lessonListSnapshot(
+  lessons: readonly LessonEntry[],
+  progress: ReadonlyMap<string, Achieved & { readonly best: number | undefined }>,
+  cluster: ClusterKind | undefined,
+  now: number,
+  last: StatusLine,
+): LessonListSnapshot {
+  const rows = lessons.map((lesson) => {
+    const so = progress.get(lesson.id)
+    const state =
+      so?.finished !== undefined || so?.best !== undefined
+        ? 'done'
+        : so?.startedAt !== undefined
+          ? 'started'
+          : 'new'
+    return {
+      number: lesson.number,
+      id: lesson.id,
+      title: lesson.title,
+      summary: lesson.summary,
+      state: state as 'new' | 'started' | 'done',
+      earned: so?.best ?? earnedSoFar(so),
+      total: lesson.points,
+      minutes: lesson.minutes,
+      resume:
+        state === 'started' && so?.startedAt !== undefined
+          ? `You began ${ago(now - Date.parse(so.startedAt))}.`
+          : undefined,
+    }
+  })
+  return {
+    cluster:
+      cluster === 'kind'
+        ? 'kind cluster'
+        : cluster === 'context'
+          ? 'your cluster'
+          : 'simulated cluster',
+    lessons: rows,
+    last,
+    now: plain('Enter opens the marked lesson.'),
+  }
+}
+
+function earnedSoFar(so: Achieved | undefined): number {
+  return Object.values(so?.checks ?? {}).reduce((sum, check) => sum + check.earned, 0)
+}
+
+function ago(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 2) return 'a moment ago'
+  if (minutes < 120) return `${minutes} minutes ago`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} hours ago` : `${Math.round(hours / 24)} days ago`
+}
