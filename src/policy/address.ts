@@ -50,7 +50,10 @@ function isMapped(value: bigint): boolean {
   return value >> 32n === 0xffffn
 }
 
-export function containsAddress(cidr: Cidr, address: Address): boolean {
+export function containsAddress(
+  cidr: Pick<Cidr, 'family' | 'first' | 'last'>,
+  address: Address,
+): boolean {
   return cidr.family === address.family && cidr.first <= address.value && address.value <= cidr.last
 }
 

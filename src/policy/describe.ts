@@ -115,9 +115,9 @@ function allowedText(side: SideVerdict): string {
   for (const { policy, rules } of side.policies) {
     const rule = rules.find(({ allowed }) => allowed)
     if (rule === undefined) continue
-    const peers = matchedText(rule.peers, side.direction === 'Egress' ? 'to anyone' : 'anyone')
+    const peers = matchedText(rule.peers, 'anyone')
     const ports = rule.ports.any ? 'on every port' : `on ${matchedText(rule.ports, '')}`
-    const who = side.direction === 'Egress' && !rule.peers.any ? `to ${peers}` : peers
+    const who = side.direction === 'Egress' ? `traffic to ${peers}` : peers
     return `rule ${rule.index + 1} of ${policy.name} ${verb(side.direction)} ${who} ${ports}`
   }
   return 'a rule allows it'
@@ -152,7 +152,7 @@ function denialText(
     return `${lets} ${ports}; ${why}`
   }
   const who = list(rule.peers.items.map(({ wants }) => wants))
-  const to = direction === 'Egress' ? 'to ' : ''
+  const to = direction === 'Egress' ? 'traffic to ' : ''
   const detail = rule.peers.items.length === 1 ? rule.peers.items[0]?.detail : undefined
   return `${lets} ${to}${who}; ${detail ?? `${peer} is none of them`}`
 }

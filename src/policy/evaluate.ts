@@ -8,6 +8,7 @@ import type { Endpoint, Flow, PolicyState, SideVerdict, Verdict } from './types.
 /** A state that was read once, so that many flows cost little. */
 export interface PreparedPolicies {
   readonly state: PolicyState
+  readonly compiled: readonly CompiledPolicy[]
   /** The verdict with its reasons. */
   evaluate(flow: Flow): Verdict
   /** The verdict alone: many times cheaper. */
@@ -87,6 +88,7 @@ export function prepare(state: PolicyState): PreparedPolicies {
 
   return {
     state,
+    compiled: policies,
     evaluate: (flow) => {
       const from = ends.resolve(flow.from)
       const to = ends.resolve(flow.to)

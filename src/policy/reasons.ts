@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../kube/objects.ts'
 import { formatAddress } from './address.ts'
 import {
   type CompiledPeer,
@@ -76,9 +77,19 @@ export function peerText(peer: CompiledPeer): string {
   const pods = selectorText(peer.podSelector)
   const who = pods === '' ? 'every pod' : `pods with ${pods}`
   if (peer.namespaceSelector === undefined) return `${who} in ${peer.home}`
+  const only = onlyName(peer.namespaceSelector)
+  if (only !== undefined) return `${who} in ${only}`
   const namespaces = selectorText(peer.namespaceSelector)
   if (namespaces !== '') return `${who} in namespaces with ${namespaces}`
   return pods === '' ? 'every pod of every namespace' : `${who} in every namespace`
+}
+
+/** The namespace of a selector that asks for one by its name and for nothing else. */
+function onlyName({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string | undefined {
+  const keys = Object.keys(matchLabels)
+  return keys.length === 1 && matchExpressions.length === 0
+    ? matchLabels['kubernetes.io/metadata.name']
+    : undefined
 }
 
 function peerDetail(peer: CompiledPeer, end: End, failed: FailedPart | undefined): string {
@@ -98,6 +109,12 @@ function peerDetail(peer: CompiledPeer, end: End, failed: FailedPart | undefined
   if (peer.kind === 'block' || end.kind !== 'pod') return peerText(peer)
   if (failed === 'namespace') {
     return `${endText(end)} is in namespace ${end.pod.namespace}, this peer looks in ${peer.home} only`
+  }
+  if (failed === 'namespace-labels') {
+    const only = peer.namespaceSelector === undefined ? undefined : onlyName(peer.namespaceSelector)
+    if (only !== undefined) {
+      return `${endText(end)} is in namespace ${end.pod.namespace}, wanted ${only}`
+    }
   }
   return failed === 'namespace-labels'
     ? mismatchText(peer.namespaceSelector, end.namespaceLabels, 'namespace')
