@@ -19,7 +19,7 @@ export function createJunitReporter({ out }: ReporterStreams): Reporter {
           (check) => check.state === 'inconclusive' || check.state === 'disagrees',
         ).length
         out(
-          `  <testsuite name="${escape(lesson.id)}" tests="${lesson.checks.length}" failures="${failed}" skipped="${skipped}" errors="${lesson.problems.length}">\n`,
+          `  <testsuite name="${xmlText(lesson.id)}" tests="${lesson.checks.length}" failures="${failed}" skipped="${skipped}" errors="${lesson.problems.length}">\n`,
         )
         for (const check of lesson.checks) out(testCase(lesson.id, check))
         out('  </testsuite>\n')
@@ -30,7 +30,7 @@ export function createJunitReporter({ out }: ReporterStreams): Reporter {
 }
 
 function testCase(lesson: string, check: CheckEvent): string {
-  const open = `    <testcase classname="${escape(lesson)}" name="${escape(check.title)}"`
+  const open = `    <testcase classname="${xmlText(lesson)}" name="${xmlText(check.title)}"`
   if (check.state === 'passed') return `${open}/>\n`
   const text = [
     check.sentence,
@@ -42,8 +42,8 @@ function testCase(lesson: string, check: CheckEvent): string {
     .join('\n')
   const inner =
     check.state === 'failed'
-      ? `<failure message="${escape(check.sentence)}">${escape(text)}</failure>`
-      : `<skipped message="${escape(check.sentence)}"/>`
+      ? `<failure message="${xmlText(check.sentence)}">${xmlText(text)}</failure>`
+      : `<skipped message="${xmlText(check.sentence)}"/>`
   return `${open}>${inner}</testcase>\n`
 }
 
@@ -51,7 +51,7 @@ function evidence(name: string, value: string | undefined): string {
   return value === undefined ? '' : `${name}: ${value}`
 }
 
-function escape(text: string): string {
+function xmlText(text: string): string {
   return (
     text
       .replaceAll('&', '&amp;')
