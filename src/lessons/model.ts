@@ -24,6 +24,8 @@ export interface Lesson {
   readonly number: number
   readonly id: string
   readonly title: string
+  /** For narrow headers, where the title is long. */
+  readonly shortTitle?: string
   readonly summary: string
   readonly level: 'beginner' | 'core' | 'advanced'
   readonly minutes: number
@@ -71,7 +73,12 @@ export type LessonBlock =
   | { readonly kind: 'console'; readonly items: readonly ConsoleItem[]; readonly at: SourcePoint }
   | LessonFile
   /** A YAML excerpt or other code that is only shown. */
-  | { readonly kind: 'excerpt'; readonly language: string; readonly text: string; readonly at: SourcePoint }
+  | {
+      readonly kind: 'excerpt'
+      readonly language: string
+      readonly text: string
+      readonly at: SourcePoint
+    }
   | { readonly kind: 'check'; readonly checks: readonly Check[]; readonly at: SourcePoint }
   | { readonly kind: 'quiz'; readonly quiz: Quiz; readonly at: SourcePoint }
   /** Something that the learner writes: shown as an item; done when the step's checks pass. */
@@ -201,14 +208,23 @@ export interface FlowExpectation {
 export type Check =
   | (CheckBase & {
       readonly kind: 'resource'
-      readonly resource: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string; readonly name: string }
+      readonly resource: {
+        readonly apiVersion: string
+        readonly kind: string
+        readonly namespace?: string
+        readonly name: string
+      }
       readonly expect:
         | { readonly kind: 'exists' }
         | { readonly kind: 'absent' }
         | { readonly kind: 'condition'; readonly type: string; readonly status: string }
         | { readonly kind: 'field'; readonly path: string; readonly value: unknown }
     })
-  | (CheckBase & { readonly kind: 'probe'; readonly probe: ProbeSpec; readonly expect: ExpectedOutcome })
+  | (CheckBase & {
+      readonly kind: 'probe'
+      readonly probe: ProbeSpec
+      readonly expect: ExpectedOutcome
+    })
   /** The whole set of policies of these namespaces means the same as the reference, or the flows come out as listed. */
   | (CheckBase & {
       readonly kind: 'policy'
@@ -217,7 +233,10 @@ export type Check =
       readonly flows?: readonly FlowExpectation[]
     })
   /** These policies are as the world made them. */
-  | (CheckBase & { readonly kind: 'unchanged'; readonly policies: readonly { readonly namespace: string; readonly name: string }[] })
+  | (CheckBase & {
+      readonly kind: 'unchanged'
+      readonly policies: readonly { readonly namespace: string; readonly name: string }[]
+    })
   /** An item of this step printed its expected output. */
   | (CheckBase & { readonly kind: 'output'; readonly item: string })
 

@@ -1,0 +1,48 @@
+import { LabError } from '../base/errors.ts'
+import { readFolder } from '../platform/read-folder.ts'
+import type { LessonFiles } from './lesson-files.ts'
+import type { Lesson, LessonProblem } from './model.ts'
+import { formatProblem } from './problems.ts'
+
+export type LoadedLesson =
+  | { readonly lesson: Lesson }
+  | { readonly problems: readonly LessonProblem[] }
+
+/**
+ * Reads a lesson's folder and judges it. A lesson with a problem is never handed out, so nothing of it can run. `shownAs` is how
+ * messages name the folder. Parsers are loaded on first use: the list of lessons needs none.
+ *
+ * @default shownAs folder
+ */
+export async function loadLesson(
+  folder: string,
+  { shownAs = folder }: { readonly shownAs?: string } = {},
+): Promise<LoadedLesson> {
+  const [{ parseLesson }, { checkLesson }] = await Promise.all([
+    import('./parse-lesson.ts'),
+    import('./check-lesson.ts'),
+  ])
+  const files: LessonFiles = { folder: shownAs, texts: await readFolder(folder) }
+  const parsed = parseLesson(files)
+  const problems = checkLesson(parsed, files)
+  if ('problems' in parsed || problems.length > 0) return { problems }
+  return { lesson: { ...parsed.lesson, folder } }
+}
+
+/** As `loadLesson`; rejects with `ERR_LESSON_INVALID`, one line a problem, where the lesson breaks a rule. */
+export async function openLesson(
+  folder: string,
+  options: { readonly shownAs?: string } = {},
+): Promise<Lesson> {
+  const loaded = await loadLesson(folder, options)
+  if ('lesson' in loaded) return loaded.lesson
+  const count = loaded.problems.length
+  throw new LabError(
+    'ERR_LESSON_INVALID',
+    `The lesson breaks ${count === 1 ? 'a rule' : `${count} rules`} of the lesson format, so it is not run.`,
+    {
+      why: loaded.problems.map(formatProblem).join('\n'),
+      next: ['Repair the lines above and start again.'],
+    },
+  )
+}
