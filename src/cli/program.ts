@@ -4,8 +4,6 @@ export interface CommandOutcome {
   exitCode: number
 }
 
-const CLUSTERS = ['simulated', 'kind', 'context'] as const
-
 /**
  * The command surface. Each command loads its own module when it runs. Usage errors are one line with the nearest right word.
  */
@@ -182,7 +180,7 @@ Screen reader? netpol-lab start --linear`,
 }
 
 function clusterOption(): Option {
-  return new Option('--cluster <kind>', 'where lessons run').choices([...CLUSTERS])
+  return new Option('--cluster <kind>', 'where lessons run: simulated, kind or context')
 }
 
 /** Commander puts its suggestion on a line of its own; people and logs get one line. */

@@ -143,12 +143,10 @@ describe('running a line', () => {
   })
 
   it('opens the shell again with the command of the lesson when a pod line is next and no shell is open', () => {
-    const run = new Run()
-      .inPod()
-      .on({
-        kind: 'session-closed',
-        session: { namespace: 'default', pod: 'test', openedBy: '', tty: true },
-      })
+    const run = new Run().inPod().on({
+      kind: 'session-closed',
+      session: { namespace: 'default', pod: 'test', openedBy: '', tty: true },
+    })
     expect(run.enter().effects).toEqual([
       {
         kind: 'reopen-session',
