@@ -1,0 +1,50 @@
+import type { KubeObject } from '../../kube/objects.ts'
+import type { ClusterObjects, ClusterView, KindName, ObjectsByKind } from '../ports.ts'
+import { infoOf, type Registry } from './registry.ts'
+import type { Store } from './store.ts'
+
+/** The store and the registry as controllers use them. */
+export function createClusterObjects(store: Store, registry: Registry): ClusterObjects {
+  const key = (kind: KindName, namespace: string | undefined, name: string) =>
+    infoOf(kind).namespaced ? `${namespace ?? 'default'}/${name}` : name
+  return {
+    get<K extends KindName>(kind: K, namespace: string | undefined, name: string) {
+      const object = store.get(kind, key(kind, namespace, name))
+      return object === undefined ? undefined : typed<ObjectsByKind[K]>(object)
+    },
+    list: (kind, namespace) => typedList(store.list(kind, namespace)),
+    create: (kind, object) => typed(registry.create(kind, { ...object })),
+    update: (kind, object) => typed(registry.update(kind, { ...object })),
+    updateStatus: (kind, object) =>
+      typed(registry.update(kind, { ...object }, { subresource: 'status' })),
+    delete(kind, namespace, name, options = {}) {
+      registry.delete(kind, key(kind, namespace, name), {
+        ...(options.gracePeriodSeconds === undefined
+          ? {}
+          : { gracePeriodSeconds: options.gracePeriodSeconds }),
+        ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+      })
+    },
+    onChange: (listener) => store.onChange(listener),
+  }
+}
+
+/** The live objects that the network looks at. */
+export function createClusterView(store: Store): ClusterView {
+  return {
+    pods: () => typedList(store.list('Pod')),
+    services: () => typedList(store.list('Service')),
+    endpointSlices: () => typedList(store.list('EndpointSlice')),
+    namespaces: () => typedList(store.list('Namespace')),
+    networkPolicies: () => typedList(store.list('NetworkPolicy')),
+  }
+}
+
+// Every object was decoded by the schema of its kind before it was stored, so its kind tells its type.
+function typed<T extends KubeObject>(object: KubeObject): T {
+  return object as T
+}
+
+function typedList<T extends KubeObject>(objects: readonly KubeObject[]): readonly T[] {
+  return objects as readonly T[]
+}

@@ -1,0 +1,104 @@
+import type { NodeAgent } from '../../ports.ts'
+import type { ApiContext } from '../context.ts'
+import type { Registry } from '../registry.ts'
+import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
+import { ApiError, errors } from '../status.ts'
+import { discoveryResponse } from './discovery.ts'
+import { openApiDocument, openApiIndex } from './openapi.ts'
+import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
+import { createResourceHandler } from './resource.ts'
+import { reviewResponse } from './reviews.ts'
+import { decodeParts, parseRoute } from './route.ts'
+import { VERSION } from './version.ts'
+
+/** The API server without a socket. */
+export interface Api {
+  /** Answers one request; never rejects. Authentication is the listener's. */
+  handle(request: ApiRequest): Promise<ApiResponse>
+  /** What an upgrade request (exec, attach) would run, or the refusal. Never rejects. */
+  connect(request: ApiRequest): Promise<RemoteCommand | ApiResponse>
+}
+
+export function createApi(options: {
+  readonly context: ApiContext
+  readonly registry: Registry
+  readonly node: NodeAgent
+  /** Hears of defects, which the client sees as 500. */
+  readonly onDefect?: (error: unknown) => void
+}): Api {
+  const { onDefect } = options
+  const handleResource = createResourceHandler(options)
+
+  const answer = async (request: ApiRequest): Promise<ApiResponse> => {
+    const fixed = fixedResponse(request)
+    if (fixed !== undefined) return fixed
+    const parts = decodeParts(request.path)
+    if (parts[0] === 'api' || parts[0] === 'apis') {
+      const review = await reviewResponse(request, parts)
+      if (review !== undefined) return review
+      const route = parseRoute(request.path)
+      if (route !== undefined) return handleResource(request, route)
+      if (request.method === 'GET' || request.method === 'HEAD') {
+        const found = discoveryResponse(parts, request.headers.accept)
+        if (found !== undefined) return found
+      }
+    }
+    throw errors.noSuchPath()
+  }
+
+  const refusal = (error: unknown): ApiResponse => {
+    if (error instanceof ApiError) return statusResponse(error.status)
+    onDefect?.(error)
+    const message = error instanceof Error ? error.message : String(error)
+    return statusResponse(errors.internal(message).status)
+  }
+
+  return {
+    async handle(request) {
+      try {
+        return await answer(request)
+      } catch (error) {
+        return refusal(error)
+      }
+    },
+    async connect(request) {
+      try {
+        const route = parseRoute(request.path)
+        if (route === undefined) throw errors.noSuchPath()
+        return remoteCommandOf(request, route, options)
+      } catch (error) {
+        return refusal(error)
+      }
+    },
+  }
+}
+
+const HEALTH = /^\/(healthz|livez|readyz)(\/ping)?\/?$/
+
+/** What does not depend on any object. */
+function fixedResponse(request: ApiRequest): ApiResponse | undefined {
+  const { path, method } = request
+  const reads = method === 'GET' || method === 'HEAD'
+  if (HEALTH.test(path)) {
+    if (!reads) throw errors.methodNotAllowed()
+    return text(200, 'ok')
+  }
+  if (!reads) return undefined
+  if (path === '/version' || path === '/version/') return json(200, VERSION)
+  if (path === '/')
+    return json(200, {
+      paths: [
+        '/api',
+        '/api/v1',
+        '/apis',
+        '/healthz',
+        '/livez',
+        '/openapi/v3',
+        '/readyz',
+        '/version',
+      ],
+    })
+  if (path === '/openapi/v3' || path === '/openapi/v3/') return openApiIndex()
+  if (path.startsWith('/openapi/v3/')) return openApiDocument(path.slice('/openapi/v3/'.length))
+  return undefined
+}

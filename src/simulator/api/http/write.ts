@@ -1,0 +1,148 @@
+import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
+import type { AnyKubeObject } from '../../../kube/objects.ts'
+import type { KindName } from '../../ports.ts'
+import { readBody } from '../read-body.ts'
+import type { ApiRequest } from '../request.ts'
+import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { duplicateFields } from '../schema/duplicate-fields.ts'
+import { structOf } from '../schema/schema.ts'
+import { errors } from '../status.ts'
+
+/** An object of a request, decoded. */
+export interface DecodedObject {
+  readonly object: AnyKubeObject
+  readonly warnings: readonly string[]
+}
+
+/** Who writes: `?fieldManager=`, else the first word of the User-Agent. */
+export function fieldManagerOf(request: ApiRequest): string {
+  const given = request.query.get('fieldManager')
+  if (given !== null && given !== '') return given
+  return request.headers['user-agent']?.split('/')[0]?.slice(0, 128) || 'unknown'
+}
+
+const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+/**
+ * The value of a body that is JSON or YAML.
+ * @throws ApiError 400, 413, 415
+ */
+export async function bodyOf(request: ApiRequest, expected: string) {
+  const contentType = request.headers['content-type'] ?? 'application/json'
+  const type = contentType.split(';')[0]?.trim() ?? ''
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    throw errors.notSimulated(
+      415,
+      'protobuf request bodies are not supported: send application/json or application/yaml',
+    )
+  }
+  if (!BODY_TYPES.includes(type) && type !== '') throw errors.unsupportedMediaType(BODY_TYPES)
+  return readBody(request.body, type, expected)
+}
+
+/**
+ * Reads the object of a POST or PUT as the kind that the path wants, with field validation.
+ * @throws ApiError 400 as the decoder of an API server words it
+ */
+export function decodeObject(
+  request: ApiRequest,
+  info: KindInfo,
+  kind: KindName | 'Scale' | 'Eviction' | 'Binding',
+  value: unknown,
+  text: string,
+): DecodedObject {
+  if (!isPlainObject(value)) {
+    throw errors.badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    )
+  }
+  const apiVersion = apiVersionOf(info)
+  const given = { apiVersion: value.apiVersion ?? apiVersion, kind: value.kind ?? kind }
+  if (given.apiVersion !== apiVersion) {
+    throw errors.badRequest(
+      `the API version in the data (${String(given.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    )
+  }
+  if (given.kind !== kind) {
+    throw errors.badRequest(
+      `${String(given.kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${kind}: no kind ${JSON.stringify(String(given.kind))} is served at this path`,
+    )
+  }
+  const { value: decoded, unknownFields } = decodeStruct(structOf(kind), kind, info.version, value)
+  const warnings = checkFields(request, kind, info.version, unknownFields, text)
+  const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
+  return {
+    object: {
+      ...decoded,
+      apiVersion,
+      kind,
+      metadata: { ...metadata, name: textOf(metadata.name) },
+    },
+    warnings,
+  }
+}
+
+/**
+ * `?fieldValidation=`: Strict refuses unknown and duplicate fields, Warn (the default) names them, Ignore drops them.
+ * @throws ApiError 400
+ */
+export function checkFields(
+  request: ApiRequest,
+  kind: string,
+  version: string,
+  unknownFields: readonly string[],
+  text: string,
+): readonly string[] {
+  const mode = request.query.get('fieldValidation') ?? ''
+  if (!['', 'Ignore', 'Warn', 'Strict'].includes(mode)) {
+    throw errors.badRequest(
+      `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(mode)}: supported values: "", "Ignore", "Warn", "Strict"`,
+    )
+  }
+  if (mode === 'Ignore') return []
+  const problems = [
+    ...duplicateFields(text).map((field) => `duplicate field ${JSON.stringify(field)}`),
+    ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
+  ]
+  if (mode === 'Strict' && problems.length > 0) {
+    throw errors.badRequest(
+      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${problems.join(', ')}`,
+    )
+  }
+  return problems
+}
+
+/**
+ * Puts the namespace and name of the path on an object, or refuses where the object says something else.
+ * @throws ApiError 400
+ */
+export function placeObject(
+  object: AnyKubeObject,
+  info: KindInfo,
+  namespace: string | undefined,
+  name: string | undefined,
+): AnyKubeObject {
+  const { namespace: own, ...rest } = object.metadata
+  if (namespace !== undefined && own !== undefined && own !== namespace) {
+    throw errors.badRequest(
+      `the namespace of the provided object does not match the namespace sent on the request`,
+    )
+  }
+  if (name !== undefined && rest.name !== '' && rest.name !== name) {
+    throw errors.badRequest(
+      `the name of the object (${rest.name}) does not match the name on the URL (${name})`,
+    )
+  }
+  return {
+    ...object,
+    metadata: {
+      ...rest,
+      name: name ?? rest.name,
+      ...(info.namespaced ? { namespace: namespace ?? own ?? 'default' } : {}),
+    },
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

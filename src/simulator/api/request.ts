@@ -1,0 +1,49 @@
+import type { Status } from '../../kube/objects.ts'
+
+/** One HTTP request, independent of a socket. */
+export interface ApiRequest {
+  readonly method: string
+  /** As sent: still percent-encoded, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Uint8Array
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+/** One HTTP response. A stream is sent as it comes and ends with the iteration. */
+export interface ApiResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | AsyncIterable<string>
+}
+
+/** A JSON answer. */
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): ApiResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : `${JSON.stringify(body)}\n`,
+  }
+}
+
+/** A plain text answer. */
+export function text(status: number, body: string): ApiResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
+}
+
+/** The answer to a request that is refused. */
+export function statusResponse(status: Status): ApiResponse {
+  const retryAfter = status.details?.retryAfterSeconds
+  return json(
+    status.code ?? 500,
+    status,
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+  )
+}

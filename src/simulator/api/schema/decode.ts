@@ -1,0 +1,287 @@
+import { errors } from '../status.ts'
+import { type FieldType, fieldsOf, goName } from './schema.ts'
+
+/** A decoded object, and the paths of the fields that no struct knows. */
+export interface Decoded {
+  readonly value: Readonly<Record<string, unknown>>
+  readonly unknownFields: readonly string[]
+}
+
+/**
+ * Reads JSON as Go reads it into the struct of a kind: unknown fields are dropped and named, `null` and what `omitempty` would not
+ * write are dropped, a wrong JSON type is refused with the text of sigs.k8s.io/json.
+ * @throws ApiError 400
+ */
+export function decodeStruct(
+  struct: string,
+  kind: string,
+  version: string,
+  value: unknown,
+): Decoded {
+  const unknownFields: string[] = []
+  try {
+    const result = decodeFields(struct, value, { fields: [], path: '', unknownFields })
+    return { value: result ?? {}, unknownFields }
+  } catch (error) {
+    if (!(error instanceof TypeMismatch)) throw error
+    throw errors.badRequest(
+      `${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`,
+    )
+  }
+}
+
+class TypeMismatch extends Error {
+  override readonly name = 'TypeMismatch'
+}
+
+interface Place {
+  /** Struct whose field is being read, and the path as Go's decoder words it: names only. */
+  readonly struct?: string
+  readonly fields: readonly string[]
+  /** The path with indices, for unknown fields. */
+  readonly path: string
+  readonly unknownFields: string[]
+}
+
+function decodeFields(
+  struct: string,
+  value: unknown,
+  place: Place,
+): Record<string, unknown> | undefined {
+  if (value === null || value === undefined) return undefined
+  if (!isPlainObject(value)) throw mismatch(value, place, goType({ type: 'struct', name: struct }))
+  const known = fieldsOf(struct)
+  const result: Record<string, unknown> = {}
+  for (const [name, inner] of Object.entries(value)) {
+    const path = place.path === '' ? name : `${place.path}.${name}`
+    const type = known?.get(name)
+    if (type === undefined) {
+      place.unknownFields.push(path)
+      continue
+    }
+    const decoded = decodeValue(type, inner, {
+      struct,
+      fields: [...place.fields, name],
+      path,
+      unknownFields: place.unknownFields,
+    })
+    if (decoded !== undefined && !isOmitted(struct, name, type, decoded)) result[name] = decoded
+  }
+  return result
+}
+
+function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
+  if (value === null || value === undefined) return undefined
+  switch (type.type) {
+    case 'struct':
+      return decodeFields(type.name, value, place)
+    case 'list':
+      if (!Array.isArray(value)) throw mismatch(value, place, typeAt(type, place))
+      return value.map(
+        (item, index) =>
+          decodeValue(type.items, item, { ...place, path: `${place.path}[${index}]` }) ??
+          zero(type.items),
+      )
+    case 'map': {
+      if (!isPlainObject(value)) throw mismatch(value, place, typeAt(type, place))
+      const result: Record<string, unknown> = {}
+      for (const [key, inner] of Object.entries(value)) {
+        define(
+          result,
+          key,
+          decodeValue(type.values, inner, { ...place, path: `${place.path}.${key}` }) ??
+            zero(type.values),
+        )
+      }
+      return result
+    }
+    case 'scalar':
+      return decodeScalar(type, value, place)
+  }
+}
+
+/** `result[key] = value`, safe for keys such as `__proto__`. */
+function define(result: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(result, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  })
+}
+
+/** What stands for `null` inside a list or map. */
+function zero(type: FieldType): unknown {
+  if (type.type === 'list') return []
+  if (type.type !== 'scalar') return {}
+  if (type.scalar === 'bool') return false
+  return ['int32', 'int64', 'float64', 'intstr'].includes(type.scalar) ? 0 : ''
+}
+
+const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/
+const QUANTITY_PROBLEM =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
+
+function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, place: Place): unknown {
+  const expected = () => mismatch(value, place, typeAt(type, place))
+  switch (type.scalar) {
+    case 'any':
+      return value
+    case 'string':
+      if (typeof value !== 'string') throw expected()
+      return value
+    case 'bytes':
+      if (typeof value !== 'string') throw expected()
+      if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(value)) {
+        throw new TypeMismatch('illegal base64 data at input byte 0')
+      }
+      return value
+    case 'bool':
+      if (typeof value !== 'boolean') throw expected()
+      return value
+    case 'float64':
+      if (typeof value !== 'number') throw expected()
+      return value
+    case 'int32':
+    case 'int64': {
+      if (typeof value !== 'number') throw expected()
+      const limit = type.scalar === 'int32' ? 2 ** 31 : 2 ** 63
+      if (!Number.isInteger(value) || value >= limit || value < -limit) {
+        throw mismatch(value, place, typeAt(type, place), `number ${value}`)
+      }
+      return value
+    }
+    case 'intstr':
+      if (typeof value === 'string') return value
+      if (typeof value !== 'number') throw mismatch(value, place, 'int32')
+      if (!Number.isInteger(value) || Math.abs(value) >= 2 ** 31) {
+        throw mismatch(value, place, 'int32', `number ${value}`)
+      }
+      return value
+    case 'quantity':
+      if (typeof value !== 'string' && typeof value !== 'number') {
+        throw new TypeMismatch(QUANTITY_PROBLEM)
+      }
+      if (!QUANTITY.test(String(value))) throw new TypeMismatch(QUANTITY_PROBLEM)
+      return String(value)
+    case 'time':
+    case 'microtime':
+      if (typeof value !== 'string') throw mismatch(value, place, 'string')
+      if (value !== '' && (!RFC3339.test(value) || Number.isNaN(Date.parse(value)))) {
+        throw new TypeMismatch(
+          `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
+        )
+      }
+      return value === '' ? undefined : value
+  }
+}
+
+function mismatch(
+  value: unknown,
+  place: Place,
+  type: string,
+  seen = jsonType(value),
+): TypeMismatch {
+  return new TypeMismatch(
+    place.struct === undefined
+      ? `json: cannot unmarshal ${seen} into Go value of type ${type}`
+      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct)}.${place.fields.join('.')} of type ${type}`,
+  )
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** Named string types of Go, by field; everything else is `string`. */
+const NAMED_STRINGS: Readonly<Record<string, string>> = {
+  'NetworkPolicyPort.protocol': 'v1.Protocol',
+  'NetworkPolicySpec.policyTypes': 'v1.PolicyType',
+  'ContainerPort.protocol': 'v1.Protocol',
+  'ServicePort.protocol': 'v1.Protocol',
+  'LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
+  'PodSpec.restartPolicy': 'v1.RestartPolicy',
+  'PodSpec.dnsPolicy': 'v1.DNSPolicy',
+  'Container.imagePullPolicy': 'v1.PullPolicy',
+  'ServiceSpec.type': 'v1.ServiceType',
+  'Secret.type': 'v1.SecretType',
+  'ObjectMeta.uid': 'types.UID',
+}
+
+/** The Go type of a value in a field; inside a list or map that is the type of one item. */
+function typeAt(type: FieldType, place: Place): string {
+  const named = NAMED_STRINGS[`${goName(place.struct ?? '')}.${place.fields.at(-1) ?? ''}`]
+  if (named !== undefined && type.type === 'scalar') return named
+  if (named !== undefined && type.type === 'list') return `[]${named}`
+  return goType(type)
+}
+
+function goType(type: FieldType): string {
+  switch (type.type) {
+    case 'list':
+      return `[]${goType(type.items)}`
+    case 'map':
+      return type.values.type === 'scalar' && type.values.scalar === 'quantity'
+        ? 'v1.ResourceList'
+        : `map[string]${goType(type.values)}`
+    case 'struct':
+      return `v1.${goName(type.name)}`
+    case 'scalar':
+      switch (type.scalar) {
+        case 'intstr':
+          return 'intstr.IntOrString'
+        case 'quantity':
+          return 'resource.Quantity'
+        case 'time':
+          return 'v1.Time'
+        case 'microtime':
+          return 'v1.MicroTime'
+        case 'bytes':
+          return '[]uint8'
+        case 'any':
+          return 'interface {}'
+        default:
+          return type.scalar
+      }
+  }
+}
+
+/** Strings that are pointers in Go, so that an empty one is kept. */
+const KEPT_STRINGS: ReadonlySet<string> = new Set(['NetworkPolicyPort.protocol', 'EnvVar.value'])
+/** Values that are no pointers in Go, so that their zero is not written. */
+const PLAIN_VALUES: ReadonlySet<string> = new Set([
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostPort',
+  'minReadySeconds',
+  'initialDelaySeconds',
+  'nodePort',
+  'paused',
+  'publishNotReadyAddresses',
+  'readOnly',
+  'stdin',
+  'stdinOnce',
+  'tty',
+  'unschedulable',
+  'generation',
+])
+
+/** `omitempty`: whether Go would leave the value out when it writes the object again. */
+function isOmitted(struct: string, field: string, type: FieldType, value: unknown): boolean {
+  if (type.type === 'list') return Array.isArray(value) && value.length === 0
+  if (type.type === 'map') return isPlainObject(value) && Object.keys(value).length === 0
+  if (value === '') {
+    return (
+      type.type === 'scalar' && type.scalar !== 'intstr' && !KEPT_STRINGS.has(`${struct}.${field}`)
+    )
+  }
+  return (value === false || value === 0) && PLAIN_VALUES.has(field)
+}
+
+/** Whether a JSON value is an object. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

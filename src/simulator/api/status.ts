@@ -1,0 +1,140 @@
+import { groupResource, type KindInfo } from '../../kube/kinds.ts'
+import type { Status } from '../../kube/objects.ts'
+import type { FieldError } from './validation/field-error.ts'
+
+/** A refusal by the API server; carries the `Status` that the client gets. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: Status
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? '')
+    this.status = status
+  }
+  get reason(): string {
+    return this.status.reason ?? ''
+  }
+}
+
+type Details = NonNullable<Status['details']>
+
+function failure(code: number, reason: string, message: string, details?: Details): ApiError {
+  return new ApiError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code,
+  })
+}
+
+/** `details` of an error about one object: `kind` holds the plural, as Kubernetes does it. */
+function about(info: KindInfo, name: string): Details {
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(info.group === '' ? {} : { group: info.group }),
+    kind: info.plural,
+  }
+}
+
+/** The refusals of k8s.io/apimachinery api/errors, word for word. */
+export const errors = {
+  notFound: (info: KindInfo, name: string) =>
+    failure(404, 'NotFound', `${groupResource(info)} "${name}" not found`, about(info, name)),
+  alreadyExists: (info: KindInfo, name: string) =>
+    failure(
+      409,
+      'AlreadyExists',
+      `${groupResource(info)} "${name}" already exists`,
+      about(info, name),
+    ),
+  conflict: (info: KindInfo, name: string, why: string) =>
+    failure(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${groupResource(info)} "${name}": ${why}`,
+      about(info, name),
+    ),
+  forbidden: (info: KindInfo, name: string, why: string, causes?: Details['causes']) =>
+    failure(403, 'Forbidden', `${groupResource(info)} "${name}" is forbidden: ${why}`, {
+      ...about(info, name),
+      ...(causes === undefined ? {} : { causes }),
+    }),
+  invalid: (info: KindInfo, name: string, found: readonly FieldError[]) =>
+    invalid(info, name, found),
+  badRequest: (message: string) => failure(400, 'BadRequest', message),
+  unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
+  /** A path that nothing is served at. */
+  noSuchPath: () =>
+    failure(404, 'NotFound', 'the server could not find the requested resource', {}),
+  methodNotAllowed: () =>
+    failure(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    ),
+  notAcceptable: (accepted: readonly string[]) =>
+    failure(
+      406,
+      'NotAcceptable',
+      `only the following media types are accepted: ${accepted.join(', ')}`,
+    ),
+  unsupportedMediaType: (accepted: readonly string[]) =>
+    failure(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    ),
+  /** Something that Kubernetes has and the simulated cluster has not. */
+  notSimulated: (code: 415 | 400 | 501, what: string) =>
+    failure(
+      code,
+      code === 415 ? 'UnsupportedMediaType' : code === 400 ? 'BadRequest' : 'NotImplemented',
+      `${what} (a limit of the simulated cluster)`,
+    ),
+  tooLarge: (limit: number) =>
+    failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`),
+  /** A patch whose operations do not fit the object. */
+  unprocessablePatch: (message: string) =>
+    failure(
+      422,
+      'Invalid',
+      `the server rejected our request due to an error in our request: ${message}`,
+      {},
+    ),
+  gone: (message: string) => failure(410, 'Expired', message),
+  tooLargeResourceVersion: (wanted: number, current: number) =>
+    failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    }),
+  tooManyRequests: (message: string, retryAfterSeconds: number) =>
+    failure(429, 'TooManyRequests', message, { retryAfterSeconds }),
+  internal: (message: string) =>
+    failure(500, 'InternalError', `Internal error occurred: ${message}`, {
+      causes: [{ message }],
+    }),
+  /** Fields that other managers own (server-side apply). */
+  applyConflict: (message: string, causes: NonNullable<Details['causes']>) =>
+    failure(409, 'Conflict', message, { causes }),
+}
+
+/** `NewInvalid`: the causes joined as apimachinery's aggregate error joins them, doubles once. */
+function invalid(info: KindInfo, name: string, found: readonly FieldError[]): ApiError {
+  const messages = [...new Set(found.map((error) => `${error.field}: ${error.message}`))]
+  const joined = messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`
+  const kind = info.group === '' ? info.kind : `${info.kind}.${info.group}`
+  return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
+    ...(name === '' ? {} : { name }),
+    ...(info.group === '' ? {} : { group: info.group }),
+    kind: info.kind,
+    causes: found.map((error) => ({
+      reason: error.reason,
+      message: error.message,
+      field: error.field,
+    })),
+  })
+}

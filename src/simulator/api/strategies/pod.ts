@@ -1,0 +1,177 @@
+import { kindOf } from '../../../kube/kinds.ts'
+import type { Pod, PodSpec } from '../../../kube/objects.ts'
+import type { ApiContext } from '../context.ts'
+import { randomSuffix } from '../context.ts'
+import { sameJson } from '../json-value.ts'
+import { errors } from '../status.ts'
+import { type FieldError, fieldError } from '../validation/field-error.ts'
+import { podSpecErrors } from '../validation/pod-spec.ts'
+import { defaultPodSpec } from './pod-defaults.ts'
+import type { Strategy } from './strategy.ts'
+
+/** Pods: models pkg/registry/core/pod and the admission plugins ServiceAccount, DefaultTolerationSeconds and Priority. */
+export const podStrategy: Strategy = {
+  nameRule: 'subdomain',
+  initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
+  defaults: (object) => ({ ...object, spec: defaultPodSpec(specOf(object)) }),
+  admit: (object, context) => admitPod(object as Pod, context),
+  validate: (object) => podSpecErrors(specOf(object), 'spec'),
+  validateUpdate: (object, previous) => updateErrors(specOf(object), specOf(previous)),
+  fields: (object) => {
+    const { spec, status } = object as Pod
+    return {
+      'spec.nodeName': spec.nodeName ?? '',
+      'spec.restartPolicy': spec.restartPolicy ?? '',
+      'spec.schedulerName': String(spec.schedulerName ?? ''),
+      'spec.serviceAccountName': spec.serviceAccountName ?? '',
+      'spec.hostNetwork': String(spec.hostNetwork ?? false),
+      'status.phase': status?.phase ?? '',
+      'status.podIP': status?.podIP ?? '',
+      'status.nominatedNodeName': '',
+    }
+  },
+}
+
+function specOf(object: object): PodSpec {
+  const spec: unknown = Reflect.get(object, 'spec')
+  return (typeof spec === 'object' && spec !== null ? spec : { containers: [] }) as PodSpec
+}
+
+const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+function admitPod(pod: Pod, context: ApiContext): Pod {
+  const namespace = pod.metadata.namespace ?? 'default'
+  const account = pod.spec.serviceAccountName ?? 'default'
+  if (
+    account !== 'default' &&
+    context.store.get('ServiceAccount', `${namespace}/${account}`) === undefined
+  ) {
+    const info = kindOf(pod)
+    if (info !== undefined) {
+      throw errors.forbidden(
+        info,
+        pod.metadata.name,
+        `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
+      )
+    }
+  }
+  const spec: PodSpec = {
+    ...pod.spec,
+    serviceAccountName: account,
+    serviceAccount: account,
+    priority: pod.spec.priority ?? 0,
+    preemptionPolicy: pod.spec.preemptionPolicy ?? 'PreemptLowerPriority',
+    enableServiceLinks: pod.spec.enableServiceLinks ?? true,
+    tolerations: withTolerations(pod.spec.tolerations),
+  }
+  return {
+    ...pod,
+    spec: pod.spec.automountServiceAccountToken === false ? spec : withToken(spec, context),
+  }
+}
+
+function withTolerations(given: unknown): unknown[] {
+  const tolerations = Array.isArray(given) ? [...given] : []
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    const has = tolerations.some((entry: unknown) => {
+      const other: unknown =
+        typeof entry === 'object' && entry !== null ? Reflect.get(entry, 'key') : undefined
+      return other === key || other === undefined
+    })
+    if (!has) {
+      tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })
+    }
+  }
+  return tolerations
+}
+
+/** Mounts the account's token, as the ServiceAccount admission plugin does. */
+function withToken(spec: PodSpec, context: ApiContext): PodSpec {
+  const name = `kube-api-access-${randomSuffix(context.randomBytes)}`
+  const mount = { name, readOnly: true, mountPath: TOKEN_PATH }
+  const mounted = <T extends object>(container: T): T => {
+    const mounts: unknown = Reflect.get(container, 'volumeMounts')
+    const list: unknown[] = Array.isArray(mounts) ? mounts : []
+    const taken = list.some(
+      (entry) =>
+        typeof entry === 'object' &&
+        entry !== null &&
+        Reflect.get(entry, 'mountPath') === TOKEN_PATH,
+    )
+    return taken ? container : { ...container, volumeMounts: [...list, mount] }
+  }
+  const volume = {
+    name,
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        {
+          downwardAPI: {
+            items: [
+              {
+                path: 'namespace',
+                fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' },
+              },
+            ],
+          },
+        },
+      ],
+      defaultMode: 420,
+    },
+  }
+  return {
+    ...spec,
+    containers: spec.containers.map(mounted),
+    ...(spec.initContainers === undefined
+      ? {}
+      : { initContainers: spec.initContainers.map(mounted) }),
+    volumes: [...(Array.isArray(spec.volumes) ? spec.volumes : []), volume],
+  }
+}
+
+/** `GetPodQOS` for cpu and memory. */
+function qosClass(spec: PodSpec): string {
+  const resources = spec.containers.map((container) => container.resources ?? {})
+  const part = (entry: Record<string, unknown>, name: string): Record<string, unknown> => {
+    const value = entry[name]
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  }
+  if (
+    resources.every(
+      (entry) => Object.keys({ ...part(entry, 'limits'), ...part(entry, 'requests') }).length === 0,
+    )
+  ) {
+    return 'BestEffort'
+  }
+  const guaranteed = resources.every((entry) => {
+    const limits = part(entry, 'limits')
+    const requests = part(entry, 'requests')
+    return ['cpu', 'memory'].every(
+      (name) =>
+        limits[name] !== undefined &&
+        (requests[name] === undefined || requests[name] === limits[name]),
+    )
+  })
+  return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+const UPDATE_RULE =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
+
+function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
+  if (spec.containers.length !== previous.containers.length) {
+    return [fieldError.forbidden('spec.containers', 'pod updates may not add or remove containers')]
+  }
+  const comparable = (given: PodSpec) => ({
+    ...given,
+    containers: given.containers.map((container) => ({ ...container, image: '' })),
+    initContainers: given.initContainers?.map((container) => ({ ...container, image: '' })),
+    activeDeadlineSeconds: undefined,
+    tolerations: undefined,
+  })
+  const found: FieldError[] = []
+  if (!sameJson(comparable(spec), comparable(previous)))
+    found.push(fieldError.forbidden('spec', UPDATE_RULE))
+  return found
+}

@@ -1,0 +1,86 @@
+import type { KubeEvent, KubeNode, Namespace, NetworkPolicy } from '../../../kube/objects.ts'
+import {
+  defaultNetworkPolicy,
+  networkPolicyWarnings,
+  validateNetworkPolicy,
+} from '../../../policy/validate.ts'
+import type { KindName } from '../../ports.ts'
+import { configMapStrategy, secretStrategy } from './config.ts'
+import { podStrategy } from './pod.ts'
+import { serviceStrategy } from './service.ts'
+import type { Strategy } from './strategy.ts'
+import { deploymentStrategy, replicaSetStrategy } from './workload.ts'
+
+const namespaceStrategy: Strategy = {
+  nameRule: 'label',
+  initialStatus: () => ({ phase: 'Active' }),
+  // The server sets this label and restores it: namespace selectors rely on it.
+  defaults: (object) => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name },
+    },
+  }),
+  admit: (object) => ({ ...object, spec: { finalizers: ['kubernetes'] } }),
+  prepareUpdate: (object, previous) => ({ ...object, spec: (previous as Namespace).spec }),
+  fields: (object) => ({ 'status.phase': (object as Namespace).status?.phase ?? '' }),
+}
+
+const networkPolicyStrategy: Strategy = {
+  nameRule: 'subdomain',
+  counted: true,
+  defaults: (object) => ({ ...object, ...defaultNetworkPolicy(object as NetworkPolicy) }),
+  validate: (object) => validateNetworkPolicy(object as NetworkPolicy),
+  warnings: (object) => networkPolicyWarnings(object as NetworkPolicy),
+}
+
+const eventStrategy: Strategy = {
+  nameRule: 'subdomain',
+  fields: (object) => {
+    const event = object as KubeEvent
+    const involved = event.involvedObject ?? {}
+    return {
+      'involvedObject.kind': involved.kind ?? '',
+      'involvedObject.namespace': involved.namespace ?? '',
+      'involvedObject.name': involved.name ?? '',
+      'involvedObject.uid': involved.uid ?? '',
+      'involvedObject.apiVersion': involved.apiVersion ?? '',
+      'involvedObject.resourceVersion': involved.resourceVersion ?? '',
+      'involvedObject.fieldPath': involved.fieldPath ?? '',
+      reason: event.reason ?? '',
+      reportingComponent: event.reportingComponent ?? '',
+      source: event.source?.component ?? event.reportingComponent ?? '',
+      type: event.type ?? '',
+    }
+  },
+}
+
+const nodeStrategy: Strategy = {
+  nameRule: 'subdomain',
+  fields: (object) => ({
+    'spec.unschedulable': String((object as KubeNode).spec?.unschedulable ?? false),
+  }),
+}
+
+/** One strategy for each kind; a missing one does not compile. */
+export const STRATEGIES: Readonly<Record<KindName, Strategy>> = {
+  ConfigMap: configMapStrategy,
+  Deployment: deploymentStrategy,
+  EndpointSlice: { nameRule: 'subdomain', counted: true },
+  Endpoints: { nameRule: 'subdomain' },
+  Event: eventStrategy,
+  Namespace: namespaceStrategy,
+  NetworkPolicy: networkPolicyStrategy,
+  Node: nodeStrategy,
+  Pod: podStrategy,
+  ReplicaSet: replicaSetStrategy,
+  Secret: secretStrategy,
+  Service: serviceStrategy,
+  ServiceAccount: { nameRule: 'subdomain' },
+}
+
+/** Whether a kind's name is one that the cluster stores. */
+export function isKindName(kind: string): kind is KindName {
+  return Object.hasOwn(STRATEGIES, kind)
+}

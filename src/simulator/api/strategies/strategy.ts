@@ -1,0 +1,32 @@
+import type { KubeObject } from '../../../kube/objects.ts'
+import type { ApiContext } from '../context.ts'
+import type { FieldError } from '../validation/field-error.ts'
+
+/**
+ * What differs from kind to kind when an object is written; models k8s.io/kubernetes pkg/registry/<kind>/strategy.go. Objects
+ * given here may be shared: a strategy returns new ones.
+ */
+export interface Strategy {
+  /** How `metadata.name` is checked. */
+  readonly nameRule: 'subdomain' | 'label' | 'dns1035'
+  /** `metadata.generation` counts changes outside metadata and status. */
+  readonly counted?: boolean
+  /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
+  readonly initialStatus?: (object: KubeObject) => Record<string, unknown> | undefined
+  /** Fills in what the server fills in, on create and on update. */
+  readonly defaults?: (object: KubeObject) => KubeObject
+  /** Fills in what only a new object gets: addresses, admission. May refuse by throwing. */
+  readonly admit?: (object: KubeObject, context: ApiContext) => KubeObject
+  /** Carries over what an update may leave out. */
+  readonly prepareUpdate?: (
+    object: KubeObject,
+    previous: KubeObject,
+    context: ApiContext,
+  ) => KubeObject
+  readonly validate?: (object: KubeObject) => readonly FieldError[]
+  readonly validateUpdate?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
+  /** Texts for `Warning` headers. */
+  readonly warnings?: (object: KubeObject) => readonly string[]
+  /** Fields for `?fieldSelector=` beside name and namespace. */
+  readonly fields?: (object: KubeObject) => Readonly<Record<string, string>>
+}

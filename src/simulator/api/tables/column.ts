@@ -1,0 +1,35 @@
+import { humanDuration } from '../../../kube/human-duration.ts'
+import type { KubeObject } from '../../../kube/objects.ts'
+
+export type Cell = string | number
+
+/** One column of `kubectl get`. */
+export interface Column {
+  readonly name: string
+  /** @default string */
+  readonly type?: 'integer'
+  /** Shown with `-o wide` only. */
+  readonly wide?: true
+  readonly description?: string
+  /** `now` in milliseconds since the epoch, for ages. */
+  readonly cell: (object: KubeObject, now: number) => Cell
+}
+
+export const nameColumn: Column = {
+  name: 'Name',
+  description:
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically.',
+  cell: (object) => object.metadata.name,
+}
+
+export const ageColumn: Column = {
+  name: 'Age',
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created.',
+  cell: (object, now) => ageOf(object.metadata.creationTimestamp, now),
+}
+
+/** How long ago; `<unknown>` for a time that was never set. */
+export function ageOf(time: string | null | undefined, now: number): string {
+  return time === undefined || time === null ? '<unknown>' : humanDuration(now - Date.parse(time))
+}
