@@ -47,6 +47,7 @@ export function compare(
   return { same: differences.length === 0, differences, masked }
 }
 
+/** Costs put the world's pods first, then an address from outside, then witnesses; nodes are the least telling. */
 function candidates(
   world: PolicyState,
   witnesses: ReturnType<typeof addWitnesses>,
@@ -67,12 +68,12 @@ function candidates(
       (isSystem ? 2 : 0) + (hostNetwork === true ? 4 : 0),
     )
   }
-  for (const { name } of world.nodes ?? []) add({ kind: 'node', name }, false, 6)
+  for (const { name } of world.nodes ?? []) add({ kind: 'node', name }, false, 80)
   for (const endpoint of witnesses.addresses) {
     const isPublic = endpoint.kind === 'address' && endpoint.address === PUBLIC_ADDRESS
-    add(endpoint, true, isPublic ? 10 : 14)
+    add(endpoint, true, isPublic ? 40 : 55)
   }
-  for (const endpoint of witnesses.pods) add(endpoint, true, 12)
+  for (const endpoint of witnesses.pods) add(endpoint, true, 50)
   return list
 }
 
@@ -190,9 +191,7 @@ class Search {
         break
       }
     }
-    found.sort(
-      (a, b) => Number(a.difference.witness) - Number(b.difference.witness) || a.cost - b.cost,
-    )
+    found.sort((a, b) => a.cost - b.cost)
     const seen = new Set<string>()
     const few = found.filter(({ difference: { kind, mistake } }) => {
       const key = `${kind} ${mistake}`

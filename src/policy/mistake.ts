@@ -130,6 +130,7 @@ function openedByRule(scene: Scene, rule: RuleReason, siblings: readonly Compile
   const wantedBoth = beforeRules.some((one) => !one.peers.any && !one.ports.any)
   if (peers.any) {
     if (wantedBoth && hasPortlessSibling) return 'rule-split'
+    if (beforeRules.some((one) => one.peers.any)) return portMistake(scene, rule, siblings)
     return scene.isDns ? 'dns-wide' : 'peer-missing'
   }
   const samePeer = beforeRules.filter((one) => one.peers.matched && !one.ports.matched)

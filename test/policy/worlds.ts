@@ -62,7 +62,7 @@ export function withPolicies(state: PolicyState, ...policies: NetworkPolicy[]): 
 
 /** `test -> web:80/TCP` as a flow; pods as `ns/name`, addresses as they are. */
 export function flow(text: string): Flow {
-  const match = /^(\S+) -> ([^:\s]+)(?::(\d+))?\/(TCP|UDP|SCTP|ICMP)$/.exec(text)
+  const match = /^(\S+) -> (\S+?)(?::(\d+))?\/(TCP|UDP|SCTP|ICMP)$/.exec(text)
   if (match === null) throw new Error(`not a flow: ${text}`)
   const [, from = '', to = '', port, protocol] = match
   return {

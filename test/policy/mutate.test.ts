@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { compare } from '../../src/policy/compare.ts'
+import { mutate } from '../../src/policy/mutate.ts'
+import { validateNetworkPolicy } from '../../src/policy/validate.ts'
+import { egressWorld, policy, withPolicies } from './worlds.ts'
+
+const dnsOnly = policy('foo-deny-egress', {
+  podSelector: { matchLabels: { app: 'foo' } },
+  policyTypes: ['Egress'],
+  egress: [
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+        },
+      ],
+      ports: [
+        { port: 53, protocol: 'UDP' },
+        { port: 53, protocol: 'TCP' },
+      ],
+    },
+  ],
+})
+
+describe('mutate', () => {
+  it('gives only policies that the API would take, each once', () => {
+    const mutants = mutate(dnsOnly)
+    expect(mutants.flatMap(({ policy: mutant }) => validateNetworkPolicy(mutant))).toEqual([])
+    const contents = mutants.map(({ policy: { metadata, spec } }) =>
+      JSON.stringify([metadata.namespace, spec]),
+    )
+    expect(new Set(contents).size).toBe(contents.length)
+    expect(new Set(mutants.map(({ operator }) => operator)).size).toBe(mutants.length)
+  })
+
+  it('makes the slips that people make', () => {
+    const operators = mutate(dnsOnly).map(({ operator }) => operator)
+    expect(operators).toEqual(
+      expect.arrayContaining([
+        'moved to another namespace',
+        'direction swapped',
+        'only the type flipped',
+        'policyTypes removed',
+        'subject: typo in app',
+        'egress: rules emptied',
+        'egress: empty rule added',
+        'egress: peers removed',
+        'egress: ports removed',
+        'egress: split into peers and ports',
+        'egress: peer 1 AND turned into OR',
+        'egress: peer 1 namespace part dropped',
+        'egress: port 1 dropped',
+        'egress: port 1 without number',
+        'egress: port 2 +1',
+      ]),
+    )
+  })
+
+  it('changes the meaning in the world of the lesson, each time', () => {
+    const wanted = withPolicies(egressWorld, dnsOnly)
+    const same = mutate(dnsOnly).filter(
+      ({ policy: mutant }) => compare(wanted, withPolicies(egressWorld, mutant)).same,
+    )
+    expect(same.map(({ operator }) => operator)).toEqual([])
+  })
+
+  it('leaves out what means the same by the API, and what it rejects', () => {
+    const closed = policy('p', {
+      podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['a'] }] },
+      policyTypes: ['Ingress'],
+    })
+    const operators = mutate(closed).map(({ operator }) => operator)
+    expect(operators).toContain('other type added')
+    expect(operators).not.toContain('policyTypes removed')
+    expect(operators).not.toContain('ingress: rules emptied')
+    expect(operators).not.toContain('subject: a left out of expression 1')
+  })
+
+  it('moves the edges of ranges and blocks', () => {
+    const edges = policy('p', {
+      podSelector: {},
+      egress: [
+        {
+          to: [{ ipBlock: { cidr: '198.51.100.0/24', except: ['198.51.100.128/25'] } }],
+          ports: [{ port: 30000, endPort: 30002 }],
+        },
+      ],
+    })
+    expect(mutate(edges).map(({ operator }) => operator)).toEqual(
+      expect.arrayContaining([
+        'egress: peer 1 block one bit wider',
+        'egress: peer 1 exception 1 removed',
+        'egress: peer 1 exception 1 narrowed',
+        'egress: port 1 endPort +1',
+        'egress: port 1 endPort -1',
+        'egress: port 1 endPort removed',
+      ]),
+    )
+  })
+})
