@@ -1,4 +1,6 @@
 import { Argument, Command, Option } from 'commander'
+import type { RunCommandOptions } from './commands/run.ts'
+import type { StartOptions } from './commands/start.ts'
 
 export interface CommandOutcome {
   exitCode: number
@@ -41,7 +43,7 @@ Screen reader? netpol-lab start --linear`,
     .addOption(
       new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'),
     )
-    .action((lesson: string | undefined, options: object) =>
+    .action((lesson: string | undefined, options: StartOptions) =>
       done(import('./commands/start.ts').then(({ start }) => start(lesson, options))),
     )
 
@@ -57,7 +59,7 @@ Screen reader? netpol-lab start --linear`,
         .choices(['pretty', 'json', 'junit', 'tap'])
         .default('pretty'),
     )
-    .action((lessons: string[], options: object) =>
+    .action((lessons: string[], options: RunCommandOptions) =>
       done(import('./commands/run.ts').then(({ run }) => run(lessons, options))),
     )
 

@@ -45,6 +45,7 @@ export interface RunSession {
   readonly snapshot: RunSnapshot
   readonly state: RunState
   readonly console: LabConsole
+  readonly files: LessonFiles
   send(action: Action): void
   subscribe(listener: () => void): () => void
   readonly ended: Promise<RunEnd>
@@ -299,6 +300,7 @@ export function openRun(options: RunOptions): RunSession {
       return state
     },
     console: terminal,
+    files: options.files,
     send: (action) => dispatch({ kind: 'action', action }),
     subscribe: (listener) => {
       listeners.add(listener)

@@ -99,6 +99,7 @@ function fakeRun(fake: Fake): RunSession {
     snapshot,
     state: {} as RunSession['state'],
     console: {} as RunSession['console'],
+    files: {} as RunSession['files'],
     send: (action) => {
       fake.log.push(`sent ${action.kind}`)
     },

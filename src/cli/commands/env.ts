@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { LabError } from '../../base/errors.ts'
+import type { ClusterKind } from '../../cluster/provider.ts'
+import { kubeconfigOf } from '../../cluster/providers.ts'
+import { parseClusterKind } from '../wire/cluster-kind.ts'
+import { findLab, type Lab } from '../wire/lab.ts'
+import { loadSettings } from '../wire/settings.ts'
+
+interface EnvOptions {
+  readonly cluster?: string
+}
+
+/** Prints the line that points a shell's kubectl at the lab's cluster. */
+export async function env(options: EnvOptions): Promise<number> {
+  const lab = findLab()
+  const path = await findKubeconfig(lab, options)
+  process.stdout.write(
+    lab.environment.platform === 'win32'
+      ? `$env:KUBECONFIG = "${path}"\n`
+      : `export KUBECONFIG='${path.replaceAll("'", "'\\''")}'\n`,
+  )
+  return 0
+}
+
+/** Opens the learner's own shell with kubectl pointed at the lab's cluster; its exit code is ours. */
+export async function shell(options: EnvOptions): Promise<number> {
+  const lab = findLab()
+  const path = await findKubeconfig(lab, options)
+  const { variables, platform } = lab.environment
+  const program =
+    platform === 'win32' ? (variables.COMSPEC ?? 'cmd.exe') : (variables.SHELL ?? '/bin/sh')
+  process.stderr.write(`kubectl speaks to the lab's cluster in this shell. exit comes back.\n`)
+  const child = spawn(program, [], { stdio: 'inherit', env: { ...variables, KUBECONFIG: path } })
+  // Ctrl-C is for the shell; this process only waits.
+  const ignore = () => {}
+  process.on('SIGINT', ignore)
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once('error', (error) =>
+        reject(
+          new LabError('ERR_USAGE', `${program} did not start: ${error.message}`, { cause: error }),
+        ),
+      )
+      child.once('exit', (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      )
+    })
+  } finally {
+    process.off('SIGINT', ignore)
+  }
+}
+
+async function findKubeconfig(lab: Lab, options: EnvOptions): Promise<string> {
+  const word =
+    options.cluster ??
+    lab.environment.lab.cluster ??
+    (await loadSettings(lab)).settings.cluster ??
+    'simulated'
+  const kind: ClusterKind = parseClusterKind(word, '--cluster')
+  const path = kubeconfigOf(kind, lab.home)
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (there) return path
+  throw new LabError('ERR_CLUSTER_UNREACHABLE', 'The lab has no cluster of that kind now.', {
+    next: [`Open the lab first: netpol-lab start --cluster ${kind}`],
+  })
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { writeFileAtomically } from '../../platform/atomic-file.ts'
+import type { Environment } from '../../platform/environment.ts'
+import type { AppModel } from '../../runner/snapshot.ts'
+
+type OpenEditor = (file: {
+  readonly name: string
+  readonly path: string
+}) => Promise<string | undefined>
+
+/** Writes what was copied beside the learner's files, for terminals that do not pass the clipboard on. */
+export function writeCopyPort(app: AppModel): (text: string) => Promise<string> {
+  return async (text) => {
+    const { snapshot } = app
+    const folder = snapshot.place === 'lesson' ? snapshot.run.workFolder : undefined
+    if (folder === undefined) return 'nothing'
+    await writeFileAtomically(join(folder, 'copied.txt'), text)
+    return 'copied.txt in your work folder'
+  }
+}
+
+/**
+ * Opens a file in the learner's own editor, in the terminal that the screen gave free. It runs because the learner pressed a key, never
+ * because a lesson said so. `undefined` where neither variable is set.
+ */
+export function editorPort(environment: Environment): OpenEditor | undefined {
+  const command = environment.variables.VISUAL || environment.variables.EDITOR
+  if (command === undefined || command === '') return undefined
+  // As git does: the variable may hold arguments.
+  const [program = '', ...args] = command.split(/\s+/)
+  return (file) =>
+    new Promise((resolve) => {
+      const child = spawn(program, [...args, file.path], { stdio: 'inherit' })
+      child.once('error', (error) =>
+        resolve(`${program} did not start: ${error.message}. The file is ${file.path}`),
+      )
+      child.once('exit', (code) =>
+        resolve(
+          code === 0
+            ? `back from ${program}, ${file.name}`
+            : `${program} ended with exit code ${code}`,
+        ),
+      )
+    })
+}
+
+/** Stops this process as Ctrl-Z does, and resolves when it goes on. */
+export function suspendPort(environment: Environment): (() => Promise<void>) | undefined {
+  if (environment.platform === 'win32') return undefined
+  return () =>
+    new Promise((resolve) => {
+      process.once('SIGCONT', () => resolve())
+      process.kill(process.pid, 'SIGTSTP')
+    })
+}
