@@ -49,7 +49,7 @@ function frontMatter(text: string): object | undefined {
   const match = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---\r?(?:\n|$)/.exec(text)
   if (match === null) return undefined
   try {
-    const value: unknown = parse(match[1] ?? '', { prettyErrors: false, logLevel: 'silent' })
+    const value: unknown = parse(match[1] ?? '', { prettyErrors: false, logLevel: 'error' })
     return value !== null && typeof value === 'object' ? value : undefined
   } catch (error) {
     if (error instanceof Error && error.name === 'YAMLParseError') return undefined
@@ -76,7 +76,7 @@ function countSteps(text: string): number {
     if (fence === undefined) {
       if (mark !== undefined) fence = mark
       else if (/^## +\S/.test(line)) count++
-    } else if (mark !== undefined && mark.startsWith(fence)) fence = undefined
+    } else if (mark?.startsWith(fence)) fence = undefined
   }
   return count
 }

@@ -50,7 +50,11 @@ export function readYaml(
   for (const document of documents) {
     const faults = [...document.errors, ...document.warnings]
     for (const fault of faults) {
-      problems.add(pointAt(fault.pos[0]), 'yaml-syntax', `This is not valid YAML: ${fault.message}`)
+      problems.add(
+        pointAt(fault.pos[0]),
+        'yaml-syntax',
+        `This is not valid YAML: ${fault.message}.`,
+      )
     }
     let alias: Node | undefined
     visit(document, {

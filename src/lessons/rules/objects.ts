@@ -8,7 +8,7 @@ import type { Rule, RuleContext } from './rule.ts'
 
 /** Objects of the world, of answers and of the files that the learner applies are of allowed kinds, in the lesson's namespaces. */
 export const assertObjects: Rule = (context) => {
-  const { lesson, files, places, problems } = context
+  const { lesson, files, places } = context
   const top: SourcePoint = { file: shownName(files, 'world.yaml'), line: 1, column: 1 }
   for (const object of lesson.world) assertObject(object, top, context)
   for (const step of lesson.steps) {
