@@ -4,7 +4,7 @@ import { scoreRun } from '../grading/score.ts'
 import type { Lesson } from '../lessons/model.ts'
 import { achieved } from '../progress/achieved.ts'
 import type { LessonProgress, ProgressRecord } from '../progress/records.ts'
-import type { LabConsole } from '../shell/ports.ts'
+import type { ConsolePlace, LabConsole } from '../shell/ports.ts'
 import type { RunEffect, RunEvent } from './events.ts'
 import type { Grader, LessonFiles, ProgressStore, World } from './ports.ts'
 import type { Action, RunSnapshot } from './snapshot.ts'
@@ -120,7 +120,7 @@ export function openRun(options: RunOptions): RunSession {
         records.push(effect.record)
         return saveProgress()
       case 'run-line':
-        return terminal.run(effect.line, effect.place)
+        return runLine(effect.line, effect.place)
       case 'prefill-line':
         return terminal.prefill(effect.line, effect.place)
       case 'release-line': {
@@ -131,7 +131,7 @@ export function openRun(options: RunOptions): RunSession {
       case 'reopen-session':
         if (effect.pod !== undefined)
           await terminal.run(`kubectl delete pod ${effect.pod} --now --ignore-not-found`, 'lab')
-        return terminal.run(effect.line, 'lab')
+        return runLine(effect.line, 'lab')
       case 'switch-place':
         return terminal.switchTo(effect.place)
       case 'paste-line':
@@ -177,6 +177,17 @@ export function openRun(options: RunOptions): RunSession {
         return end({ kind: 'lesson', id: effect.id })
     }
   }
+
+  /** A line is over for the run when its prompt is back, or when the shell of a pod that it opened is. */
+  const runLine = (text: string, place: ConsolePlace): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const stop = terminal.subscribe((event) => {
+        if (event.kind !== 'session-opened') return
+        stop()
+        resolve()
+      })
+      terminal.run(text, place).finally(stop).then(resolve, reject)
+    })
 
   const runChecks = async (ids: readonly string[]) => {
     const checks = allChecks(lesson).filter((check) => ids.includes(check.id))
