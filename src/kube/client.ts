@@ -122,6 +122,8 @@ export interface KubeClient {
       readonly resourceVersion?: string
       readonly labelSelector?: string
       readonly fieldSelector?: string
+      /** @default application/json; with the Table form each event's object is a Table. */
+      readonly accept?: string
       readonly signal: AbortSignal
     },
     onEvent: (event: WatchEvent<T>) => void,

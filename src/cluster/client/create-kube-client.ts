@@ -190,7 +190,7 @@ export function createKubeClient(config: KubeConfig, userAgent: string): KubeCli
       try {
         const response = await connection.send(
           resourcePath(ref) + queryString({ watch: true, allowWatchBookmarks: true, ...query }),
-          { method: 'GET', headers: { Accept: 'application/json' }, signal },
+          { method: 'GET', headers: { Accept: options.accept ?? 'application/json' }, signal },
         )
         if (response.status !== 200) {
           throw new KubeStatusError(

@@ -1,0 +1,15 @@
+import { clearCommand } from './clear.ts'
+import { catCommand, lsCommand, pwdCommand } from './files.ts'
+import { helpCommand } from './help.ts'
+import { kubectlCommand } from './kubectl.ts'
+import type { LabCommand } from './lab-command.ts'
+
+/** Every command of the lab's command line, in the order of `help`. */
+export const LAB_COMMANDS: readonly LabCommand[] = [
+  kubectlCommand,
+  catCommand,
+  lsCommand,
+  pwdCommand,
+  clearCommand,
+  helpCommand,
+]

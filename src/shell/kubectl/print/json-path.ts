@@ -1,0 +1,426 @@
+import { KubectlError } from '../kubectl-error.ts'
+import { isRecord } from '../values.ts'
+import { toGoJson, toGoJsonLine } from './go-json.ts'
+
+/** A part of a template: text, or a path whose results are printed, or a loop over the results of a path. */
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'range'; readonly path: Path; readonly body: readonly Part[] }
+
+type Path = readonly Step[]
+
+type Step =
+  | { readonly kind: 'field'; readonly name: string }
+  | { readonly kind: 'every' }
+  | { readonly kind: 'deep' }
+  | {
+      readonly kind: 'slice'
+      readonly from?: number
+      readonly to?: number
+      readonly step?: number
+      readonly one: boolean
+    }
+  | { readonly kind: 'union'; readonly paths: readonly Path[] }
+  | {
+      readonly kind: 'filter'
+      readonly left: Operand
+      readonly operator: string
+      readonly right: Operand
+    }
+  | { readonly kind: 'root' }
+
+type Operand = { readonly path: Path } | { readonly value: string | number | boolean }
+
+/** A template of `-o jsonpath`, as `k8s.io/client-go/util/jsonpath` reads it. */
+export interface JsonPathTemplate {
+  /** What kubectl prints for an object. */
+  print(root: unknown, options?: { readonly asJson?: boolean }): string
+  /** The values that the first path of the template finds, for columns, sorting and waiting. */
+  find(root: unknown): readonly unknown[]
+}
+
+/** @throws KubectlError `error parsing jsonpath …` */
+export function parseJsonPath(template: string): JsonPathTemplate {
+  const parts = new TemplateParser(template).parse()
+  return {
+    print(root, options = {}) {
+      const { asJson = false } = options
+      try {
+        return printParts(parts, root, root, asJson)
+      } catch (error) {
+        if (!(error instanceof KubectlError)) throw error
+        throw new KubectlError(
+          `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(root)}\n\n`,
+        )
+      }
+    },
+    find(root) {
+      const first = parts.find((part) => part.kind === 'path')
+      return first?.kind === 'path' ? walk(first.path, [root], root) : []
+    },
+  }
+}
+
+/** `.spec.x`, `spec.x` and `{.spec.x}` mean the same in columns, `--sort-by` and `wait` (`RelaxedJSONPathExpression`). */
+export function relaxJsonPath(text: string): string {
+  if (text === '') return text
+  const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(text)
+  if (match === null) {
+    throw new KubectlError(
+      `unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'`,
+    )
+  }
+  return `{.${match[1] ?? match[2] ?? ''}}`
+}
+
+function printParts(
+  parts: readonly Part[],
+  root: unknown,
+  current: unknown,
+  asJson: boolean,
+): string {
+  let out = ''
+  for (const part of parts) {
+    if (part.kind === 'text') out += part.text
+    else if (part.kind === 'range') {
+      for (const item of walk(part.path, [current], root)) {
+        out += printParts(part.body, root, item, asJson)
+      }
+    } else {
+      const results = walk(part.path, [current], root)
+      out += asJson ? toGoJson(results, { sortKeys: true }) : results.map(valueText).join(' ')
+    }
+  }
+  return out
+}
+
+/** A value as the template prints it. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  return typeof value === 'object' ? toGoJsonLine(value) : String(value)
+}
+
+function walk(path: Path, from: readonly unknown[], root: unknown): readonly unknown[] {
+  let values = from
+  for (const step of path) values = values.flatMap((value) => take(step, value, root))
+  return values
+}
+
+function take(step: Step, value: unknown, root: unknown): readonly unknown[] {
+  switch (step.kind) {
+    case 'root':
+      return [root]
+    case 'field':
+      if (step.name === '') return [value]
+      if (!isRecord(value)) return []
+      return step.name in value ? [value[step.name]] : []
+    case 'every':
+      if (Array.isArray(value)) return value
+      return isRecord(value) ? Object.values(sorted(value)) : []
+    case 'deep':
+      return descend(value)
+    case 'slice':
+      return slice(step, value)
+    case 'union':
+      return step.paths.flatMap((path) => walk(path, [value], root))
+    case 'filter': {
+      const items = Array.isArray(value)
+        ? value
+        : isRecord(value)
+          ? Object.values(sorted(value))
+          : []
+      return items.filter((item) => passes(step, item, root))
+    }
+  }
+}
+
+function sorted(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function descend(value: unknown): readonly unknown[] {
+  const inner = Array.isArray(value) ? value : isRecord(value) ? Object.values(sorted(value)) : []
+  return [value, ...inner.flatMap(descend)]
+}
+
+function slice(step: Extract<Step, { kind: 'slice' }>, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) {
+    if (value === null || value === undefined) return []
+    throw new KubectlError(`${goSyntax(value)} is not array or slice`)
+  }
+  const { length } = value
+  const place = (at: number) => (at < 0 ? at + length : at)
+  if (step.one) {
+    const at = place(step.from ?? 0)
+    if (at < 0 || at >= length) {
+      throw new KubectlError(`array index out of bounds: index ${at}, length ${length}`)
+    }
+    return [value[at]]
+  }
+  const from = Math.max(0, place(step.from ?? 0))
+  const to = Math.min(length, step.to === undefined ? length : place(step.to))
+  const by = Math.max(1, step.step ?? 1)
+  return value.slice(from, to).filter((_item, index) => index % by === 0)
+}
+
+function passes(step: Extract<Step, { kind: 'filter' }>, item: unknown, root: unknown): boolean {
+  const left = operand(step.left, item, root)
+  if (step.operator === 'exists') return left.length > 0
+  const right = operand(step.right, item, root)
+  const [a] = left
+  const [b] = right
+  if (left.length === 0 || right.length === 0) return false
+  switch (step.operator) {
+    case '==':
+      return same(a, b)
+    case '!=':
+      return !same(a, b)
+    default:
+      return compare(a, b, step.operator)
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b
+}
+
+function compare(a: unknown, b: unknown, operator: string): boolean {
+  const comparable =
+    (typeof a === 'number' && typeof b === 'number') ||
+    (typeof a === 'string' && typeof b === 'string')
+  if (!comparable) return false
+  if (operator === '<') return a < b
+  if (operator === '<=') return a <= b
+  return operator === '>' ? a > b : a >= b
+}
+
+function operand(from: Operand, item: unknown, root: unknown): readonly unknown[] {
+  return 'path' in from ? walk(from.path, [item], root) : [from.value]
+}
+
+/** Reads templates. `text {action} text`. */
+class TemplateParser {
+  private at = 0
+  private readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  parse(): readonly Part[] {
+    const parts = this.parts(false)
+    return parts
+  }
+
+  private parts(insideRange: boolean): readonly Part[] {
+    const parts: Part[] = []
+    for (;;) {
+      const open = this.text.indexOf('{', this.at)
+      const text = this.text.slice(this.at, open === -1 ? undefined : open)
+      if (text !== '') parts.push({ kind: 'text', text })
+      if (open === -1) {
+        if (insideRange) this.fail('unterminated range')
+        this.at = this.text.length
+        return parts
+      }
+      const action = this.action(open + 1)
+      if (action === 'end') {
+        if (!insideRange) this.fail('not in range, nothing to end')
+        return parts
+      }
+      if (/^range\s/.test(action)) {
+        const path = parsePath(action.slice(5).trim(), this.text)
+        parts.push({ kind: 'range', path, body: this.parts(true) })
+        continue
+      }
+      parts.push(...actionParts(action, this.text))
+    }
+  }
+
+  /** The text between the braces, which may hold quotes and brackets; leaves the caret behind them. */
+  private action(from: number): string {
+    let quote = ''
+    for (let at = from; at < this.text.length; at += 1) {
+      const character = this.text[at] ?? ''
+      if (quote !== '') {
+        if (character === '\\') at += 1
+        else if (character === quote) quote = ''
+      } else if (character === '"' || character === "'") quote = character
+      else if (character === '}') {
+        this.at = at + 1
+        return this.text.slice(from, at).trim()
+      }
+    }
+    return this.fail(quote === '' ? 'unclosed action' : 'unterminated quoted string')
+  }
+
+  private fail(problem: string): never {
+    throw new KubectlError(`error parsing jsonpath ${this.text}, ${problem}`)
+  }
+}
+
+/** An action is one path, or texts and paths with spaces between. */
+function actionParts(action: string, template: string): readonly Part[] {
+  const parts: Part[] = []
+  let rest = action
+  while (rest !== '') {
+    const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/.exec(rest)
+    if (quoted !== null) {
+      parts.push({ kind: 'text', text: unquote(quoted[1] ?? quoted[2] ?? '') })
+      rest = rest.slice(quoted[0].length).trimStart()
+      continue
+    }
+    const end = endOfPath(rest)
+    parts.push({ kind: 'path', path: parsePath(rest.slice(0, end), template) })
+    rest = rest.slice(end).trimStart()
+  }
+  return parts
+}
+
+function endOfPath(text: string): number {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '[') depth += 1
+    else if (text[at] === ']') depth -= 1
+    else if (text[at] === ' ' && depth === 0) return at
+  }
+  return text.length
+}
+
+function unquote(text: string): string {
+  return text.replace(/\\(.)/g, (_whole, letter: string) =>
+    letter === 'n' ? '\n' : letter === 't' ? '\t' : letter === 'r' ? '\r' : letter,
+  )
+}
+
+function parsePath(text: string, template: string): Path {
+  const fail = (problem: string): never => {
+    throw new KubectlError(`error parsing jsonpath ${template}, ${problem}`)
+  }
+  const steps: Step[] = []
+  let at = 0
+  if (text.startsWith('$')) {
+    steps.push({ kind: 'root' })
+    at = 1
+  } else if (text.startsWith('@')) at = 1
+  while (at < text.length) {
+    const character = text[at]
+    if (character === '.') {
+      if (text[at + 1] === '.') {
+        steps.push({ kind: 'deep' })
+        at += 2
+        if (text[at] === '[') continue
+      } else at += 1
+      if (text[at] === '[' || at >= text.length) continue
+      if (text[at] === '*') {
+        steps.push({ kind: 'every' })
+        at += 1
+        continue
+      }
+      const name = /^(?:\\.|[^.[\]\s\\])+/.exec(text.slice(at))
+      if (name === null) return fail(`unrecognized character in action: ${quoteRune(text[at])}`)
+      steps.push({ kind: 'field', name: name[0].replace(/\\(.)/g, '$1') })
+      at += name[0].length
+    } else if (character === '[') {
+      const end = endOfBracket(text, at)
+      if (end === -1) return fail('unterminated array')
+      steps.push(parseBracket(text.slice(at + 1, end).trim(), template))
+      at = end + 1
+    } else if (character === '*') {
+      steps.push({ kind: 'every' })
+      at += 1
+    } else {
+      const name = /^[\w/-]+/.exec(text.slice(at))
+      if (name === null) return fail(`unrecognized character in action: ${quoteRune(character)}`)
+      return fail(`unrecognized identifier ${name[0]}`)
+    }
+  }
+  return steps
+}
+
+/** A character as Go's `%#U` writes it. */
+function quoteRune(character: string | undefined): string {
+  const code = (character ?? '').codePointAt(0) ?? 0
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')} '${character ?? ''}'`
+}
+
+function endOfBracket(text: string, from: number): number {
+  let depth = 0
+  let quote = ''
+  for (let at = from; at < text.length; at += 1) {
+    const character = text[at] ?? ''
+    if (quote !== '') {
+      if (character === quote) quote = ''
+    } else if (character === '"' || character === "'") quote = character
+    else if (character === '[') depth += 1
+    else if (character === ']') {
+      depth -= 1
+      if (depth === 0) return at
+    }
+  }
+  return -1
+}
+
+function parseBracket(text: string, template: string): Step {
+  if (text === '*') return { kind: 'every' }
+  const filter = /^\?\((.*)\)$/s.exec(text)
+  if (filter !== null) return parseFilter(filter[1] ?? '', template)
+  const one = /^-?\d+$/.exec(text)
+  if (one !== null) return { kind: 'slice', from: Number(text), one: true }
+  const range = /^(-?\d*):(-?\d*)(?::(-?\d*))?$/.exec(text)
+  if (range !== null) {
+    return {
+      kind: 'slice',
+      one: false,
+      ...(range[1] ? { from: Number(range[1]) } : {}),
+      ...(range[2] ? { to: Number(range[2]) } : {}),
+      ...(range[3] ? { step: Number(range[3]) } : {}),
+    }
+  }
+  const members = text.split(/,(?=(?:[^'"]*['"][^'"]*['"])*[^'"]*$)/)
+  const paths = members.map((member): Path => {
+    const trimmed = member.trim()
+    const quoted = /^'(.*)'$|^"(.*)"$/s.exec(trimmed)
+    if (quoted !== null) return [{ kind: 'field', name: quoted[1] ?? quoted[2] ?? '' }]
+    if (/^-?\d+$/.test(trimmed)) return [{ kind: 'slice', from: Number(trimmed), one: true }]
+    throw new KubectlError(`error parsing jsonpath ${template}, invalid array index ${text}`)
+  })
+  return { kind: 'union', paths }
+}
+
+function parseFilter(text: string, template: string): Step {
+  const match = /^(.*?)(==|!=|<=|>=|<|>)(.*)$/s.exec(text)
+  const none: Operand = { value: '' }
+  if (match === null) {
+    return { kind: 'filter', left: parseOperand(text, template), operator: 'exists', right: none }
+  }
+  return {
+    kind: 'filter',
+    left: parseOperand(match[1] ?? '', template),
+    operator: match[2] ?? '',
+    right: parseOperand(match[3] ?? '', template),
+  }
+}
+
+function parseOperand(source: string, template: string): Operand {
+  const text = source.trim()
+  const quoted = /^'(.*)'$|^"(.*)"$/s.exec(text)
+  if (quoted !== null) return { value: unquote(quoted[1] ?? quoted[2] ?? '') }
+  if (/^-?\d+(\.\d+)?$/.test(text)) return { value: Number(text) }
+  if (text === 'true' || text === 'false') return { value: text === 'true' }
+  return { path: parsePath(text, template) }
+}
+
+/** A value as Go's `%#v` writes decoded JSON. */
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)'
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  if (isRecord(value)) {
+    const members = Object.entries(sorted(value)).map(
+      ([key, inner]) => `${JSON.stringify(key)}:${goSyntax(inner)}`,
+    )
+    return `map[string]interface {}{${members.join(', ')}}`
+  }
+  return JSON.stringify(value)
+}
