@@ -49,6 +49,7 @@ networkpolicy.networking.k8s.io/web-deny-all created
   from: default/client
   to: pod/web
   port: 80
+  control: default/web
   expect: blocked
   success: The way in is closed.
   mistakes:
