@@ -58,6 +58,8 @@ export interface Cluster {
   readonly kubeconfig: string
   readonly client: KubeClient
   readonly leaveChoices: readonly LeaveChoice[]
+  /** Sentences that the learner should read: a saved cluster that was set aside. */
+  readonly notes?: readonly string[]
   /** Writes the state down where the provider keeps state itself; cheap; safe at any time. */
   save(): Promise<void>
   /** Closes the connection and does what was chosen. Can run twice. */
