@@ -29,7 +29,7 @@ export function createConsoleScreen(
       return line === undefined ? [] : runs(line, buffer().getNullCell())
     },
     text(index) {
-      return (buffer().getLine(index)?.translateToString(true) ?? '').replace(UNSAFE, '')
+      return (buffer().getLine(index)?.translateToString(true) ?? '').replace(UNSAFE, '').trimEnd()
     },
     get cursor() {
       const { baseY, cursorX, cursorY } = buffer()

@@ -1,14 +1,11 @@
 import type { LabShell, RemoteSession, ShellStreams } from '../../../../src/shell/ports.ts'
 
 /** Runs one line typed at the fake pod's prompt; the next prompt comes when it is over. */
-export interface PodProgram {
-  /** Runs one line typed at the pod's prompt; returns nothing to print the next prompt. */
-  (
-    line: string,
-    out: (text: string) => void,
-    interrupted: () => Promise<void>,
-  ): Promise<void> | void
-}
+export type PodProgram = (
+  line: string,
+  out: (text: string) => void,
+  interrupted: () => Promise<void>,
+) => Promise<void> | void
 
 export interface FakeShellOptions {
   readonly commands?: Readonly<
