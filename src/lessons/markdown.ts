@@ -6,12 +6,60 @@ import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfm } from 'micromark-extension-gfm'
 import type { SourcePoint } from './model.ts'
 
-/** GitHub's Markdown with front matter, as a tree with positions. */
+/**
+ * GitHub's Markdown with front matter, as a tree with positions. Most of a lesson stands in fenced blocks at the left margin. The
+ * parser, which weighs every character, sees them empty; their text and the lines of all nodes are put right afterwards.
+ */
 export function readMarkdown(text: string): Root {
-  return fromMarkdown(text, {
+  const lines = text.split('\n')
+  const kept = outsideFences(lines)
+  const tree = fromMarkdown(kept.map((index) => lines[index] ?? '').join('\n'), {
     extensions: [frontmatter(['yaml']), gfm()],
     mdastExtensions: [frontmatterFromMarkdown(['yaml']), gfmFromMarkdown()],
   })
+  walk(tree, (node) => {
+    if (node.position === undefined) return
+    const { start, end } = node.position
+    node.position = {
+      start: { line: lineIn(kept, start.line), column: start.column },
+      end: { line: lineIn(kept, end.line), column: end.column },
+    }
+  })
+  for (const node of tree.children) {
+    if (node.type !== 'code' || node.value !== '' || node.position === undefined) continue
+    const { start, end } = node.position
+    node.value = lines.slice(start.line, end.line - 1).join('\n')
+  }
+  return tree
+}
+
+function lineIn(kept: readonly number[], line: number): number {
+  return (kept[line - 1] ?? 0) + 1
+}
+
+/**
+ * The indexes of all lines but those inside closed fences at the left margin; of all lines where that cannot be told by looking at
+ * lines alone: comments and scripts may hold anything, and HTML goes on until an empty line.
+ */
+function outsideFences(lines: readonly string[]): readonly number[] {
+  const all = [...lines.keys()]
+  const kept: number[] = []
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? ''
+    if (/^\s*<(?:[!?]|script|pre|style|textarea)/i.test(line)) return all
+    kept.push(index)
+    const fence = /^(`{3,})[^`]*$|^(~{3,})/.exec(line)
+    const mark = fence?.[1] ?? fence?.[2]
+    if (mark === undefined) continue
+    if (index > 0 && lines[index - 1]?.trim() !== '') return all
+    const closing = new RegExp(`^${mark}${mark[0] ?? ''}*\\s*$`)
+    const end = lines.findIndex((one, at) => at > index && closing.test(one))
+    // A fence that nobody closes goes on to the end; the parser sees all of it.
+    if (end === -1) return all
+    kept.push(end)
+    index = end
+  }
+  return kept
 }
 
 export function pointOf(node: Nodes, file: string): SourcePoint {

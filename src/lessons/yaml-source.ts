@@ -2,6 +2,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isScalar,
   LineCounter,
   type Node,
   type ParsedNode,
@@ -94,7 +95,7 @@ function offsetOf(
   for (const [index, part] of path.entries()) {
     if (isMap(node)) {
       const pair = node.items.find(
-        (item) => String(isNode(item.key) ? item.key.toJSON() : item.key) === String(part),
+        ({ key }) => String(isScalar(key) ? key.value : key) === String(part),
       )
       if (pair === undefined) return offset
       const last = index === path.length - 1
