@@ -10,11 +10,27 @@ export const ERROR_CODES = {
   ERR_KIND_FAILED: { exitCode: 3, meaning: 'kind could not make the cluster.' },
   ERR_IMAGE_NOT_PULLED: { exitCode: 3, meaning: 'A container image could not be pulled.' },
   ERR_CLUSTER_UNREACHABLE: { exitCode: 3, meaning: 'The cluster does not answer.' },
-  ERR_CLUSTER_NOT_ENFORCING: { exitCode: 3, meaning: 'The cluster accepts policies and does not enforce them.' },
-  ERR_CANARY_INCONCLUSIVE: { exitCode: 3, meaning: 'The enforcement test could not be carried out.' },
-  ERR_CONSENT_NEEDED: { exitCode: 3, meaning: 'A cluster of yours is used only after an explicit yes.' },
+  ERR_CLUSTER_NOT_ENFORCING: {
+    exitCode: 3,
+    meaning: 'The cluster accepts policies and does not enforce them.',
+  },
+  ERR_CANARY_INCONCLUSIVE: {
+    exitCode: 3,
+    meaning: 'The enforcement test could not be carried out.',
+  },
+  ERR_CONSENT_NEEDED: {
+    exitCode: 3,
+    meaning: 'A cluster of yours is used only after an explicit yes.',
+  },
+  ERR_NAMESPACE_IN_USE: {
+    exitCode: 3,
+    meaning: "A namespace that lessons need holds somebody else's pods.",
+  },
   ERR_PROGRESS_DAMAGED: { exitCode: 3, meaning: 'A file of the learner cannot be read.' },
-  ERR_PROGRESS_NEWER: { exitCode: 3, meaning: 'A file of the learner was written by a newer version.' },
+  ERR_PROGRESS_NEWER: {
+    exitCode: 3,
+    meaning: 'A file of the learner was written by a newer version.',
+  },
   ERR_LOCKED: { exitCode: 3, meaning: 'Another netpol-lab uses this lesson or cluster now.' },
   ERR_WINDOW: { exitCode: 3, meaning: 'The window or terminal cannot show this.' },
   ERR_INTERRUPTED: { exitCode: 130, meaning: 'Stopped by Ctrl-C or a signal.' },
