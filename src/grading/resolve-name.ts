@@ -1,0 +1,122 @@
+import type { KubeClient } from '../kube/client.ts'
+import { type ExecTarget, runScript } from './pod-exec.ts'
+import type { ProbeFacts } from './types.ts'
+
+/** The part of a pod's resolv.conf that decides what is asked, and whom. */
+export interface Resolver {
+  readonly nameserver: string
+  readonly search: readonly string[]
+  readonly ndots: number
+}
+
+export type NameResult =
+  | { readonly kind: 'resolved'; readonly name: ProbeFacts['name']; readonly seconds: number }
+  | { readonly kind: 'not-run'; readonly reason: string }
+
+/** An answer, also "there is none", comes at once; BusyBox nslookup gives up after 5 seconds. */
+const SLOW_SECONDS = 3.5
+/** The name server of kubeadm clusters, for a pod that does not say. */
+const DEFAULT_NAMESERVER = '10.96.0.10'
+
+/** Reads a resolv.conf. */
+export function parseResolver(text: string): Resolver {
+  let nameserver = DEFAULT_NAMESERVER
+  let search: readonly string[] = []
+  let ndots = 1
+  for (const line of text.split('\n').toReversed()) {
+    const [keyword, ...words] = line.trim().split(/\s+/)
+    const [first] = words
+    if (keyword === 'nameserver' && first !== undefined) nameserver = first
+    else if (keyword === 'search' || keyword === 'domain') search = words
+    else if (keyword === 'options') {
+      const option = words.find((word) => word.startsWith('ndots:'))
+      if (option !== undefined) ndots = Number(option.slice('ndots:'.length))
+    }
+  }
+  return { nameserver, search, ndots }
+}
+
+/** The full names that a resolver asks for, in its order. A dot at the end skips the search list. */
+export function candidatesOf(name: string, { search, ndots }: Resolver): readonly string[] {
+  if (name.endsWith('.')) return [name.slice(0, -1)]
+  const dots = name.split('.').length - 1
+  const expanded = search.map((domain) => `${name}.${domain}`)
+  return dots >= ndots ? [name, ...expanded] : [...expanded, name]
+}
+
+/**
+ * Looks a name up from a pod as its resolver would, one full name after the other: BusyBox nslookup leaves the search
+ * list out for names with a dot. Exit status and time tell what happened.
+ */
+export async function resolveName(
+  client: KubeClient,
+  target: ExecTarget,
+  name: string,
+  signal: AbortSignal,
+): Promise<NameResult> {
+  const conf = await runScript(client, target, 'cat /etc/resolv.conf', signal)
+  if (conf.kind === 'not-run') return conf
+  const resolver = parseResolver(conf.text)
+  let seconds = 0
+  const ask = async (fullName: string) => {
+    const command = `nslookup -type=a ${quote(fullName)} ${quote(resolver.nameserver)} 2>&1`
+    const result = await runScript(client, target, command, signal)
+    if (result.kind === 'ran') seconds += result.seconds
+    return result
+  }
+  for (const candidate of candidatesOf(name, resolver)) {
+    const result = await ask(candidate)
+    if (result.kind === 'not-run') return result
+    const address = result.code === 0 ? answeredAddress(result.text) : undefined
+    if (address !== undefined) {
+      return { kind: 'resolved', name: { kind: 'answered', address }, seconds }
+    }
+    // A resolver does not go on to the next candidate when nobody answers.
+    if (result.code !== 0 && result.seconds >= SLOW_SECONDS) {
+      return { kind: 'resolved', name: { kind: 'unreachable' }, seconds }
+    }
+  }
+  // Failed at once: an answer, or a rejected packet. Names that clusters have tell them apart.
+  for (const witness of ['kubernetes.default', 'kube-dns.kube-system']) {
+    const result = await ask(`${witness}.svc.${clusterDomain(resolver)}`)
+    if (result.kind === 'not-run') return result
+    if (result.code === 0) return { kind: 'resolved', name: { kind: 'no-such-name' }, seconds }
+  }
+  return { kind: 'resolved', name: { kind: 'unreachable' }, seconds }
+}
+
+/** Asks an address over UDP as if it were a name server: an answer of any kind is an answer. */
+export async function askNameServer(
+  client: KubeClient,
+  target: ExecTarget,
+  address: string,
+  signal: AbortSignal,
+): Promise<
+  | { readonly kind: 'ran'; readonly answered: boolean; readonly seconds: number }
+  | { readonly kind: 'not-run'; readonly reason: string }
+> {
+  const command = `nslookup -type=a kubernetes.default.svc.cluster.local ${quote(address)} >/dev/null 2>&1`
+  const result = await runScript(client, target, command, signal)
+  if (result.kind === 'not-run') return result
+  const answered = result.code === 0 || result.seconds < SLOW_SECONDS
+  return { kind: 'ran', answered, seconds: result.seconds }
+}
+
+function clusterDomain({ search }: Resolver): string {
+  const services = search.find((domain) => domain.startsWith('svc.'))
+  return services === undefined ? 'cluster.local' : services.slice('svc.'.length)
+}
+
+/** The first address of an answer; the first of all is the name server's own. */
+function answeredAddress(text: string): string | undefined {
+  const addresses = text
+    .split('\n')
+    .map((line) => /^Address(?: \d+)?:\s+(\S+)/.exec(line)?.[1])
+    .filter((address) => address !== undefined)
+  return addresses.slice(1).find((address) => !address.includes(':'))
+}
+
+/** One word for `sh`. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}
