@@ -1,10 +1,18 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { recognise } from '../../src/grading/mistake.ts'
 import type { NetworkPolicy } from '../../src/kube/objects.ts'
 import { matchesExpected } from '../../src/lessons/expected-output.ts'
 import { loadLesson } from '../../src/lessons/load-lesson.ts'
-import type { Check, ConsoleItem, Lesson, LessonStep, Quiz } from '../../src/lessons/model.ts'
+import type {
+  Check,
+  ConsoleItem,
+  Lesson,
+  LessonStep,
+  Quiz,
+  WrongAnswer,
+} from '../../src/lessons/model.ts'
 import { formatProblem } from '../../src/lessons/problems.ts'
 import { readFolder } from '../../src/platform/read-folder.ts'
 import { compare } from '../../src/policy/compare.ts'
@@ -468,13 +476,96 @@ describe('the answers of lesson 08', () => {
   test('differ from the reference when wrong, by a connection', () => {
     for (const step of lesson.steps) {
       for (const answer of step.wrongAnswers) {
-        const policies = answer.objects.filter(
-          (object): object is NetworkPolicy & typeof object => object.kind === 'NetworkPolicy',
-        )
-        const { same } = compare(world(referenceOf(step, answer.check)), world(policies))
+        const { same } = compare(world(referenceOf(step, answer.check)), world(policiesIn(answer)))
         expect(same, answer.file).toBe(false)
       }
     }
+  })
+
+  test('are recognised, each with its own sentence', () => {
+    for (const step of lesson.steps) {
+      for (const answer of step.wrongAnswers) {
+        const check = checks(step).find((one) => one.id === answer.check)
+        const found =
+          check && recognise(check, { state: world(policiesIn(answer)), denySignature: 'timeout' })
+        expect([answer.file, found?.id], found?.sentence).toEqual([answer.file, answer.mistake])
+        expect(found?.sentence).toContain(answer.says)
+      }
+    }
+  })
+
+  const KUBE_SYSTEM = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+  }
+  const KUBE_DNS = { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }
+  const UNLISTED: readonly (readonly [
+    what: string,
+    check: string,
+    spec: object,
+    mistake: string,
+  ])[] = [
+    ['no policy at all', 'policy-deny', {}, 'no-pod-selected'],
+    [
+      'a rule for one peer',
+      'policy-deny',
+      { egress: [{ to: [{ podSelector: {} }] }] },
+      'empty-means-all',
+    ],
+    ['a port more', 'policy-dns', { egress: [{ ports: [...DNS, { port: 80 }] }] }, 'port-wide'],
+    ['the rule in a file that was not applied', 'policy-dns', { egress: [] }, 'dns-missing'],
+    [
+      'the narrow rule before its time',
+      'policy-dns',
+      { egress: [{ to: [{ ...KUBE_SYSTEM, ...KUBE_DNS }], ports: DNS }] },
+      'other',
+    ],
+    [
+      'two items the other way round',
+      'policy-narrow',
+      { egress: [{ to: [KUBE_DNS, KUBE_SYSTEM], ports: DNS }] },
+      'and-or',
+    ],
+    [
+      'both selectors, one protocol',
+      'policy-narrow',
+      {
+        egress: [{ to: [{ ...KUBE_SYSTEM, ...KUBE_DNS }], ports: [{ port: 53, protocol: 'UDP' }] }],
+      },
+      'dns-one-protocol',
+    ],
+    [
+      'a label that the namespace lacks',
+      'policy-narrow',
+      {
+        egress: [
+          {
+            to: [{ namespaceSelector: { matchLabels: { name: 'kube-system' } }, ...KUBE_DNS }],
+            ports: DNS,
+          },
+        ],
+      },
+      'label-logic',
+    ],
+    ['the rule as it was', 'policy-narrow', { egress: [{ ports: DNS }] }, 'deny-thinking'],
+    ['no ports', 'policy-narrow', { egress: [{}] }, 'port-wide'],
+  ]
+
+  test.each(UNLISTED)('are recognised when nobody listed them: %s', (_what, id, spec, mistake) => {
+    const check = lesson.steps.flatMap(checks).find((one) => one.id === id)
+    const policies = Object.keys(spec).length === 0 ? [] : [policy(spec)]
+    expect(
+      check && recognise(check, { state: world(policies), denySignature: 'timeout' })?.id,
+    ).toBe(mistake)
+  })
+
+  test('are not held against somebody who writes the solution in another way', () => {
+    const peers = {
+      ...KUBE_SYSTEM,
+      podSelector: { matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }] },
+    }
+    const [udp, tcp] = DNS.map((port) => ({ to: [peers], ports: [port] }))
+    const actual = world([policy({ egress: [udp, tcp] })])
+    expect(compare(world(referenceOf(stepAt(9), 'policy-narrow')), actual).same).toBe(true)
   })
 
   test('mean the same as the reference when they are the solution', () => {
@@ -492,6 +583,17 @@ describe('the answers of lesson 08', () => {
     expect(same).toBe(true)
   })
 })
+
+function policiesIn(answer: WrongAnswer): readonly NetworkPolicy[] {
+  return answer.objects.filter(
+    (object): object is NetworkPolicy & typeof object => object.kind === 'NetworkPolicy',
+  )
+}
+
+function policy(spec: object): NetworkPolicy {
+  const text = JSON.stringify({ ...META, spec: { ...without(DENY.spec, 'egress'), ...spec } })
+  return parse(text)
+}
 
 function fileOf(step: number, name: string): unknown {
   const file = stepAt(step).blocks.find((block) => block.kind === 'file' && block.name === name)
