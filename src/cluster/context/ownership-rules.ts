@@ -1,6 +1,6 @@
 import type { KubeClient } from '../../kube/client.ts'
 import { kindOf, kindOfResource } from '../../kube/kinds.ts'
-import type { AnyKubeObject, KubeObject, OwnerReference } from '../../kube/objects.ts'
+import type { AnyKubeObject, KubeObject } from '../../kube/objects.ts'
 import { isOfTheLab } from '../ownership.ts'
 
 /** The namespace that lessons use and the lab did not make: there it owns single objects, each marked. */
@@ -30,26 +30,19 @@ export async function isOurs(
   client: KubeClient,
   object: KubeObject,
   signal?: AbortSignal,
+  owners = MOST_OWNERS,
 ): Promise<boolean> {
-  let at: KubeObject | undefined = object
-  for (let turn = 0; at !== undefined && turn < MOST_OWNERS; turn++) {
-    if (isMarked(at)) return true
-    const owner: OwnerReference | undefined = at.metadata.ownerReferences?.find(
-      (reference) => reference.controller === true,
-    )
-    const kind = owner === undefined ? undefined : kindOf(owner)
-    if (owner === undefined || kind === undefined) return false
-    at = await client.find<AnyKubeObject>(
-      {
-        apiVersion: owner.apiVersion,
-        plural: kind.plural,
-        namespace: object.metadata.namespace,
-        name: owner.name,
-      },
-      { signal },
-    )
-  }
-  return false
+  if (isMarked(object)) return true
+  const owner = object.metadata.ownerReferences?.find((reference) => reference.controller === true)
+  const kind = owner === undefined ? undefined : kindOf(owner)
+  if (owner === undefined || kind === undefined || owners === 0) return false
+  const { apiVersion, name } = owner
+  const { namespace } = object.metadata
+  const controller = await client.find<AnyKubeObject>(
+    { apiVersion, plural: kind.plural, namespace, name },
+    { signal },
+  )
+  return controller !== undefined && isOurs(client, controller, signal, owners - 1)
 }
 
 /** The pods of a shared namespace that the lab did not make. A policy there would govern them too. */
