@@ -1,4 +1,5 @@
 import { LabError } from '../base/errors.ts'
+import { isNodeError } from '../platform/node-error.ts'
 import { readFolder } from '../platform/read-folder.ts'
 import type { LessonFiles } from './lesson-files.ts'
 import type { Lesson, LessonProblem } from './model.ts'
@@ -22,11 +23,21 @@ export async function loadLesson(
     import('./parse-lesson.ts'),
     import('./check-lesson.ts'),
   ])
-  const files: LessonFiles = { folder: shownAs, texts: await readFolder(folder) }
+  const files: LessonFiles = { folder: shownAs, texts: await textsOf(folder) }
   const parsed = parseLesson(files)
   const problems = checkLesson(parsed, files)
   if ('problems' in parsed || problems.length > 0) return { problems }
   return { lesson: { ...parsed.lesson, folder } }
+}
+
+/** A folder that is not there has no files, so that it is told as any other lesson without a lesson.md. */
+async function textsOf(folder: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await readFolder(folder)
+  } catch (error) {
+    if (isNodeError(error, 'ENOENT', 'ENOTDIR')) return new Map()
+    throw error
+  }
 }
 
 /** As `loadLesson`; rejects with `ERR_LESSON_INVALID`, one line a problem, where the lesson breaks a rule. */

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isNodeError } from './node-error.ts'
 
 const MAX_BYTES = 1_000_000
 const MAX_DEPTH = 3
@@ -34,7 +35,7 @@ export async function listFolders(folder: string): Promise<readonly string[]> {
       .map((entry) => entry.name)
       .sort()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (isNodeError(error, 'ENOENT')) return []
     throw error
   }
 }
@@ -44,12 +45,7 @@ export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'ENOENT' || error.code === 'EISDIR')
-    )
-      return undefined
+    if (isNodeError(error, 'ENOENT', 'EISDIR')) return undefined
     throw error
   }
 }

@@ -119,6 +119,41 @@ describe('a hostile lesson is refused', () => {
   })
 
   test.each([
+    'kubectl delete nodes --all',
+    'kubectl delete node/kind-control-plane',
+    'kubectl delete clusterrole admin',
+    'kubectl create clusterrolebinding x --clusterrole=cluster-admin --serviceaccount=default:default',
+    'kubectl create secret generic x',
+    'kubectl label node kind-control-plane a=b',
+    'kubectl delete pods,secrets --all',
+    'kubectl delete customresourcedefinitions.apiextensions.k8s.io --all',
+    'kubectl edit secret/x',
+  ])('that changes what no lesson needs: %s', (command) => {
+    expect(rulesOf(lessonWith('$ kubectl apply -f close.yaml', `$ ${command}`))).toContain(
+      'console-kind',
+    )
+  })
+
+  test.each([
+    'kubectl delete pod,service web',
+    'kubectl delete networkpolicies.networking.k8s.io close',
+    'kubectl delete pod/web svc/web',
+    'kubectl label pod client app=foo',
+    'kubectl label pods --all app-',
+    'kubectl create -f close.yaml',
+    'kubectl create deployment web --image=alpine',
+    'kubectl create namespace default',
+    'kubectl expose pod web --port 80',
+    'kubectl exec client -- sh -c "cat /etc/resolv.conf; ls /"',
+    'kubectl get pods -A -o wide',
+    'kubectl scale deployment web --replicas 2',
+    'compare close.yaml close.yaml',
+    'help',
+  ])('but not one that does what lessons do: %s', (command) => {
+    expect(rulesOf(lessonWith('$ kubectl apply -f close.yaml', `$ ${command}`))).toEqual([])
+  })
+
+  test.each([
     ['--kubeconfig=/home/me/.kube/config'],
     ['--context production'],
     ['--server https://evil.example'],
@@ -226,6 +261,16 @@ describe('loading a folder', () => {
   test('gives the lesson with its folder', async () => {
     const folder = await write(smallLesson().texts)
     expect(await loadLesson(folder)).toMatchObject({ lesson: { id: 'small', folder } })
+  })
+
+  test('says what is missing where there is no folder, or a file in its place', async () => {
+    const folder = await write(smallLesson().texts)
+    for (const path of [join(folder, '..', '02-none'), join(folder, 'lesson.md')]) {
+      const loaded = await loadLesson(path)
+      expect('problems' in loaded && loaded.problems.map((problem) => problem.rule)).toContain(
+        'file-missing',
+      )
+    }
   })
 
   test('hands out no lesson that breaks a rule, and says which', async () => {

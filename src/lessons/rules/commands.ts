@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { staysInside } from '../local-name.ts'
 import type { SourcePoint } from '../model.ts'
+import { opensShell, readFlags, wordsOf } from './command-line.ts'
 import type { Rule, RuleContext } from './rule.ts'
 
 /** Programs of the lab's command line that a lesson may use. */
@@ -136,6 +137,15 @@ function assertKubectl(words: readonly string[], at: SourcePoint, context: RuleC
     }
   }
   if (READING.includes(verb)) return
+  for (const type of typesOf(verb, flags.plain)) {
+    if (!TYPES.includes(type)) {
+      problems.add(
+        at,
+        'console-kind',
+        `A lesson does not change objects of type "${type}". It may change pods, services, deployments, configmaps, networkpolicies and namespaces of its own.`,
+      )
+    }
+  }
   const everywhere = flags.named.some(({ name }) => name === '-A' || name === '--all-namespaces')
   if (everywhere)
     problems.add(
@@ -159,6 +169,22 @@ function assertKubectl(words: readonly string[], at: SourcePoint, context: RuleC
   }
 }
 
+/** Types that a lesson's commands may change, by every name that kubectl knows them by. */
+const TYPES = [
+  ...['pod', 'pods', 'po', 'service', 'services', 'svc', 'deployment', 'deployments', 'deploy'],
+  ...['replicaset', 'replicasets', 'rs', 'configmap', 'configmaps', 'cm', 'all'],
+  ...['networkpolicy', 'networkpolicies', 'netpol', 'namespace', 'namespaces', 'ns'],
+]
+
+/** The types of the objects that a command changes: `delete pod,service web`, `label ns/watch a=b`, `create namespace x`. */
+function typesOf(verb: string, [, ...plain]: readonly string[]): readonly string[] {
+  if (['run', 'exec', 'attach', 'apply'].includes(verb)) return []
+  const slashed = plain.filter((word) => /^[a-z.]+\/[^/]+$/.test(word))
+  const words =
+    slashed.length > 0 ? slashed.map((word) => word.replace(/\/.*$/, '')) : plain.slice(0, 1)
+  return words.flatMap((word) => word.split(',')).map((word) => word.replace(/\..*$/, ''))
+}
+
 /** Namespaces that a command names as objects: `delete namespace watch`, `label ns/watch …`. */
 function namedNamespaces([, ...plain]: readonly string[]): readonly string[] {
   const isType = (word: string) => ['namespace', 'namespaces', 'ns'].includes(word)
@@ -169,54 +195,6 @@ function namedNamespaces([, ...plain]: readonly string[]): readonly string[] {
   })
 }
 
-const WITH_VALUE = new Set([
-  '-f',
-  '--filename',
-  '-n',
-  '--namespace',
-  '-l',
-  '--labels',
-  '--selector',
-  '-o',
-  '--output',
-  '-c',
-  '--container',
-  '--image',
-  '--port',
-  '--restart',
-  '--for',
-  '--timeout',
-  '--env',
-  '--target-port',
-  '--name',
-  '--type',
-  '--replicas',
-  '--tail',
-  '--field-selector',
-  '--generator',
-])
-
-function readFlags(words: readonly string[]): {
-  readonly plain: readonly string[]
-  readonly named: readonly { readonly name: string; readonly value: string | undefined }[]
-} {
-  const plain: string[] = []
-  const named: { name: string; value: string | undefined }[] = []
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? ''
-    if (!word.startsWith('-') || word === '-') {
-      plain.push(word)
-      continue
-    }
-    const equals = word.indexOf('=')
-    if (equals !== -1) named.push({ name: word.slice(0, equals), value: word.slice(equals + 1) })
-    else if (/^-[fn]./.test(word)) named.push({ name: word.slice(0, 2), value: word.slice(2) })
-    else if (WITH_VALUE.has(word)) named.push({ name: word, value: words[++index] })
-    else named.push({ name: word, value: undefined })
-  }
-  return { plain, named }
-}
-
 function assertPath(name: string, at: SourcePoint, { problems }: RuleContext): void {
   if (name === '.' || (!/^[a-z]+:/i.test(name) && staysInside(name))) return
   problems.add(
@@ -224,42 +202,4 @@ function assertPath(name: string, at: SourcePoint, { problems }: RuleContext): v
     'file-outside',
     `"${name}" is not in the learner's folder. Name a file of the lesson, without folders above it.`,
   )
-}
-
-/** `kubectl run|exec|attach` with a terminal. */
-function opensShell(words: readonly string[]): boolean {
-  if (words[0] !== 'kubectl' || !['run', 'exec', 'attach'].includes(words[1] ?? '')) return false
-  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words
-  const has = (short: string, long: string) =>
-    own.some(
-      (word) =>
-        word === long ||
-        word === `${long}=true` ||
-        (/^-[it]{1,2}$/.test(word) && word.includes(short)),
-    )
-  return has('i', '--stdin') && has('t', '--tty')
-}
-
-/** The words of a line as sh splits them; `undefined` where it uses what the lab's command line does not have. */
-function wordsOf(command: string): readonly string[] | undefined {
-  const words: string[] = []
-  let word: string | undefined
-  let quote: string | undefined
-  for (const char of command) {
-    if (quote !== undefined) {
-      if (char === quote) quote = undefined
-      else if (quote === '"' && (char === '$' || char === '`')) return undefined
-      else word = (word ?? '') + char
-    } else if (char === '"' || char === "'") {
-      quote = char
-      word ??= ''
-    } else if (/[|;&<>$`()]/.test(char)) {
-      return undefined
-    } else if (/\s/.test(char)) {
-      if (word !== undefined) words.push(word)
-      word = undefined
-    } else word = (word ?? '') + char
-  }
-  if (quote !== undefined) return undefined
-  return word === undefined ? words : [...words, word]
 }
