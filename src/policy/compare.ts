@@ -155,6 +155,8 @@ interface Example {
   readonly region: Region
 }
 
+const MOST_JUDGED = 40
+
 /** Turns regions into few concrete flows, the most telling ones first. */
 class Search {
   readonly #regions: readonly Region[]
@@ -182,8 +184,11 @@ class Search {
       byCause.set(region.cause, examples)
     }
     const found: { readonly difference: Difference; readonly cost: number }[] = []
-    for (const examples of byCause.values()) {
-      examples.sort((a, b) => a.cost - b.cost)
+    for (const examples of byCause.values()) examples.sort((a, b) => a.cost - b.cost)
+    const causes = [...byCause.values()].sort((a, b) => (a[0]?.cost ?? 0) - (b[0]?.cost ?? 0))
+    for (const examples of causes) {
+      // Where everything differs there are hundreds of causes: the plainest ones say it all.
+      if (found.length >= MOST_JUDGED) break
       for (const example of examples.slice(0, 12)) {
         const difference = this.#judge(example)
         if (difference === undefined) continue
