@@ -5,15 +5,38 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const ROOTS = [
-  'V1ConfigMap', 'V1Endpoints', 'CoreV1Event', 'V1Namespace', 'V1Node', 'V1Pod', 'V1Secret', 'V1ServiceAccount',
-  'V1Service', 'V1Deployment', 'V1ReplicaSet', 'V1EndpointSlice', 'V1NetworkPolicy', 'V1Scale', 'V1Eviction',
-  'V1Binding', 'V1SelfSubjectAccessReview', 'V1SelfSubjectReview', 'V1DeleteOptions',
+  'V1ConfigMap',
+  'V1Endpoints',
+  'CoreV1Event',
+  'V1Namespace',
+  'V1Node',
+  'V1Pod',
+  'V1Secret',
+  'V1ServiceAccount',
+  'V1Service',
+  'V1Deployment',
+  'V1ReplicaSet',
+  'V1EndpointSlice',
+  'V1NetworkPolicy',
+  'V1Scale',
+  'V1Eviction',
+  'V1Binding',
+  'V1SelfSubjectAccessReview',
+  'V1SelfSubjectReview',
+  'V1DeleteOptions',
 ]
 // The OpenAPI types say `string` where Go has resource.Quantity.
 const QUANTITIES = new Set([
-  'ResourceRequirements.limits', 'ResourceRequirements.requests', 'VolumeResourceRequirements.limits',
-  'VolumeResourceRequirements.requests', 'PodSpec.overhead', 'EmptyDirVolumeSource.sizeLimit',
-  'ResourceFieldSelector.divisor', 'NodeStatus.capacity', 'NodeStatus.allocatable', 'ContainerStatus.allocatedResources',
+  'ResourceRequirements.limits',
+  'ResourceRequirements.requests',
+  'VolumeResourceRequirements.limits',
+  'VolumeResourceRequirements.requests',
+  'PodSpec.overhead',
+  'EmptyDirVolumeSource.sizeLimit',
+  'ResourceFieldSelector.divisor',
+  'NodeStatus.capacity',
+  'NodeStatus.allocatable',
+  'ContainerStatus.allocatedResources',
   'PodStatus.allocatedResources',
 ])
 
@@ -29,7 +52,11 @@ function textOf(owner, field, type, format) {
   if (QUANTITIES.has(`${clean(owner)}.${field}`)) return 'quantity'
   switch (type) {
     case 'string':
-      return format === 'byte' || (field === 'data' && owner === 'V1Secret') || field === 'binaryData' ? 'bytes' : 'string'
+      return format === 'byte' ||
+        (field === 'data' && owner === 'V1Secret') ||
+        field === 'binaryData'
+        ? 'bytes'
+        : 'string'
     case 'number':
       return format === 'double' ? 'float64' : format || 'int64'
     case 'boolean':
@@ -59,9 +86,15 @@ function collect(name) {
     .join(' ')
 }
 for (const root of ROOTS) collect(root)
-const lines = Object.keys(types).sort().map((key) => `  ${/^\w+$/.test(key) ? key : `'${key}'`}:\n    '${types[key]}',`)
-const target = fileURLToPath(new URL('../../src/simulator/api/schema/kube-types.ts', import.meta.url))
-writeFileSync(target, `/**
+const lines = Object.keys(types)
+  .sort()
+  .map((key) => `  ${/^\w+$/.test(key) ? key : `'${key}'`}:\n    '${types[key]}',`)
+const target = fileURLToPath(
+  new URL('../../src/simulator/api/schema/kube-types.ts', import.meta.url),
+)
+writeFileSync(
+  target,
+  `/**
  * Written by scripts/kube-types/generate.mjs; do not edit. The fields of each Go struct of the Kubernetes API that the
  * served kinds reach: \`field:type\`, where \`[]T\` is a list and \`{}T\` a map from string. Derived from the models of
  * @kubernetes/client-node, Copyright The Kubernetes Authors, Apache-2.0.
@@ -69,4 +102,5 @@ writeFileSync(target, `/**
 export const KUBE_TYPES: Readonly<Record<string, string>> = {
 ${lines.join('\n')}
 }
-`)
+`,
+)

@@ -112,6 +112,7 @@ export interface ContainerState {
   terminated?: {
     exitCode: number
     reason?: string
+    message?: string
     startedAt?: string
     finishedAt?: string
     containerID?: string
@@ -139,6 +140,7 @@ export interface PodStatus {
   podIP?: string
   podIPs?: { ip: string }[]
   hostIP?: string
+  hostIPs?: { ip: string }[]
   startTime?: string
   qosClass?: string
   conditions?: {

@@ -25,6 +25,12 @@ export function createClusterObjects(store: Store, registry: Registry): ClusterO
         ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       })
     },
+    bind(pod, nodeName) {
+      return typed(registry.bind(pod, nodeName))
+    },
+    finalize(namespace) {
+      registry.update('Namespace', { ...namespace }, { subresource: 'finalize' })
+    },
     onChange: (listener) => store.onChange(listener),
   }
 }

@@ -1,5 +1,5 @@
 import { apiVersionOf, KINDS, type KindInfo } from '../../kube/kinds.ts'
-import type { AnyKubeObject, ObjectMeta } from '../../kube/objects.ts'
+import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
 import type { KindName } from '../ports.ts'
 import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.ts'
 import { sameJson } from './json-value.ts'
@@ -32,6 +32,8 @@ export interface Registry {
       readonly subresource?: 'status' | 'finalize' | 'ephemeralcontainers'
     },
   ): AnyKubeObject
+  /** Places a pod on a node, and says so in its conditions: models BindingREST of pkg/registry/core/pod. */
+  bind(pod: Pod, nodeName: string): AnyKubeObject
   /** `removed` is false while the object waits for its grace period or its finalizers. */
   delete(
     kind: KindName,
@@ -188,7 +190,22 @@ export function createRegistry(context: ApiContext): Registry {
     return { object: options.dryRun === true ? marked : store.put(kind, marked), removed: false }
   }
 
-  return { create, update, delete: remove }
+  const bind: Registry['bind'] = (pod, nodeName) =>
+    store.put('Pod', {
+      ...pod,
+      spec: { ...pod.spec, nodeName },
+      status: {
+        ...pod.status,
+        conditions: [
+          ...(pod.status?.conditions ?? []).filter(
+            (condition) => condition.type !== 'PodScheduled',
+          ),
+          { type: 'PodScheduled', status: 'True', lastTransitionTime: now() },
+        ],
+      },
+    })
+
+  return { create, update, bind, delete: remove }
 }
 
 function nameFor(metadata: ObjectMeta, randomBytes: ApiContext['randomBytes']): string {

@@ -10,6 +10,8 @@ export interface StoredChange extends ObjectChange {
 export interface Store {
   /** The counter now: the `resourceVersion` of a list. */
   revision(): number
+  /** Kinds that have had objects. */
+  kinds(): readonly KindName[]
   get(kind: KindName, key: string): AnyKubeObject | undefined
   /** In order of namespace and name. */
   list(kind: KindName, namespace?: string): readonly AnyKubeObject[]
@@ -79,6 +81,7 @@ export function createStore(
 
   return {
     revision: () => revision,
+    kinds: () => [...objects.keys()],
     get: (kind, key) => bucket(kind).get(key),
     list: (kind, namespace) =>
       namespace === undefined

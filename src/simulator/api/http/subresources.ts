@@ -125,7 +125,7 @@ export async function evictPod(
 export async function bindPod(
   request: ApiRequest,
   object: AnyKubeObject,
-  { context }: ResourceOptions,
+  { registry }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Binding')
   const binding = decodeStruct('Binding', 'Binding', 'v1', value).value
@@ -146,7 +146,7 @@ export async function bindPod(
     )
   }
   if (!dryRunOf(request.query)) {
-    context.store.put('Pod', { ...object, spec: { ...pod.spec, nodeName: node } })
+    registry.bind(pod, node)
   }
   return json(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
 }

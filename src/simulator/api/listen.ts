@@ -1,0 +1,248 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Certificate } from './certificate.ts'
+import { CHANNEL_PROTOCOLS, chooseProtocol } from './channel-protocol.ts'
+import type { Api } from './http/api.ts'
+import { BODY_LIMIT } from './read-body.ts'
+import { type ApiRequest, type ApiResponse, statusResponse } from './request.ts'
+import { serveRemoteCommand } from './serve-remote-command.ts'
+import { errors } from './status.ts'
+
+export interface ListenOptions {
+  readonly api: Api
+  readonly certificate: Certificate
+  /** Bearer token that every request but health checks must carry. */
+  readonly token: string
+  /** @default 0, a free one */
+  readonly port?: number
+}
+
+export interface Listener {
+  /** `https://127.0.0.1:port`. */
+  readonly server: string
+  /** Ends every connection. Can run twice. */
+  close(): Promise<void>
+}
+
+const HOST = '127.0.0.1'
+const HEADER_LIMIT = 64 * 1024
+const CONNECTION_LIMIT = 2000
+/** One message of a client; stdin comes in pieces far smaller. */
+const MESSAGE_LIMIT = 1024 * 1024
+
+/**
+ * Serves an API on the loopback interface over TLS. The only place of the simulator that opens a socket.
+ * Rejects with the system's error where the port is taken.
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { api } = options
+  const sockets = new Set<Socket>()
+  const isAuthorized = tokenCheck(options.token)
+  const server = createServer({
+    key: options.certificate.key,
+    cert: options.certificate.cert,
+    maxHeaderSize: HEADER_LIMIT,
+  })
+  server.maxConnections = CONNECTION_LIMIT
+  // Watches and log streams are silent for long; the kernel tells when their client is gone.
+  server.keepAliveTimeout = 60_000
+  server.requestTimeout = 60_000
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  // A client that speaks no TLS, or does not trust us, is its own problem.
+  server.on('tlsClientError', () => {})
+  server.on('clientError', (_error, socket: Duplex) => socket.destroy())
+
+  /** What is refused before the API sees a request. */
+  const refusalOf = (message: IncomingMessage): ApiResponse | undefined => {
+    if (!isLoopbackHost(message.headers.host, portOf(server.address()))) {
+      return statusResponse(
+        errors.badRequest('this server answers only to 127.0.0.1, localhost and its port').status,
+      )
+    }
+    if (isAuthorized(message.headers.authorization)) return undefined
+    return statusResponse(errors.unauthorized().status)
+  }
+
+  server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    void answer(message, response).catch(() => response.destroy())
+  })
+  const answer = async (message: IncomingMessage, response: ServerResponse) => {
+    const refusal = refusalOf(message)
+    if (refusal !== undefined) {
+      message.resume()
+      await send(refusal, message, response)
+      return
+    }
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const body = await readAll(message)
+    if (body === undefined) {
+      await send(statusResponse(errors.tooLarge(BODY_LIMIT).status), message, response)
+      message.destroy()
+      return
+    }
+    await send(await api.handle(requestOf(message, body, gone.signal)), message, response)
+  }
+
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_LIMIT,
+    handleProtocols: (offered) => chooseProtocol([...offered]) ?? false,
+  })
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void upgrade(message, socket, head).catch(() => socket.destroy())
+  })
+  const upgrade = async (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    const gone = new AbortController()
+    const request = requestOf(message, new Uint8Array(), gone.signal)
+    const isWebSocket = message.headers.upgrade?.toLowerCase() === 'websocket'
+    const found =
+      refusalOf(message) ?? (isWebSocket ? await api.connect(request) : await api.handle(request))
+    if ('status' in found) {
+      await refuseUpgrade(socket, found)
+      return
+    }
+    const offered = (message.headers['sec-websocket-protocol'] ?? '')
+      .split(',')
+      .map((name) => name.trim())
+    if (chooseProtocol(offered) === undefined) {
+      const text = `unable to upgrade: none of the offered protocols is supported, this server speaks ${CHANNEL_PROTOCOLS.join(' and ')}`
+      await refuseUpgrade(socket, statusResponse(errors.badRequest(text).status))
+      return
+    }
+    webSockets.handleUpgrade(message, socket, head, (opened: WebSocket) =>
+      serveRemoteCommand(opened, found),
+    )
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, HOST, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+  let closing: Promise<void> | undefined
+  return {
+    server: `https://${HOST}:${portOf(server.address())}`,
+    close() {
+      closing ??= new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const client of webSockets.clients) client.terminate()
+        webSockets.close()
+        for (const socket of sockets) socket.destroy()
+      })
+      return closing
+    },
+  }
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Only the loopback names: a web page that resolves its own name to 127.0.0.1 gets nothing. */
+function isLoopbackHost(host: string | undefined, port: number): boolean {
+  return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host ?? '')
+}
+
+/** Compares digests, so that the time taken tells nothing of the token. */
+function tokenCheck(token: string): (header: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  const wanted = digest(token)
+  return (header) => {
+    const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+    return given !== undefined && timingSafeEqual(digest(given), wanted)
+  }
+}
+
+/** The body, or `undefined` where it is too large. */
+async function readAll(message: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of message) {
+    const bytes: Buffer = chunk
+    size += bytes.byteLength
+    if (size > BODY_LIMIT) return undefined
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}
+
+function requestOf(message: IncomingMessage, body: Uint8Array, signal: AbortSignal): ApiRequest {
+  const url = message.url ?? '/'
+  const question = url.indexOf('?')
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  )
+  return {
+    method: message.method ?? 'GET',
+    path: question === -1 ? url : url.slice(0, question),
+    query: new URLSearchParams(question === -1 ? '' : url.slice(question + 1)),
+    headers,
+    body,
+    signal,
+  }
+}
+
+async function send(
+  answer: ApiResponse,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.statusCode = answer.status
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, typeof value === 'string' ? value : [...value])
+  }
+  response.setHeader('cache-control', response.getHeader('cache-control') ?? 'no-cache, private')
+  if (typeof answer.body === 'string') {
+    response.setHeader('content-length', Buffer.byteLength(answer.body))
+    response.end(message.method === 'HEAD' ? undefined : answer.body)
+    return
+  }
+  response.flushHeaders()
+  for await (const chunk of answer.body) {
+    if (response.destroyed) break
+    if (!response.write(chunk)) await drained(response)
+  }
+  response.end()
+}
+
+/** Resolves when the client has read, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.once('drain', done)
+    response.once('close', done)
+    if (response.destroyed) done()
+  })
+}
+
+async function refuseUpgrade(socket: Duplex, answer: ApiResponse): Promise<void> {
+  const body = typeof answer.body === 'string' ? answer.body : ''
+  const lines = [
+    `HTTP/1.1 ${answer.status} Refused`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ]
+  await new Promise<void>((resolve) => socket.end(lines.join('\r\n'), () => resolve()))
+}

@@ -1,0 +1,129 @@
+import { randomBytes as cryptoBytes } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import { type Certificate, createCertificate } from './api/certificate.ts'
+import { createClusterObjects, createClusterView } from './api/cluster-objects.ts'
+import { type ApiContext, timestamp } from './api/context.ts'
+import { type Api, createApi } from './api/http/api.ts'
+import type { Listener } from './api/listen.ts'
+import { createRegistry } from './api/registry.ts'
+import { createStore } from './api/store.ts'
+import { isKindName } from './api/strategies/strategies.ts'
+import type { NodeProbe } from './controllers/kubelet/readiness.ts'
+import { startControllers } from './controllers/start-controllers.ts'
+import type { ClusterView, ContainerRuntime } from './ports.ts'
+import type { SavedCluster } from './saved-cluster.ts'
+import { seedCluster } from './seed/seed-cluster.ts'
+import { COREDNS_IMAGE, NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
+
+export interface SimulatedClusterOptions {
+  readonly clock: Clock
+  /** Opens that cluster again: addresses, uids and resourceVersions stay, containers start again with their files. */
+  readonly saved?: SavedCluster
+  /** A kept certificate. @default a new one when the cluster listens */
+  readonly certificate?: Certificate
+  /** Bearer token of the API. @default a random one */
+  readonly token?: string
+  /** @default node:crypto's */
+  readonly randomBytes?: (length: number) => Uint8Array
+  /** Hears of defects in the simulator; the cluster goes on. @default they are dropped */
+  readonly onDefect?: (error: unknown) => void
+}
+
+/** Where a cluster listens, and what a kubeconfig needs. */
+export interface ClusterAddress {
+  /** `https://127.0.0.1:port`. */
+  readonly server: string
+  readonly token: string
+  /** PEM. */
+  readonly certificateAuthority: string
+  /** To be kept, so that the next start needs no new one. */
+  readonly certificate: Certificate
+  /** Stops listening; the cluster goes on. Can run twice. */
+  close(): Promise<void>
+}
+
+export interface SimulatedCluster {
+  /** The API without a socket. */
+  readonly api: Api
+  /** Opens the API on 127.0.0.1. Rejects with the system's error where the port is taken. */
+  listen(options?: { readonly port?: number }): Promise<ClusterAddress>
+  save(): SavedCluster
+  /** Calls back after each change of an object, before the change is answered. Returns the function that ends it. */
+  onChange(listener: () => void): () => void
+  /** Ends every container, loop and connection. Can run twice. */
+  close(): Promise<void>
+}
+
+/** What stands behind the pods; given in, so that the API and the controllers can be tested without the simulated programs. */
+export interface ClusterBackend {
+  readonly runtime: ContainerRuntime
+  readonly probe?: NodeProbe
+}
+
+/** Joins store, API, controllers and a backend to a cluster. Importing or calling this opens no socket. */
+export function assembleCluster(
+  options: SimulatedClusterOptions,
+  createBackend: (view: ClusterView, clock: Clock) => ClusterBackend,
+): SimulatedCluster {
+  const { clock, saved, onDefect = () => {} } = options
+  const randomBytes = options.randomBytes ?? ((length: number) => cryptoBytes(length))
+  const token = options.token ?? Buffer.from(randomBytes(24)).toString('hex')
+  let certificate = options.certificate
+  const store = createStore(saved === undefined ? {} : { revision: saved.revision })
+  for (const object of saved?.objects ?? []) {
+    if (isKindName(object.kind)) store.restore(object.kind, object)
+  }
+  const context: ApiContext = { clock, randomBytes, store }
+  const registry = createRegistry(context)
+  const objects = createClusterObjects(store, registry)
+  const backend = createBackend(createClusterView(store), clock)
+  if (saved === undefined) seedCluster(objects, timestamp(clock.now()))
+  const controllers = startControllers({
+    ...backend,
+    objects,
+    clock,
+    randomBytes,
+    onDefect,
+    nodeName: NODE_NAME,
+    nodeIP: NODE_IP,
+    certificateAuthority: () => certificate?.cert,
+    images: [COREDNS_IMAGE],
+    ...(saved === undefined ? {} : { files: saved.files }),
+  })
+  const api = createApi({ context, registry, node: controllers.kubelet, onDefect })
+  const listeners = new Set<Listener>()
+  let closed = false
+
+  return {
+    api,
+    async listen(listenOptions = {}) {
+      if (certificate === undefined) {
+        certificate = await createCertificate()
+        controllers.publishCertificateAuthority()
+      }
+      const { listen } = await import('./api/listen.ts')
+      const listener = await listen({ api, certificate, token, ...listenOptions })
+      listeners.add(listener)
+      return {
+        server: listener.server,
+        token,
+        certificateAuthority: certificate.cert,
+        certificate,
+        close: () => listener.close(),
+      }
+    },
+    save: () => ({
+      version: 1,
+      revision: store.revision(),
+      objects: store.kinds().flatMap((kind) => store.list(kind)),
+      files: controllers.kubelet.files(),
+    }),
+    onChange: (listener) => store.onChange(() => listener()),
+    async close() {
+      if (closed) return
+      closed = true
+      controllers.close()
+      await Promise.all([...listeners].map((listener) => listener.close()))
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { Container, ContainerState, ContainerStatus } from '../../../kube/objects.ts'
+import type { RunningContainer } from '../../ports.ts'
+
+/** One container of a pod on the node: what runs, and what its status says. */
+export interface ContainerSlot {
+  readonly container: Container
+  readonly init: boolean
+  state: ContainerState
+  lastState: ContainerState
+  ready: boolean
+  restartCount: number
+  imageID: string
+  containerID: string
+  current?: RunningContainer
+  previous?: RunningContainer
+}
+
+export function createSlot(
+  container: Container,
+  init: boolean,
+  reason: string,
+  saved?: ContainerStatus,
+): ContainerSlot {
+  return {
+    container,
+    init,
+    state: saved?.state ?? { waiting: { reason } },
+    lastState: saved?.lastState ?? {},
+    ready: saved?.ready ?? false,
+    restartCount: saved?.restartCount ?? 0,
+    imageID: saved?.imageID ?? '',
+    containerID: saved?.containerID ?? '',
+  }
+}
+
+/** The entry of `status.containerStatuses`. */
+export function statusOf(slot: ContainerSlot): ContainerStatus {
+  const { state, lastState } = slot
+  return {
+    name: slot.container.name,
+    state,
+    lastState,
+    ready: slot.ready,
+    restartCount: slot.restartCount,
+    image: slot.imageID === '' ? slot.container.image : canonicalImage(slot.container.image),
+    imageID: slot.imageID,
+    ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
+    started: state.running !== undefined,
+  }
+}
+
+/** `nginx` → `docker.io/library/nginx:latest`, as containerd names it. */
+export function canonicalImage(image: string): string {
+  const slash = image.indexOf('/')
+  const host = slash === -1 ? '' : image.slice(0, slash)
+  const named = /[.:]/.test(host) || host === 'localhost'
+  const full = named ? image : `docker.io/${slash === -1 ? `library/${image}` : image}`
+  return /[:@][^/]*$/.test(full.slice(full.lastIndexOf('/'))) ? full : `${full}:latest`
+}

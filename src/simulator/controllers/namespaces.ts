@@ -1,0 +1,84 @@
+import { KINDS } from '../../kube/kinds.ts'
+import type { KindName } from '../ports.ts'
+import type { Controller, ControllerContext } from './controller.ts'
+import { createWorkQueue } from './work-queue.ts'
+
+/** Kinds that live in a namespace, in the order in which a deleted namespace loses them. */
+const CONTENT = KINDS.filter((info) => info.namespaced).map((info) => info.kind as KindName)
+
+/**
+ * Gives every namespace its `default` service account and root certificate, and empties a namespace that is deleted; when nothing is
+ * left, lets it go. Models pkg/controller/namespace, serviceaccount and the root CA publisher.
+ */
+export function startNamespaceController(
+  context: ControllerContext,
+  /** PEM; undefined until it is known. */
+  certificateAuthority: () => string | undefined,
+): Controller & { /** Looks at every namespace again. */ refresh(): void } {
+  const { objects, clock, onDefect } = context
+
+  const reconcile = (name: string) => {
+    const namespace = objects.get('Namespace', undefined, name)
+    if (namespace === undefined) return
+    if (namespace.metadata.deletionTimestamp === undefined) furnish(name)
+    else empty(name)
+  }
+  const furnish = (name: string) => {
+    const metadata = { name: 'default', namespace: name }
+    if (objects.get('ServiceAccount', name, 'default') === undefined) {
+      objects.create('ServiceAccount', { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
+    }
+    const pem = certificateAuthority()
+    if (pem !== undefined && objects.get('ConfigMap', name, 'kube-root-ca.crt') === undefined) {
+      objects.create('ConfigMap', {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name: 'kube-root-ca.crt',
+          namespace: name,
+          annotations: {
+            'kubernetes.io/description':
+              'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+          },
+        },
+        data: { 'ca.crt': pem },
+      })
+    }
+  }
+  const empty = (name: string) => {
+    let left = 0
+    for (const kind of CONTENT) {
+      for (const object of objects.list(kind, name)) {
+        if (object.metadata.deletionTimestamp === undefined) {
+          objects.delete(kind, name, object.metadata.name)
+        }
+        if (objects.get(kind, name, object.metadata.name) !== undefined) left += 1
+      }
+    }
+    if (left > 0) return
+    const namespace = objects.get('Namespace', undefined, name)
+    if (namespace !== undefined) objects.finalize({ ...namespace, spec: {} })
+  }
+
+  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const stop = objects.onChange((change) => {
+    if (change.kind === 'Namespace') {
+      if (change.type !== 'DELETED') queue.add(change.object.metadata.name)
+      return
+    }
+    const { namespace } = change.object.metadata
+    // What a namespace lost may have been the last thing in it, or something that it must have.
+    if (change.type === 'DELETED' && namespace !== undefined) queue.add(namespace)
+  })
+  const refresh = () => {
+    for (const namespace of objects.list('Namespace')) queue.add(namespace.metadata.name)
+  }
+  refresh()
+  return {
+    refresh,
+    close() {
+      stop()
+      queue.close()
+    },
+  }
+}

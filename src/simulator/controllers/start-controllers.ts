@@ -1,0 +1,51 @@
+import type { ContainerRuntime } from '../ports.ts'
+import type { Controller, ControllerContext } from './controller.ts'
+import { startDeploymentController } from './deployments.ts'
+import { startEndpointsController } from './endpoints.ts'
+import { createEventRecorder } from './event-recorder.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
+import type { PodFiles } from './kubelet/pod-worker.ts'
+import type { NodeProbe } from './kubelet/readiness.ts'
+import { startNamespaceController } from './namespaces.ts'
+import { startReplicaSetController } from './replica-sets.ts'
+import { startScheduler } from './scheduler.ts'
+
+export interface StartControllersOptions extends Omit<ControllerContext, 'events'> {
+  readonly runtime: ContainerRuntime
+  readonly nodeName: string
+  readonly nodeIP: string
+  /** PEM, for `kube-root-ca.crt`; undefined until it is known. */
+  readonly certificateAuthority: () => string | undefined
+  readonly probe?: NodeProbe
+  readonly files?: Readonly<Record<string, PodFiles>>
+  readonly images?: readonly string[]
+}
+
+/** Starts every loop. The kubelet also answers the API server's questions about containers. */
+export function startControllers(options: StartControllersOptions): Controller & {
+  readonly kubelet: Kubelet
+  /** The certificate authority is known now. */
+  publishCertificateAuthority(): void
+} {
+  const events = createEventRecorder(options)
+  const context: ControllerContext = { ...options, events }
+  const kubelet = startKubelet({ ...options, events })
+  const namespaces = startNamespaceController(context, options.certificateAuthority)
+  const controllers: readonly Controller[] = [
+    namespaces,
+    startScheduler(context),
+    kubelet,
+    startEndpointsController(context),
+    startReplicaSetController(context),
+    startDeploymentController(context),
+    startGarbageCollector(context),
+  ]
+  return {
+    kubelet,
+    publishCertificateAuthority: () => namespaces.refresh(),
+    close() {
+      for (const controller of controllers) controller.close()
+    },
+  }
+}

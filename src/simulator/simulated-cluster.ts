@@ -1,0 +1,26 @@
+import {
+  assembleCluster,
+  type SimulatedCluster,
+  type SimulatedClusterOptions,
+} from './assemble-cluster.ts'
+import { createNetwork } from './network/network.ts'
+import { createContainerRuntime } from './pods/container-runtime.ts'
+
+export type { Certificate } from './api/certificate.ts'
+export type {
+  ClusterAddress,
+  SimulatedCluster,
+  SimulatedClusterOptions,
+} from './assemble-cluster.ts'
+export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
+
+/**
+ * A Kubernetes cluster in this process: one node, CoreDNS, an API that `listen` opens, and a network that enforces
+ * NetworkPolicy. It runs until `close`.
+ */
+export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
+  return assembleCluster(options, (view, clock) => {
+    const network = createNetwork({ view, clock })
+    return { runtime: createContainerRuntime({ network, clock, view }) }
+  })
+}
