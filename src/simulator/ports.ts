@@ -69,6 +69,29 @@ export interface PodNetwork {
   ping(address: string, options: { readonly signal: AbortSignal }): Promise<number>
   /** Listens in this pod. Throws `EADDRINUSE` where taken. Returns the function that stops it. */
   listen(port: number, protocol: Protocol, handler: ConnectionHandler): () => void
+  /** What listens in this pod now. */
+  listening(): readonly { readonly port: number; readonly protocol: Protocol }[]
+}
+
+/** Thrown by `listen` where another process of the pod has the port. */
+export class AddressInUseError extends Error {
+  override readonly name = 'AddressInUseError'
+  readonly code = 'EADDRINUSE'
+  constructor(port: number, protocol: Protocol) {
+    super(`EADDRINUSE: ${protocol} port ${port} is taken`)
+  }
+}
+
+/** A pod's network while the pod has its sandbox. */
+export interface AttachedPodNetwork extends PodNetwork {
+  /** Stops listening and ends every connection. Can run twice. */
+  detach(): void
+}
+
+/** The network of a cluster, to the container runtime. */
+export interface PodNetworks {
+  /** Puts a pod on the network. It must have its address already. */
+  attach(pod: Pod): AttachedPodNetwork
 }
 
 export interface TerminalSize {
@@ -122,7 +145,7 @@ export class ExecError extends Error {
 }
 
 export type ImagePull =
-  | { readonly ok: true; readonly imageID: string }
+  | { readonly ok: true; readonly imageID: string; readonly sizeBytes?: number }
   /** `ErrImagePull` or `InvalidImageName`, and the kubelet's message. */
   | {
       readonly ok: false
@@ -183,6 +206,10 @@ export interface ClusterObjects {
   update<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
   /** Replaces the status alone. */
   updateStatus<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  /** Places a pod on a node, as the scheduler does. */
+  bind(pod: Pod, nodeName: string): Pod
+  /** Replaces a namespace's `spec.finalizers`; a deleted one with none left is gone. */
+  finalize(namespace: Namespace): void
   delete(
     kind: KindName,
     namespace: string | undefined,
