@@ -23,12 +23,7 @@ export function createProviders(options: ProvidersOptions): Record<ClusterKind, 
   const clock = createRealClock()
   const folder = home.clusters
   return {
-    simulated: createSimulatedProvider({
-      folder,
-      clock: options.clock,
-      loadSimulator: async () =>
-        (await import('../simulator/simulated-cluster.ts')).createSimulatedCluster,
-    }),
+    simulated: createSimulatedProvider({ folder, clock: options.clock }),
     kind: createKindProvider({
       folder,
       clock,

@@ -5,12 +5,12 @@ import { LabError } from '../../base/errors.ts'
 import { readVersionedFile, setAside, writeFileAtomically } from '../../platform/atomic-file.ts'
 import { isNodeError } from '../../platform/node-error.ts'
 import { createRealClock } from '../../platform/real-clock.ts'
+import type { SavedCluster, SimulatedCluster } from '../../simulator/simulated-cluster.ts'
 import { openKubeClient } from '../kube-client.ts'
 import { tokenKubeconfig, writeKubeconfig } from '../kubeconfig-file.ts'
 import type { Cluster, ClusterProvider, LeaveChoice, OpenOptions } from '../provider.ts'
-import { type ClusterIdentity, loadIdentity } from './identity.ts'
-import { encodeSavedCluster, SAVED_CLUSTER } from './saved-cluster.ts'
-import type { CreateSimulatedCluster, SimulatedCluster } from './simulator-port.ts'
+import { loadIdentity, saveIdentity } from './identity.ts'
+import { encodeSavedCluster, savedClusterFormat } from './saved-cluster.ts'
 import { removeSlots, type Slot, takeSlot } from './slot.ts'
 import { createStateWriter } from './state-writer.ts'
 
@@ -19,8 +19,6 @@ export interface SimulatedProviderOptions {
   readonly folder: string
   /** Time inside the cluster. */
   readonly clock: Clock
-  /** Loads the simulator, which is too heavy for the way to the first screen. */
-  readonly loadSimulator: () => Promise<CreateSimulatedCluster>
 }
 
 /** Changes come in bursts; the write after the burst is the one that counts. */
@@ -84,16 +82,29 @@ async function openSimulated(
     if (failed !== undefined) throw failed.reason
   }
   try {
-    const create = await options.loadSimulator()
-    const identity = await loadIdentity(slot.folder, clock.now())
-    const made = await makeOrReopen(slot, create, { ...identity, clock: options.clock }, clock)
+    const [simulator, identity] = await Promise.all([
+      // Too heavy for the way to the first screen, so loaded here.
+      import('../../simulator/simulated-cluster.ts'),
+      loadIdentity(slot.folder, clock.now()),
+    ])
+    const made = await makeOrReopen(
+      slot,
+      (saved) =>
+        simulator.createSimulatedCluster({
+          clock: options.clock,
+          ...identity,
+          ...(saved === undefined ? {} : { saved }),
+        }),
+      simulator.decodeSavedCluster,
+      clock,
+    )
     const { simulated } = made
     closers.push(() => simulated.close())
     signal.throwIfAborted()
 
-    const listening = await listen(simulated, join(slot.folder, 'kubeconfig'))
-    closers.push(() => listening.close())
     const kubeconfig = join(slot.folder, 'kubeconfig')
+    const listening = await listen(simulated, kubeconfig)
+    if (identity === undefined) await saveIdentity(slot.folder, listening)
     await writeKubeconfig(
       kubeconfig,
       tokenKubeconfig({ name: 'netpol-lab-simulated', ...listening }),
@@ -168,31 +179,26 @@ interface Made {
 /** The saved cluster of this slot, or an empty one; a saved one that cannot be read is kept aside. */
 async function makeOrReopen(
   slot: Slot,
-  create: CreateSimulatedCluster,
-  base: ClusterIdentity & { readonly clock: Clock },
+  create: (saved?: SavedCluster) => SimulatedCluster,
+  decode: (value: unknown) => SavedCluster,
   clock: Clock,
 ): Promise<Made> {
-  const fresh = async () => create({ ...base })
   if (!slot.keeps) {
-    return {
-      simulated: await fresh(),
-      note: 'made for this run; another one has the saved cluster',
-    }
+    return { simulated: create(), note: 'made for this run; another one has the saved cluster' }
   }
   const path = join(slot.folder, 'state.json')
-  const read = await readVersionedFile(path, SAVED_CLUSTER, clock.now())
-  if (read.kind === 'absent') return { simulated: await fresh() }
+  const read = await readVersionedFile(path, savedClusterFormat(decode), clock.now())
+  if (read.kind === 'absent') return { simulated: create() }
   if (read.kind === 'read') {
     try {
-      const simulated = await create({ ...base, saved: read.value })
-      return { simulated, note: 'as it was left' }
+      return { simulated: create(read.value), note: 'as it was left' }
     } catch (error) {
       const keptAs = await setAside(path, 'damaged', clock.now())
       const detail = error instanceof Error ? error.message : String(error)
-      return { simulated: await fresh(), ...told('damaged', detail, keptAs) }
+      return { simulated: create(), ...told('damaged', detail, keptAs) }
     }
   }
-  return { simulated: await fresh(), ...told(read.reason, read.detail, read.keptAs) }
+  return { simulated: create(), ...told(read.reason, read.detail, read.keptAs) }
 }
 
 function told(reason: 'newer' | 'damaged', detail: string, keptAs: string) {
