@@ -76,6 +76,8 @@ describe('a hostile lesson is refused', () => {
     'kubectl plugin list',
     'kubectl debug node/kind-control-plane -it --image=alpine',
     'kubectl unknown "quote',
+    'kubectl get pods --kube\\config=/x',
+    'kubectl get pods "--kube\\config=/x"',
   ])('that runs: %s', (command) => {
     expect(rulesOf(lessonWith('$ kubectl apply -f close.yaml', `$ ${command}`))).toContain(
       'console-command',
@@ -111,6 +113,8 @@ describe('a hostile lesson is refused', () => {
     'kubectl label namespace kube-system a=b',
     'kubectl delete networkpolicies --all -A',
     'kubectl exec -n kube-system coredns -- sh',
+    'kubectl exec -itnkube-system coredns -- sh',
+    'kubectl delete pods --all -n=kube-system',
     'kubectl run x --image=alpine -n production',
   ])('that changes what is not its own: %s', (command) => {
     expect(rulesOf(lessonWith('$ kubectl apply -f close.yaml', `$ ${command}`))).toContain(
@@ -158,6 +162,8 @@ describe('a hostile lesson is refused', () => {
     ['--context production'],
     ['--server https://evil.example'],
     ['-s https://evil.example'],
+    ['-shttps://evil.example'],
+    ['-its=https://evil.example'],
     ['--token x'],
     ['--as admin'],
     ['--privileged'],
