@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import type { RunCommandOptions } from './commands/run.ts'
+import type { ServeOptions } from './commands/serve.ts'
 import type { StartOptions } from './commands/start.ts'
 
 export interface CommandOutcome {
@@ -125,7 +126,7 @@ Screen reader? netpol-lab start --linear`,
         .choices(['real', 'fast'])
         .default('real'),
     )
-    .action((options: object) =>
+    .action((options: ServeOptions) =>
       done(import('./commands/serve.ts').then(({ serve }) => serve(options))),
     )
 

@@ -178,7 +178,10 @@ async function clearKind(client: KubeClient, ref: ResourceRef, signal: AbortSign
         { signal, ...(ref.plural === 'pods' ? { gracePeriodSeconds: 0 } : {}) },
       )
     } catch (error) {
-      if (!(error instanceof KubeStatusError) || error.reason !== 'NotFound') throw error
+      // What somebody else owns stays: the cluster's guard forbids it.
+      if (error instanceof KubeStatusError && ['NotFound', 'Forbidden'].includes(error.reason))
+        continue
+      throw error
     }
   }
 }

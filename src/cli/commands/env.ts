@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { access } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { LabError } from '../../base/errors.ts'
 import type { ClusterKind } from '../../cluster/provider.ts'
-import { kubeconfigOf } from '../../cluster/providers.ts'
 import { parseClusterKind } from '../wire/cluster-kind.ts'
+import { findKubeconfigOf } from '../wire/kubeconfig-path.ts'
 import { findLab, type Lab } from '../wire/lab.ts'
 import { loadSettings } from '../wire/settings.ts'
 
@@ -59,12 +58,8 @@ async function findKubeconfig(lab: Lab, options: EnvOptions): Promise<string> {
     (await loadSettings(lab)).settings.cluster ??
     'simulated'
   const kind: ClusterKind = parseClusterKind(word, '--cluster')
-  const path = kubeconfigOf(kind, lab.home)
-  const there = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (there) return path
+  const path = await findKubeconfigOf(kind, lab.home)
+  if (path !== undefined) return path
   throw new LabError('ERR_CLUSTER_UNREACHABLE', 'The lab has no cluster of that kind now.', {
     next: [`Open the lab first: netpol-lab start --cluster ${kind}`],
   })

@@ -51,48 +51,52 @@ export async function start(word: string | undefined, options: StartOptions): Pr
 }
 
 async function draw(app: App, lab: Lab, options: StartOptions): Promise<number> {
-  const signals = openSignals({ source: process, onSecondSignal: () => process.exit(130) })
+  /** In plain text Ctrl-C comes as a signal and means what it means in a terminal; else it ends the program. */
+  let onInterrupt: (() => void) | undefined
+  const signals = openSignals({
+    source: {
+      on: (name, listener) =>
+        process.on(name, () => (name === 'SIGINT' && onInterrupt ? onInterrupt() : listener())),
+      off: (name) => process.removeAllListeners(name),
+    },
+    onSecondSignal: () => process.exit(130),
+  })
   signals.signal.addEventListener('abort', () => void app.stop(130))
-  const clock = createRealClock()
-  const color = colored(lab, options)
-  const ascii =
-    options.ascii === true ||
-    lab.environment.lab.ascii ||
-    !lab.environment.utf8 ||
-    lab.environment.term === 'linux'
+  const shared = {
+    model: app,
+    input: process.stdin,
+    output: process.stdout,
+    clock: createRealClock(),
+    writeCopy: writeCopyPort(app),
+    openEditor: editorPort(lab.environment),
+    onHangup: () => void app.stop(130),
+  }
+  const { variables } = lab.environment
+  const ascii = plainCharacters(lab, options)
   let linear = wantsLinear(lab, options)
   try {
     if (!linear) {
       process.stdout.write('Screen reader? netpol-lab start --linear\n')
       const { runFullScreen } = await import('../../tui/full-screen.tsx')
       const screen = runFullScreen({
-        model: app,
-        input: process.stdin,
-        output: process.stdout,
+        ...shared,
         env: {
-          color,
+          color: colored(lab, options),
           ascii,
-          tmux: lab.environment.variables.TMUX !== undefined,
-          escapeMs: lab.environment.variables.SSH_TTY === undefined ? 50 : 100,
+          tmux: variables.TMUX !== undefined,
+          escapeMs: variables.SSH_TTY === undefined ? 50 : 100,
         },
-        clock,
-        writeCopy: writeCopyPort(app),
-        openEditor: editorPort(lab.environment),
         suspendProcess: suspendPort(lab.environment),
-        onHangup: () => void app.stop(130),
       })
       signals.onClose(() => screen.close())
       linear = (await screen.done) === 'plain-text'
     }
     if (linear) {
       const { runLinear } = await import('../../tui/linear.ts')
-      await runLinear({
-        model: app,
-        input: process.stdin,
-        output: process.stdout,
-        env: { color, ascii },
-        clock,
-      })
+      const lines = runLinear({ ...shared, env: { ascii } })
+      signals.onClose(() => lines.close())
+      onInterrupt = () => lines.interrupt()
+      await lines.done
     }
     const { exitCode, farewell } = await app.ended
     for (const text of farewell) process.stdout.write(`${text}\n`)
@@ -100,6 +104,16 @@ async function draw(app: App, lab: Lab, options: StartOptions): Promise<number> 
   } finally {
     await signals.close()
   }
+}
+
+function plainCharacters(lab: Lab, options: StartOptions): boolean {
+  const { environment } = lab
+  return (
+    options.ascii === true ||
+    environment.lab.ascii ||
+    !environment.utf8 ||
+    environment.term === 'linux'
+  )
 }
 
 function chooseKind(lab: Lab, options: StartOptions) {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { writeFileAtomically } from '../../platform/atomic-file.ts'
 import type { Environment } from '../../platform/environment.ts'
 import type { AppModel } from '../../runner/snapshot.ts'
@@ -22,11 +23,12 @@ export function writeCopyPort(app: AppModel): (text: string) => Promise<string> 
 
 /**
  * Opens a file in the learner's own editor, in the terminal that the screen gave free. It runs because the learner pressed a key, never
- * because a lesson said so. `undefined` where neither variable is set.
+ * because a lesson said so. Without `$VISUAL` and `$EDITOR` it is what this system usually has; `undefined` where it has none.
  */
 export function editorPort(environment: Environment): OpenEditor | undefined {
-  const command = environment.variables.VISUAL || environment.variables.EDITOR
-  if (command === undefined || command === '') return undefined
+  const command =
+    environment.variables.VISUAL || environment.variables.EDITOR || usualEditor(environment)
+  if (command === undefined) return undefined
   // As git does: the variable may hold arguments.
   const [program = '', ...args] = command.split(/\s+/)
   return (file) =>
@@ -43,6 +45,16 @@ export function editorPort(environment: Environment): OpenEditor | undefined {
         ),
       )
     })
+}
+
+/** The first usual editor that is installed. */
+function usualEditor(environment: Environment): string | undefined {
+  const windows = environment.platform === 'win32'
+  const folders = (environment.variables.PATH ?? environment.variables.Path ?? '').split(delimiter)
+  const names = windows ? ['notepad'] : ['nano', 'vim', 'vi']
+  return names.find((name) =>
+    folders.some((folder) => existsSync(join(folder, windows ? `${name}.exe` : name))),
+  )
 }
 
 /** Stops this process as Ctrl-Z does, and resolves when it goes on. */
