@@ -55,7 +55,7 @@ const resourceExpect = z
   ])
   .describe('exists, absent, {condition, status} or {field, value}')
 
-export const checkSchema = z.discriminatedUnion('kind', [
+const checkSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('resource'), resource, expect: resourceExpect }),
   z.strictObject({ ...base, kind: z.literal('probe'), ...probeFields, expect: expectedOutcome }),
   z.strictObject({

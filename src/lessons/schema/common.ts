@@ -9,9 +9,7 @@ export const id = z
   .describe('a name of small letters, digits and dashes, such as bar-reaches-web')
 export const points = z.int().min(0).max(100).describe('a whole number from 0 to 100')
 export const port = z.int().min(1).max(65535).describe('a port number from 1 to 65535')
-export const protocol = z.enum(['TCP', 'UDP', 'SCTP'])
 export const probeProtocol = z.enum(['TCP', 'UDP', 'SCTP', 'ICMP', 'DNS'])
-export const outcome = z.enum(OUTCOMES)
 export const expectedOutcome = z.enum([...OUTCOMES, 'blocked'])
 export const namespace = z
   .string()

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, mistakeId, outcome, points, text } from './common.ts'
+import { id, mistakeId, points, text } from './common.ts'
 import { probeFields } from './probe.ts'
 
 const choice = z.strictObject({
@@ -28,6 +28,5 @@ export const quizSchema = z.strictObject({
   choices,
 })
 
-export { outcome }
 export type PredictFields = z.infer<typeof predictSchema>
 export type QuizFields = z.infer<typeof quizSchema>
