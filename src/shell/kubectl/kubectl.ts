@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein'
+import { refuseMissingCommand } from './cluster/not-here.ts'
 import { KUBECTL_COMMANDS } from './commands.ts'
 import { GLOBAL_FLAGS } from './common-flags.ts'
 import type { KubectlCommand, KubectlContext } from './context.ts'
@@ -68,16 +69,14 @@ export function findCommand(args: readonly string[]): {
   const [first] = words
   if (first === undefined) return { command: undefined, rest: args }
   const word = args[first] ?? ''
-  const second = words[1]
-  const pair = second === undefined ? word : `${word} ${args[second] ?? ''}`
-  const nested = second === undefined ? undefined : named(pair)
-  if (nested !== undefined) {
-    return { command: nested, rest: args.filter((_arg, at) => at !== first && at !== second) }
+  for (const length of [3, 2, 1]) {
+    const taken = words.slice(0, length)
+    const command = named(taken.map((at) => args[at] ?? '').join(' '))
+    if (command !== undefined) {
+      return { command, rest: args.filter((_arg, at) => !taken.includes(at)) }
+    }
   }
-  const command = named(word)
-  if (command !== undefined) {
-    return { command, rest: args.filter((_arg, at) => at !== first) }
-  }
+  refuseMissingCommand(word)
   throw unknownCommand(word)
 }
 
