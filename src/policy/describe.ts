@@ -9,6 +9,7 @@ import type {
   SideVerdict,
   Verdict,
 } from './types.ts'
+import { witnessLabels } from './witness-name.ts'
 
 /**
  * Sentences about verdicts. They name policies, and rules from 1 on. They carry no capital at the start and no full stop:
@@ -60,24 +61,37 @@ export function describeDifference(difference: Difference, options: DescribeOpti
 
 /** `test -> web:80/TCP`; pods of other namespaces with theirs. */
 export function flowText(flow: Flow, options: DescribeOptions = {}): string {
+  const from = endpointText(flow.from, options)
   const to = endpointText(flow.to, options)
-  const target =
-    flow.port === undefined ? `${to} (${flow.protocol})` : `${to}:${flowPortText(flow)}`
-  return `${endpointText(flow.from, options)} -> ${target}`
+  if (flow.port === undefined) return `${from} -> ${to} (${flow.protocol})`
+  const port = flowPortText(flow)
+  return to.includes(' ') ? `${from} -> ${to}, ${port}` : `${from} -> ${to}:${port}`
 }
 
+/** An end of a flow for people. Witnesses, which have no name, are told by their labels. */
 export function endpointText(
   endpoint: Endpoint,
   { home = 'default' }: DescribeOptions = {},
 ): string {
   switch (endpoint.kind) {
-    case 'pod':
-      return endpoint.namespace === home ? endpoint.name : `${endpoint.namespace}/${endpoint.name}`
+    case 'pod': {
+      const { namespace, name } = endpoint
+      const labels = witnessLabels(name, 'pod')
+      const namespaceLabels = witnessLabels(namespace, 'ns')
+      if (labels === undefined) return namespace === home ? name : `${namespace}/${name}`
+      const where =
+        namespaceLabels === undefined ? namespace : `a namespace ${withLabels(namespaceLabels)}`
+      return `a pod ${withLabels(labels)} in ${where}`
+    }
     case 'node':
       return `node ${endpoint.name}`
     case 'address':
       return endpoint.address
   }
+}
+
+function withLabels(labels: string): string {
+  return labels === '' ? 'without labels' : `with ${labels}`
 }
 
 function sideText(side: SideVerdict, flow: Flow, subject: string, peer: string): string {

@@ -5,6 +5,7 @@ import type { CompiledPeer, CompiledPolicy, CompiledRule } from './compile.ts'
 import type { End } from './ends.ts'
 import { type PreparedPolicies, rulesOf } from './evaluate.ts'
 import type { Difference, RuleReason, SideVerdict } from './types.ts'
+import { witnessLabels } from './witness-name.ts'
 
 /**
  * Which mistake of the course a difference most likely shows. A guess from who is too open or too closed, on which side, and which
@@ -114,7 +115,16 @@ function notIsolated(scene: Scene): string {
   if (here.some((policy) => alsoIsolated(scene, policy))) return 'too-narrow-subject'
   if (here.length > 0) return 'wrong-subject'
   if (elsewhere.some((policy) => matchesSelector(policy.subject, labels))) return 'wrong-namespace'
-  return mine.length === 0 ? 'deny-thinking' : 'wrong-namespace'
+  if (mine.length > 0) return 'wrong-namespace'
+  // Both sets share what stands in other namespaces: one that would select the pod there was meant for it here.
+  const isMisplaced = scene.actual.compiled.some(
+    (policy) =>
+      policy.namespace !== namespace &&
+      !isEmpty(policy.subject) &&
+      rulesOf(policy, direction) !== undefined &&
+      matchesSelector(policy.subject, labels),
+  )
+  return isMisplaced ? 'wrong-namespace' : 'deny-thinking'
 }
 
 function openedByRule(scene: Scene, rule: RuleReason, siblings: readonly CompiledRule[]): string {
@@ -279,7 +289,7 @@ function alsoIsolated({ wanted, actual, direction }: Scene, policy: CompiledPoli
 /** Pods of the world that a policy selects; witnesses carry no name that an API server would take. */
 function selected({ state, resolve }: PreparedPolicies, policy: CompiledPolicy): readonly End[] {
   return state.pods
-    .filter(({ name }) => !name.includes('{'))
+    .filter(({ name }) => witnessLabels(name, 'pod') === undefined)
     .filter(({ namespace, labels }) => {
       return namespace === policy.namespace && matchesSelector(policy.subject, labels)
     })

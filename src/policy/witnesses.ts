@@ -2,6 +2,7 @@ import type { LabelSelector, Labels, NetworkPolicy, NetworkPolicyPeer } from '..
 import { type Address, containsAddress, formatAddress, parseAddress, parseCidr } from './address.ts'
 import { defaultNetworkPolicy } from './default.ts'
 import type { Endpoint, PolicyPod, PolicyState } from './types.ts'
+import { witnessName } from './witness-name.ts'
 
 /**
  * Ends that are not in a world and would show a difference there: pods with and without the labels that policies mention,
@@ -31,7 +32,7 @@ export function addWitnesses(world: PolicyState, policies: readonly NetworkPolic
   )
   const pods = namespaces.flatMap(({ name: namespace }) =>
     labelSets.map((labels): PolicyPod => {
-      const name = `pod{${labelText(labels)}}`
+      const name = witnessName('pod', labelText(labels))
       return { namespace, name, labels, ips, ports: likelyPorts(world, namespace, labels) }
     }),
   )
@@ -137,7 +138,7 @@ function witnessNamespaces(
     mentioned.push({ matchLabels: labels, matchExpressions: others })
   }
   const labelled = combinations(mentioned).map((labels) => ({
-    name: `ns{${labelText(labels)}}`,
+    name: witnessName('ns', labelText(labels)),
     labels,
   }))
   // A namespace that a selector names and that is not there: somebody may create it.

@@ -188,6 +188,9 @@ describe('compare', () => {
       withPolicies(egressWorld, ...byName),
     ).differences
     expect(first).toMatchObject({ witness: true, mistake: 'too-narrow-subject' })
+    expect(first === undefined ? '' : describeDifference(first)).toContain(
+      '-> a pod without labels in default, 80/TCP: no policy selects a pod without labels in default',
+    )
   })
 
   it('takes a port number for a name where all selected pods of the world agree on it', () => {
@@ -254,6 +257,13 @@ describe('compare', () => {
     expect(firsts(block([]), block([]))).toBe('same')
     const wider = egress([{ to: [{ ipBlock: { cidr: '198.51.100.0/23' } }] }])
     expect(firsts(block([]), wider)).toContain('outside-opened: opens test -> 198.51.101.')
+  })
+
+  it('knows a policy that stands in the wrong namespace in both sets', () => {
+    const misplaced = policy('watch/p', { podSelector: foo, policyTypes: ['Egress'] })
+    expect(differences(egressWorld, [denyEgress, misplaced], [misplaced])[0]).toContain(
+      'wrong-namespace: opens test -> web:80/TCP',
+    )
   })
 
   it('reports what the other side shuts anyway as masked, and as no difference', () => {
