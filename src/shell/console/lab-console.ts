@@ -243,7 +243,7 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
   const ask = (line: string, where: ConsolePlace, go: () => void) => {
     asking = (async () => {
       try {
-        const verdict = await console.beforeRun(line, where)
+        const verdict = await labConsole.beforeRun(line, where)
         if (verdict === 'run' && closed === undefined) go()
       } finally {
         asking = undefined
@@ -386,7 +386,7 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
       if (atLab) await prompt.open()
     })
 
-  const console: LabConsole = {
+  const labConsole: LabConsole = {
     get place() {
       return place
     },
@@ -474,7 +474,7 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
     ...(foreground === undefined ? [] : [foreground.command]),
   ]
   void openLabPrompt().then(announce)
-  return console
+  return labConsole
 }
 
 /** `:next` and the like: words of the lab, at whatever prompt. */
