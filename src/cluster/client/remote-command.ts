@@ -1,7 +1,6 @@
 import type { WebSocket } from 'ws'
 import type { RemoteExit, RemoteStreams, TerminalSize } from '../../kube/client.ts'
 import type { Status } from '../../kube/objects.ts'
-import { isStatus } from './status.ts'
 
 /** Newest first; v5 alone can say that stdin is over (k8s.io/apimachinery/pkg/util/remotecommand/constants.go). */
 export const REMOTE_PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const
@@ -109,7 +108,7 @@ function exitOf(text: string): RemoteExit {
   } catch {
     body = undefined
   }
-  if (!isStatus(body)) return { kind: 'failed', status: unreadable(text) }
+  if (!isFinalStatus(body)) return { kind: 'failed', status: unreadable(text) }
   if (body.status === 'Success') return { kind: 'exited', code: 0 }
   if (body.reason === 'NonZeroExitCode') {
     const cause = body.details?.causes?.find((entry) => entry.reason === 'ExitCode')
@@ -117,6 +116,16 @@ function exitOf(text: string): RemoteExit {
     if (Number.isInteger(code)) return { kind: 'exited', code }
   }
   return { kind: 'failed', status: body }
+}
+
+/** The kubelet leaves out `kind` and `apiVersion` there: `{"metadata":{},"status":"Success"}`. */
+function isFinalStatus(body: unknown): body is Status {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'status' in body &&
+    (body.status === 'Success' || body.status === 'Failure')
+  )
 }
 
 function unreadable(text: string): Status {
