@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url'
 import { root } from './project.mjs'
 import { thirdPartyNotices } from './third-party-notices.mjs'
 
-// @xterm/headless, ws and others are CommonJS and call require().
+// @xterm/headless, ws and others are CommonJS: they call require(), and write-file-atomic reads __filename.
 const REQUIRE =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;"
 
 /**
  * @param {{entry?: string, out?: string}} [options]
