@@ -20,6 +20,7 @@ import { helpEntries } from './surface/help-entries.ts'
 import { listOf, markOf, shownLessons } from './surface/lists.ts'
 import { openQuestion, type Place } from './surface/place.ts'
 import type { SurfaceState } from './surface/surface-state.ts'
+import { EMPTY_LINE } from './text/line.ts'
 import type { Theme } from './theme/theme.ts'
 
 const NOTHING: Body = { lines: [] }
@@ -66,9 +67,7 @@ export function bodyOf(
     case 'answered':
     case 'dialog': {
       const question = openQuestion(snapshot)
-      return question === undefined
-        ? NOTHING
-        : questionScreen(question, { mark, outcome: run?.outcome, width, theme })
+      return question === undefined ? NOTHING : questionScreen(question, { mark, width, theme })
     }
     case 'outcome':
       return run?.outcome === undefined ? NOTHING : outcomeScreen(run.outcome, width, theme)
@@ -90,16 +89,23 @@ export function bodyOf(
     }
     case 'details':
       return detailsBody(snapshot, state, width)
-    case 'lesson':
-      return run === undefined ? NOTHING : { lines: lessonLines(run.blocks, width, theme) }
+    case 'lesson': {
+      if (run === undefined) return NOTHING
+      const lines = lessonLines(run.blocks, width, theme, run.files)
+      return { lines: splits(state) ? [EMPTY_LINE, ...lines] : lines }
+    }
     case 'checks':
       if (run === undefined) return NOTHING
-      return layoutFor(state.size).kind === 'split' && !state.zoomed
+      return splits(state)
         ? checksPane(run.checks, state.focus === 'checks' ? mark : undefined, width, theme)
         : checksScreen(run, mark, width, theme)
     case 'terminal':
       return NOTHING
   }
+}
+
+function splits(state: SurfaceState): boolean {
+  return layoutFor(state.size).kind === 'split' && !state.zoomed
 }
 
 function detailsBody(snapshot: AppSnapshot, state: SurfaceState, width: number): Body {

@@ -93,8 +93,8 @@ export function runFullScreen(options: FullScreenOptions): FullScreen {
         output.write(clipboardSequence(text, { tmux: env.tmux ?? false }))
         const file = await options.writeCopy?.(text)
         return file === undefined
-          ? 'Sent to the clipboard, where the terminal allows it.'
-          : `Sent to the clipboard, where the terminal allows it, and written to ${file}.`
+          ? 'Sent to the clipboard, if this terminal passes it on.'
+          : `Sent to the clipboard, and written to ${file} in any case.`
       },
       openEditor: aside(options.openEditor),
       suspend:

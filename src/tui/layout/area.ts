@@ -1,5 +1,5 @@
 import type { AppSnapshot } from '../../runner/snapshot.ts'
-import { isPane, type Place } from '../surface/place.ts'
+import { isPane, type Place, questionKey } from '../surface/place.ts'
 import type { SurfaceState } from '../surface/surface-state.ts'
 import { layoutFor } from './layout.ts'
 
@@ -38,5 +38,5 @@ export function scrollId(place: Place, snapshot: AppSnapshot): string {
   if (snapshot.place !== 'lesson') return place
   const { lesson, step, question, outcome } = snapshot.run
   if (place === 'outcome') return `outcome ${outcome?.command}`
-  return `${place} ${lesson.id} ${step.number} ${question?.id ?? ''}`
+  return `${place} ${lesson.id} ${step.number} ${question === undefined ? '' : questionKey(question)}`
 }

@@ -27,10 +27,19 @@ function markOf(state: ItemView['state']): Mark {
   }
 }
 
-/** The text of a step: prose, excerpts, and what there is to do as done, next, then. */
-export function lessonLines(blocks: readonly ViewBlock[], width: number, theme: Theme): Line[] {
+/**
+ * The text of a step: prose, excerpts, and what there is to do as done, next, then.
+ *
+ * @param files those that `v` opens; an excerpt of one says so
+ */
+export function lessonLines(
+  blocks: readonly ViewBlock[],
+  width: number,
+  theme: Theme,
+  files: readonly { readonly name: string }[] = [],
+): Line[] {
   return blocks
-    .map((block) => blockLines(block, width, theme))
+    .map((block) => blockLines(block, width, theme, files))
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : [EMPTY_LINE, ...lines]))
 }
@@ -41,13 +50,18 @@ export function nextItemLine(lines: readonly Line[], theme: Theme): number | und
   return found === -1 ? undefined : found
 }
 
-function blockLines(block: ViewBlock, width: number, theme: Theme): Line[] {
+function blockLines(
+  block: ViewBlock,
+  width: number,
+  theme: Theme,
+  files: readonly { readonly name: string }[],
+): Line[] {
   const room = textRoom(width)
   switch (block.kind) {
     case 'prose':
       return markdownLines([block.node], room, theme).map((line) => indentLine(line, MARGIN))
     case 'excerpt':
-      return excerptLines(block, room, theme).map((line) => indentLine(line, MARGIN + 2))
+      return excerptLines(block, room, theme, files).map((line) => indentLine(line, MARGIN + 2))
     case 'items':
       return block.items.flatMap((item) => itemLines(item, block.items, width, theme))
   }
@@ -57,6 +71,7 @@ function excerptLines(
   block: Extract<ViewBlock, { kind: 'excerpt' }>,
   room: number,
   theme: Theme,
+  files: readonly { readonly name: string }[],
 ): Line[] {
   const code = codeLines(block.text, block.language, room - 2)
   if (block.title === undefined) return code
@@ -65,7 +80,8 @@ function excerptLines(
     firstLine === undefined ? '' : `, lines ${firstLine} to ${firstLine + code.length - 1}`
   const opens: Line = [{ text: 'v', style: theme.key }, { text: ' opens it' }]
   const title = lineOf(block.title.includes(', line') ? block.title : `${block.title}${range}`)
-  return [spreadLine(title, firstLine === undefined ? [] : opens, room - 2), ...code]
+  const opened = files.some((file) => file.name === block.title)
+  return [spreadLine(title, opened ? opens : [], room - 2), ...code]
 }
 
 function itemLines(item: ItemView, all: readonly ItemView[], width: number, theme: Theme): Line[] {
@@ -76,11 +92,12 @@ function itemLines(item: ItemView, all: readonly ItemView[], width: number, them
   const marker = item.state === 'next' || item.state === 'running' ? theme.symbols.marked : ' '
   const prompt = item.prompt === '' ? '' : padText(item.prompt, 5)
   const lead = joinLine({ text: `  ${marker} ` }, theme.mark(markOf(item.state), word), prompt)
-  // A command stays on one line, as typed; what there is to write or to answer is a sentence.
-  if (item.prompt !== '') return [fitLine(joinLine(lead, item.text), width)]
-  const indent = 4 + 2 + column
-  return wrapText(
-    item.text,
-    Math.max(8, Math.min(textRoom(width) + MARGIN, width - 1) - indent),
-  ).map((row, index) => (index === 0 ? joinLine(lead, row) : lineOf(' '.repeat(indent) + row)))
+  const command = item.prompt !== ''
+  // A command keeps to one line, as typed; only the one that is next is shown whole whatever the width.
+  if (command && item.state !== 'next') return [fitLine(joinLine(lead, item.text), width)]
+  const indent = 4 + 2 + column + (command ? 5 : 0)
+  const room = command ? width - indent : Math.min(textRoom(width) + MARGIN, width - 1) - indent
+  return wrapText(item.text, Math.max(8, room)).map((row, index) =>
+    index === 0 ? joinLine(lead, row) : lineOf(' '.repeat(indent) + row),
+  )
 }

@@ -1,9 +1,9 @@
-import type { ChoiceQuestion, OutcomeView, Question } from '../../runner/snapshot.ts'
+import type { ChoiceQuestion, Question } from '../../runner/snapshot.ts'
 import type { Body } from '../layout/viewport.ts'
+import { isSettled } from '../surface/place.ts'
 import { EMPTY_LINE, joinLine, type Line } from '../text/line.ts'
 import { codeLines } from '../text/markdown.ts'
 import type { Theme } from '../theme/theme.ts'
-import { outcomeMark } from './outcome-mark.ts'
 import { type ChoiceRow, choiceLines, factLines, prose, textRoom } from './parts.ts'
 
 /** A question with its numbered choices: dialog, prediction, quiz, the pick of a reason, and what became of the answer. */
@@ -11,7 +11,6 @@ export function questionScreen(
   question: Question | ChoiceQuestion,
   options: {
     readonly mark: number | undefined
-    readonly outcome: OutcomeView | undefined
     readonly width: number
     readonly theme: Theme
   },
@@ -20,6 +19,7 @@ export function questionScreen(
   const before: Line[] = [EMPTY_LINE, ...leadLines(question, options)]
   const after = afterLines(question, width)
   const answered = 'answered' in question ? question.answered : undefined
+  const settled = isSettled(question)
   const rows = question.choices.map((choice, index): ChoiceRow => {
     const sign =
       answered === undefined
@@ -31,7 +31,7 @@ export function questionScreen(
       number: index + 1,
       label: choice.label,
       note: answered === undefined ? choice.note : answerNote(index, answered),
-      marked: answered === undefined && index === mark,
+      marked: !settled && index === mark,
       sign,
     }
   })
@@ -39,19 +39,18 @@ export function questionScreen(
   const start = mark === undefined ? undefined : choices.starts[mark]
   return {
     lines: [...before, ...choices.lines, ...after],
-    marked: answered !== undefined || start === undefined ? undefined : before.length + start,
+    marked: settled || start === undefined ? undefined : before.length + start,
   }
 }
 
 function leadLines(
   question: Question | ChoiceQuestion,
   options: {
-    readonly outcome: OutcomeView | undefined
     readonly width: number
     readonly theme: Theme
   },
 ): Line[] {
-  const { width, theme, outcome } = options
+  const { width } = options
   const text = question.text.flatMap((sentence) => [...prose(sentence, width), EMPTY_LINE])
   const excerpt =
     question.excerpt === undefined
@@ -79,27 +78,7 @@ function leadLines(
       ...excerpt,
     ]
   }
-  if ('kind' in question && question.kind === 'because' && outcome !== undefined) {
-    return [
-      ...prose(`${outcome.prompt} ${outcome.command}`, width),
-      ...resultLines(outcome, theme),
-      EMPTY_LINE,
-      ...text,
-      ...excerpt,
-    ]
-  }
   return [...text, ...excerpt]
-}
-
-/** What happened, in one line, above the question for its reason. */
-function resultLines(outcome: OutcomeView, theme: Theme): Line[] {
-  return [
-    joinLine(
-      '  ',
-      theme.mark(outcomeMark(outcome.observed), outcome.observed),
-      ` ${outcome.after}   ${outcome.verdict}`,
-    ),
-  ]
 }
 
 function afterLines(question: Question | ChoiceQuestion, width: number): Line[] {

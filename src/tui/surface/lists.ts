@@ -2,7 +2,7 @@ import type { AppSnapshot, RunSnapshot } from '../../runner/snapshot.ts'
 import type { ChoiceList } from './choice-list.ts'
 import { copyChoices } from './copy-choices.ts'
 import { helpEntries } from './help-entries.ts'
-import { openQuestion, type Place } from './place.ts'
+import { openQuestion, type Place, questionKey } from './place.ts'
 import type { SurfaceState } from './surface-state.ts'
 
 /** The list of a place, if it has one. */
@@ -46,7 +46,7 @@ export function listOf(
       return question === undefined
         ? undefined
         : {
-            id: `question ${question.id}`,
+            id: questionKey(question),
             count: question.choices.length,
             initial: question.marked,
           }

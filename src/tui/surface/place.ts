@@ -59,13 +59,23 @@ export function placeBehind(snapshot: AppSnapshot, state: SurfaceState): Place {
   }
 }
 
+/** Whether a quiz or the pick of a reason is over; before the right choice is shown, another one may be made. */
+export function isSettled(question: Question | ChoiceQuestion): boolean {
+  return 'answered' in question && question.answered !== undefined && question.answered.right >= 0
+}
+
+/** A prediction and the pick of its reason share an id: the kind tells them apart. */
+export function questionKey(question: Question | ChoiceQuestion): string {
+  return `${'kind' in question ? question.kind : 'choice'} ${question.id}`
+}
+
 function questionPlace(question: Question): Place {
   switch (question.kind) {
     case 'predict':
       return 'predict'
     case 'because':
     case 'quiz':
-      return question.answered === undefined ? 'quiz' : 'answered'
+      return isSettled(question) ? 'answered' : 'quiz'
     case 'leave':
     case 'reset':
     case 'paste':
@@ -79,9 +89,7 @@ export function selfOpened(snapshot: AppSnapshot): string | undefined {
   if (snapshot.place !== 'lesson') return undefined
   const { question, outcome, outcomeOpen } = snapshot.run
   if (question !== undefined) {
-    return 'position' in question || question.kind === 'predict'
-      ? `question ${question.id}`
-      : undefined
+    return 'position' in question || question.kind === 'predict' ? questionKey(question) : undefined
   }
   return outcome !== undefined && outcomeOpen
     ? `outcome ${outcome.command} ${outcome.where}`

@@ -35,7 +35,7 @@ function blockLines(node: RootContent, width: number, theme: Theme): Line[] {
     case 'list':
       return listLines(node, width, theme)
     case 'code':
-      return codeLines(node.value, node.lang ?? '', width).map((line) => indentLine(line, 2))
+      return codeLines(node.value, node.lang ?? '', width - 2).map((line) => indentLine(line, 2))
     case 'table':
       return tableLines(node, width, theme)
     case 'thematicBreak':
@@ -72,9 +72,16 @@ function listLines(list: List, width: number, theme: Theme): Line[] {
   const start = list.start ?? 1
   return list.children.flatMap((item, index) => {
     const sign = list.ordered === true ? `${start + index}. ` : '- '
-    const body = markdownLines(item.children, Math.max(1, width - sign.length), theme)
+    const room = Math.max(1, width - sign.length)
+    const body =
+      item.spread === true
+        ? markdownLines(item.children, room, theme)
+        : item.children.flatMap((child) => blockLines(child, room, theme))
     const lines = body.map(
-      (line, row): Line => [{ text: row === 0 ? sign : ' '.repeat(sign.length) }, ...line],
+      (line, row): Line =>
+        row > 0 && line.length === 0
+          ? line
+          : [{ text: row === 0 ? sign : ' '.repeat(sign.length) }, ...line],
     )
     return list.spread === true && index > 0 ? [EMPTY_LINE, ...lines] : lines
   })

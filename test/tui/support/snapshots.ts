@@ -161,7 +161,9 @@ export const predict: Question = {
   footnote: 'A right prediction is worth 1 point. A miss costs nothing.',
 }
 
-export const quiz: Question = {
+type Quiz = Extract<Question, { kind: 'quiz' | 'because' }>
+
+export const quiz: Quiz = {
   kind: 'quiz',
   id: 'quiz-2',
   title: 'Quiz',
@@ -179,7 +181,7 @@ export const quiz: Question = {
   answered: undefined,
 }
 
-export const answered: Question = {
+export const answered: Quiz = {
   ...quiz,
   answered: {
     chosen: 1,

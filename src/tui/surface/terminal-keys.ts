@@ -1,0 +1,51 @@
+import type { KeyPress } from '../input/key-decoder.ts'
+import { cleanPaste, promptPaste } from '../input/paste.ts'
+import { areaOf } from '../layout/area.ts'
+import type { SurfaceCore } from './surface-core.ts'
+
+/** Keys while the terminal has them: bytes go to the program there, but for the way out and scrolling. */
+export interface TerminalKeys {
+  press(key: KeyPress): void
+  paste(text: string): void
+}
+
+export function createTerminalKeys(core: SurfaceCore, leave: () => void): TerminalKeys {
+  const scroll = (direction: 1 | -1) => {
+    const screen = core.model.console?.screen
+    if (screen === undefined) return
+    const { height } = areaOf('terminal', core.model.snapshot, core.state)
+    const last = Math.max(0, screen.lineCount - height)
+    const top = (core.state.terminalTop ?? last) + direction * Math.max(1, height - 1)
+    core.set({ terminalTop: top >= last ? undefined : Math.max(0, top) })
+  }
+  const toEnd = () => {
+    if (core.state.terminalTop !== undefined) core.set({ terminalTop: undefined })
+  }
+
+  return {
+    press: (key) => {
+      const terminal = core.model.console
+      if (terminal === undefined || key.name === 'shift-tab') return leave()
+      // A program with the whole screen needs Esc and the page keys itself.
+      if (!terminal.screen.fullScreen) {
+        if (key.name === 'escape') return leave()
+        if (key.name === 'page-up') return scroll(-1)
+        if (key.name === 'page-down') return scroll(1)
+      }
+      toEnd()
+      if (key.name === 'ctrl-c') return terminal.interrupt()
+      if (key.name === 'ctrl-l') core.ports.repaint()
+      terminal.input(key.raw)
+    },
+    paste: (text) => {
+      const terminal = core.model.console
+      if (terminal === undefined) return
+      toEnd()
+      // A program that runs reads lines; at a prompt nothing may run by being pasted.
+      if (terminal.busy) return terminal.input(cleanPaste(text).replaceAll('\n', '\r'))
+      const pasted = promptPaste(text)
+      if (pasted.kind === 'line') terminal.paste(pasted.text)
+      else core.send({ kind: 'paste', text: pasted.text })
+    },
+  }
+}
