@@ -54,7 +54,8 @@ export function createKindCommand(options: {
     ...inherited,
     // The flag names it as well. Nothing that kind does may fall back to the learner's own file.
     KUBECONFIG: kubeconfig,
-    KIND_EXPERIMENTAL_PROVIDER: engine.program,
+    // kind takes Docker by itself, whether or not it answers.
+    ...(engine.program === 'docker' ? {} : { KIND_EXPERIMENTAL_PROVIDER: engine.program }),
   }
   const kind = (args: readonly string[], signal?: AbortSignal, onLine?: (line: string) => void) =>
     runProgram('kind', args, { env, signal, onLine })
