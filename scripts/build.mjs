@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url'
 import { root } from './project.mjs'
 import { thirdPartyNotices } from './third-party-notices.mjs'
 
-// @xterm/headless, ws and others are CommonJS: they call require(), and write-file-atomic reads __filename.
-const REQUIRE =
-  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;"
+// What CommonJS packages find around them: @xterm/headless and ws call require(), write-file-atomic reads __filename.
+const COMMONJS =
+  "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __toPath}from'node:url';" +
+  'const require=__createRequire(import.meta.url),__filename=__toPath(import.meta.url);'
 
 /**
  * @param {{entry?: string, out?: string}} [options]
@@ -36,7 +37,7 @@ export async function bundle({ entry = 'src/cli/main.ts', out = join(root, 'dist
       legalComments: 'none',
       metafile: true,
       logLevel: 'warning',
-      banner: { js: REQUIRE },
+      banner: { js: COMMONJS },
       // Ink asks for it only with DEV=true.
       alias: { 'react-devtools-core': join(root, 'scripts/build/no-devtools.mjs') },
       define: {
