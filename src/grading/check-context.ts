@@ -1,6 +1,7 @@
 import type { KubeClient } from '../kube/client.ts'
 import type { Check, ConsoleItem, Lesson } from '../lessons/model.ts'
 import type { StateReader } from './cluster-state.ts'
+import type { ResolverMemory } from './resolve-name.ts'
 import type { CheckResult } from './types.ts'
 
 /** Everything that a check may look at. */
@@ -8,6 +9,7 @@ export interface CheckContext {
   readonly client: KubeClient
   readonly signal: AbortSignal
   readonly state: StateReader
+  readonly resolvers: ResolverMemory
   /** How a denied connection looks on this cluster: the canary measured it. */
   readonly denySignature: 'timeout' | 'refused'
   readonly lesson: Lesson

@@ -16,8 +16,8 @@ export async function checkProbe(check: CheckOf<'probe'>, context: CheckContext)
       'This check names no control: a failure that nothing is compared with proves nothing.'
     return { state: 'inconclusive', sentence }
   }
-  const { client, signal, state, denySignature } = context
-  const result = await runProbe(client, probe, { signal, state, denySignature })
+  const { client, signal, state, resolvers, denySignature } = context
+  const result = await runProbe(client, probe, { signal, state, resolvers, denySignature })
   if (result.kind === 'inconclusive') {
     const control = result.control === undefined ? {} : { control: outcomeText(result.control) }
     return { state: 'inconclusive', sentence: result.reason, ...control }

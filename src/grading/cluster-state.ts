@@ -9,6 +9,7 @@ import type {
 } from '../kube/objects.ts'
 import { type NodeAddresses, toPolicyState } from '../policy/policy-state.ts'
 import type { PolicyState } from '../policy/types.ts'
+import { ownSignal } from './own-signal.ts'
 
 /** What grading knows of a cluster at one moment, read through the API. */
 export interface ClusterState {
@@ -49,7 +50,8 @@ export async function readClusterState(
   signal: AbortSignal,
 ): Promise<ClusterState> {
   const list = async <T extends AnyKubeObject | Pod>(apiVersion: string, plural: string) =>
-    (await client.list<T & AnyKubeObject>({ apiVersion, plural }, { signal })).items
+    (await client.list<T & AnyKubeObject>({ apiVersion, plural }, { signal: ownSignal(signal) }))
+      .items
   const [namespaces, pods, services, slices, policies, nodes] = await Promise.all([
     list<Namespace & AnyKubeObject>('v1', 'namespaces'),
     list<Pod & AnyKubeObject>('v1', 'pods'),
@@ -77,7 +79,7 @@ async function readNodes(
   try {
     const { items } = await client.list<NodeAddresses>(
       { apiVersion: 'v1', plural: 'nodes' },
-      { signal },
+      { signal: ownSignal(signal) },
     )
     return items
   } catch (error) {

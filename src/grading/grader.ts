@@ -3,6 +3,7 @@ import type { Check, Lesson, ProbeSpec } from '../lessons/model.ts'
 import { runChecks } from './check.ts'
 import { createStateReader } from './cluster-state.ts'
 import { runProbe } from './probe.ts'
+import type { ResolverMemory } from './resolve-name.ts'
 import type { CheckResult, ProbeResult } from './types.ts'
 
 /** Grading of one lesson on one cluster. */
@@ -29,7 +30,9 @@ export function createGrader({ client, denySignature, lesson }: GraderOptions): 
     checks: (checks, outputs, signal) => {
       // One reading serves one set: the next set sees what changed meanwhile.
       const state = createStateReader(client)
-      return runChecks(checks, { client, signal, state, denySignature, lesson, outputs })
+      const resolvers: ResolverMemory = new Map()
+      const context = { client, signal, state, resolvers, denySignature, lesson, outputs }
+      return runChecks(checks, context)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kube/client.ts'
+import { ownSignal } from './own-signal.ts'
 
 /** The pod, and the container in it, that a probe runs in. */
 export interface ExecTarget {
@@ -29,7 +30,7 @@ export async function runScript(
   const exit = await client.exec({ namespace, pod, container }, ['sh', '-c', script], {
     stdout: (chunk) => chunks.push(chunk),
     stderr: () => {},
-    signal,
+    signal: ownSignal(signal),
   })
   signal.throwIfAborted()
   if (exit.kind === 'failed') {

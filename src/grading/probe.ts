@@ -6,7 +6,7 @@ import { resolveDestination } from './destination.ts'
 import { findPod } from './find-pod.ts'
 import { type ExecTarget, runScript } from './pod-exec.ts'
 import { predictOutcome } from './predict.ts'
-import { resolveName } from './resolve-name.ts'
+import { type ResolverMemory, resolveName } from './resolve-name.ts'
 import type { ProbeFacts, ProbeResult } from './types.ts'
 
 export interface ProbeOptions {
@@ -19,6 +19,8 @@ export interface ProbeOptions {
   readonly denySignature?: 'timeout' | 'refused'
   /** Shares one reading of the cluster among probes. @default one of its own */
   readonly state?: StateReader
+  /** Shares what is known of pods' resolvers. @default one of its own */
+  readonly resolvers?: ResolverMemory
 }
 
 /** Policies take effect within seconds and nobody says when: an unexpected outcome is looked at again. */
@@ -38,9 +40,10 @@ export async function runProbe(
   const deadline = AbortSignal.timeout(options.deadlineMs ?? 90_000)
   const signal = AbortSignal.any([options.signal, deadline])
   const state = options.state ?? createStateReader(client)
+  const resolvers = options.resolvers ?? new Map()
   try {
     for (let look = 1; ; look++) {
-      const result = await probeOnce(client, probe, { ...options, signal, state })
+      const result = await probeOnce(client, probe, { ...options, signal, state, resolvers })
       if (result.kind !== 'observed' || !isSurprise(result) || look === LOOKS) return result
       state.forget()
       await pauseInPod(client, result, probe.from, signal)
@@ -62,7 +65,7 @@ export function isSurprise(result: Extract<ProbeResult, { kind: 'observed' }>): 
   return result.engine !== undefined && result.engine.outcome !== result.facts.outcome
 }
 
-type Once = ProbeOptions & { readonly state: StateReader }
+type Once = ProbeOptions & { readonly state: StateReader; readonly resolvers: ResolverMemory }
 
 async function probeOnce(
   client: KubeClient,
@@ -132,7 +135,10 @@ async function observe(
     const name = { kind: 'not-asked', address: destination.address } as const
     return connect(client, target, pod, probe, { name, nameSeconds: 0 }, options)
   }
-  const looked = await resolveName(client, target, destination.name, signal)
+  const looked = await resolveName(client, target, destination.name, {
+    signal,
+    memory: options.resolvers,
+  })
   if (looked.kind === 'not-run') return { kind: 'not-seen', reason: looked.reason }
   const { name, seconds: nameSeconds } = looked
   return connect(client, target, pod, probe, { name, nameSeconds }, options)

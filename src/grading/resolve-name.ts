@@ -44,6 +44,9 @@ export function candidatesOf(name: string, { search, ndots }: Resolver): readonl
   return dots >= ndots ? [name, ...expanded] : [...expanded, name]
 }
 
+/** Resolvers of pods, by namespace and name: a pod keeps its resolv.conf for life. */
+export type ResolverMemory = Map<string, Resolver>
+
 /**
  * Looks a name up from a pod as its resolver would, one full name after the other: BusyBox nslookup leaves the search
  * list out for names with a dot. Exit status and time tell what happened.
@@ -52,37 +55,46 @@ export async function resolveName(
   client: KubeClient,
   target: ExecTarget,
   name: string,
-  signal: AbortSignal,
+  options: { readonly signal: AbortSignal; readonly memory: ResolverMemory },
 ): Promise<NameResult> {
-  const conf = await runScript(client, target, 'cat /etc/resolv.conf', signal)
-  if (conf.kind === 'not-run') return conf
-  const resolver = parseResolver(conf.text)
+  const { signal, memory } = options
+  const key = `${target.namespace}/${target.pod}`
+  let resolver = memory.get(key)
+  if (resolver === undefined) {
+    const conf = await runScript(client, target, 'cat /etc/resolv.conf', signal)
+    if (conf.kind === 'not-run') return conf
+    resolver = parseResolver(conf.text)
+    memory.set(key, resolver)
+  }
+  const { nameserver } = resolver
   let seconds = 0
-  const ask = async (fullName: string) => {
-    const command = `nslookup -type=a ${quote(fullName)} ${quote(resolver.nameserver)} 2>&1`
-    const result = await runScript(client, target, command, signal)
+  /** The first of the names that is answered. */
+  const ask = async (names: readonly string[]) => {
+    const commands = names.map((one) => `nslookup -type=a ${quote(one)} ${quote(nameserver)} 2>&1`)
+    const result = await runScript(client, target, commands.join(' || '), signal)
     if (result.kind === 'ran') seconds += result.seconds
     return result
   }
-  for (const candidate of candidatesOf(name, resolver)) {
-    const result = await ask(candidate)
+  // The first name goes alone: a resolver does not go on when nobody answers. The others follow at one go.
+  const [first = name, ...rest] = candidatesOf(name, resolver)
+  for (const names of [[first], rest]) {
+    if (names.length === 0) continue
+    const result = await ask(names)
     if (result.kind === 'not-run') return result
     const address = result.code === 0 ? answeredAddress(result.text) : undefined
     if (address !== undefined) {
       return { kind: 'resolved', name: { kind: 'answered', address }, seconds }
     }
-    // A resolver does not go on to the next candidate when nobody answers.
     if (result.code !== 0 && result.seconds >= SLOW_SECONDS) {
       return { kind: 'resolved', name: { kind: 'unreachable' }, seconds }
     }
   }
   // Failed at once: an answer, or a rejected packet. Names that clusters have tell them apart.
-  for (const witness of ['kubernetes.default', 'kube-dns.kube-system']) {
-    const result = await ask(`${witness}.svc.${clusterDomain(resolver)}`)
-    if (result.kind === 'not-run') return result
-    if (result.code === 0) return { kind: 'resolved', name: { kind: 'no-such-name' }, seconds }
-  }
-  return { kind: 'resolved', name: { kind: 'unreachable' }, seconds }
+  const services = `svc.${clusterDomain(resolver)}`
+  const result = await ask([`kubernetes.default.${services}`, `kube-dns.kube-system.${services}`])
+  if (result.kind === 'not-run') return result
+  const kind = result.code === 0 ? ('no-such-name' as const) : ('unreachable' as const)
+  return { kind: 'resolved', name: { kind }, seconds }
 }
 
 /** Asks an address over UDP as if it were a name server: an answer of any kind is an answer. */
@@ -107,9 +119,10 @@ function clusterDomain({ search }: Resolver): string {
   return services === undefined ? 'cluster.local' : services.slice('svc.'.length)
 }
 
-/** The first address of an answer; the first of all is the name server's own. */
+/** The first address of the last answer, after the name server's own. Lookups that failed before it have none. */
 function answeredAddress(text: string): string | undefined {
   const addresses = text
+    .slice(Math.max(0, text.lastIndexOf('Server:')))
     .split('\n')
     .map((line) => /^Address(?: \d+)?:\s+(\S+)/.exec(line)?.[1])
     .filter((address) => address !== undefined)

@@ -122,7 +122,16 @@ export class FakeCluster {
     if (match === null) throw new Error(`not a probe: ${script}`)
     const [, line = ''] = match
     this.executed.push(`${target.pod}: ${line}`)
-    const { code, seconds, text = '' } = await this.#run(target, line)
+    let code = 1
+    let seconds = 0
+    let text = ''
+    for (const part of line.split(' || ')) {
+      const result = await this.#run(target, part)
+      code = result.code
+      seconds += result.seconds
+      text += `${result.text ?? ''}\n`
+      if (code === 0) break
+    }
     const before = this.#uptime
     this.#uptime += seconds
     const times = `${before.toFixed(2)} ${this.#uptime.toFixed(2)}`
