@@ -1,0 +1,164 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Container, Pod, Service } from '../../kube/objects.ts'
+import {
+  type AttachedPodNetwork,
+  type ClusterView,
+  type ContainerRuntime,
+  ExecError,
+  type PodNetworks,
+} from '../ports.ts'
+import { randomHex, startContainer } from './container.ts'
+import { computedFiles } from './files/computed-files.ts'
+import { createImageStore } from './images/image-store.ts'
+
+export interface ContainerRuntimeOptions {
+  readonly network: PodNetworks
+  readonly clock: Clock
+  /** The live objects: service variables of new containers, and what CoreDNS watches. */
+  readonly view: ClusterView
+}
+
+/** How long the node has been up when the cluster starts, so that `/proc/uptime` looks like a machine's. */
+const UPTIME_AT_START_MS = 86_400_000 + 4_242_420
+
+/** Runs containers in this process: images are tables of small programs, pods share the network's address. */
+export function createContainerRuntime(options: ContainerRuntimeOptions): ContainerRuntime {
+  const { clock, view, network } = options
+  const startedMs = clock.now()
+  const images = createImageStore()
+  const random = createRandom()
+  const attachments = new Map<
+    string,
+    { readonly network: AttachedPodNetwork; containers: number }
+  >()
+  const uptimeMs = () => clock.now() - startedMs + UPTIME_AT_START_MS
+
+  const attach = (pod: Pod) => {
+    const key = `${pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`} ${pod.status?.podIP}`
+    let attachment = attachments.get(key)
+    if (attachment === undefined) {
+      attachment = { network: network.attach(pod), containers: 0 }
+      attachments.set(key, attachment)
+    }
+    const held = attachment
+    held.containers++
+    return {
+      network: held.network,
+      release() {
+        held.containers--
+        if (held.containers > 0 || attachments.get(key) !== held) return
+        attachments.delete(key)
+        held.network.detach()
+      },
+    }
+  }
+
+  return {
+    async pullImage(reference) {
+      return images.pull(reference)
+    },
+    startContainer(pod, spec, startOptions = {}) {
+      const image = images.find(spec.image)
+      if (image === undefined) {
+        throw new ExecError(
+          `failed to create containerd container: image "${spec.image}": not found`,
+        )
+      }
+      const attachment = attach(pod)
+      try {
+        return startContainer({
+          containerID: `containerd://${randomHex(random, 64)}`,
+          spec,
+          image,
+          base: images.layerOf(image),
+          computed: computedFiles({ pod, network: attachment.network, uptimeMs }),
+          env: environment(pod, spec, image.env, attachment.network.hostname, view),
+          network: attachment.network,
+          clock,
+          view,
+          uptimeMs,
+          random,
+          files: startOptions.files,
+          onExit: () => attachment.release(),
+        })
+      } catch (error) {
+        attachment.release()
+        throw error
+      }
+    },
+  }
+}
+
+/** Variables as a container gets them: the image's, the services of its namespace, its own. */
+function environment(
+  pod: Pod,
+  spec: Container,
+  imageEnv: Readonly<Record<string, string>>,
+  hostname: string,
+  view: ClusterView,
+): Map<string, string> {
+  const env = new Map<string, string>(Object.entries(imageEnv))
+  env.set('HOSTNAME', hostname)
+  if (spec.tty) env.set('TERM', 'xterm')
+  for (const service of view.services()) {
+    const master =
+      service.metadata.name === 'kubernetes' && service.metadata.namespace === 'default'
+    const near =
+      service.metadata.namespace === pod.metadata.namespace && pod.spec.enableServiceLinks !== false
+    if (master || near) for (const [name, value] of serviceVariables(service)) env.set(name, value)
+  }
+  for (const { name, value } of spec.env ?? []) {
+    env.set(
+      name,
+      (value ?? '').replace(
+        /\$\(([A-Za-z_][\w.-]*)\)/g,
+        (whole, key: string) => env.get(key) ?? whole,
+      ),
+    )
+  }
+  if (!env.has('HOME')) env.set('HOME', '/root')
+  return env
+}
+
+/** `WEB_SERVICE_HOST` and its kin (kubernetes pkg/kubelet/envvars). */
+function serviceVariables(service: Service): [string, string][] {
+  const address = service.spec.clusterIP
+  const [firstPort] = service.spec.ports ?? []
+  if (address === undefined || address === '' || address === 'None' || firstPort === undefined)
+    return []
+  const prefix = service.metadata.name.toUpperCase().replaceAll('-', '_')
+  const variables: [string, string][] = [
+    [`${prefix}_SERVICE_HOST`, address],
+    [`${prefix}_SERVICE_PORT`, String(firstPort.port)],
+  ]
+  for (const port of service.spec.ports ?? []) {
+    if (port.name === undefined) continue
+    variables.push([
+      `${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`,
+      String(port.port),
+    ])
+  }
+  const url = (port: { readonly port: number; readonly protocol?: string }) =>
+    `${(port.protocol ?? 'TCP').toLowerCase()}://${address}:${port.port}`
+  variables.push([`${prefix}_PORT`, url(firstPort)])
+  for (const port of service.spec.ports ?? []) {
+    const protocol = port.protocol ?? 'TCP'
+    const key = `${prefix}_PORT_${port.port}_${protocol}`
+    variables.push(
+      [key, url(port)],
+      [`${key}_PROTO`, protocol.toLowerCase()],
+      [`${key}_PORT`, String(port.port)],
+      [`${key}_ADDR`, address],
+    )
+  }
+  return variables
+}
+
+/** The same series in every run, so that a run can be repeated. */
+function createRandom(): () => number {
+  let state = 0x9e37_79b9
+  return () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x85eb_ca6b) + 0x1234_5677) >>> 0
+    return state / 0x1_0000_0000
+  }
+}

@@ -1,0 +1,262 @@
+import { NGINX_VERSION } from '../programs/servers/nginx.ts'
+import type { Image } from './image.ts'
+import {
+  ACCOUNTS,
+  ALPINE_RELEASE,
+  busyboxFiles,
+  DEBIAN_RELEASE,
+  LINUX_FOLDERS,
+  layer,
+  programs,
+  RUNTIME_FILES,
+} from './layers.ts'
+import { APACHE_PAGE, NGINX_ERROR_PAGE, NGINX_PAGE } from './pages.ts'
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What Debian's images have of the programs that lessons use: no wget, ping, nslookup or nc. */
+const DEBIAN_PROGRAMS = [
+  'base64',
+  'basename',
+  'cat',
+  'chmod',
+  'chown',
+  'clear',
+  'cp',
+  'cut',
+  'date',
+  'dirname',
+  'echo',
+  'egrep',
+  'env',
+  'expr',
+  'false',
+  'fgrep',
+  'grep',
+  'head',
+  'hostname',
+  'id',
+  'kill',
+  'ln',
+  'ls',
+  'mkdir',
+  'mv',
+  'nproc',
+  'od',
+  'printenv',
+  'printf',
+  'pwd',
+  'rm',
+  'rmdir',
+  'sed',
+  'seq',
+  'sh',
+  'sleep',
+  'sort',
+  'tail',
+  'tee',
+  'test',
+  'timeout',
+  'touch',
+  'tr',
+  'true',
+  'tty',
+  'uname',
+  'uniq',
+  'wc',
+  'which',
+  'whoami',
+  'xargs',
+  'yes',
+  '[',
+]
+
+const alpineBase = () =>
+  [RUNTIME_FILES, LINUX_FOLDERS, ACCOUNTS, ALPINE_RELEASE, busyboxFiles()] as const
+const debianBase = () =>
+  [
+    RUNTIME_FILES,
+    LINUX_FOLDERS,
+    ACCOUNTS,
+    DEBIAN_RELEASE,
+    programs('/usr/bin', DEBIAN_PROGRAMS),
+    programs('/bin', ['sh']),
+  ] as const
+const nginxPages = {
+  '/usr/share/nginx/html/index.html': NGINX_PAGE,
+  '/usr/share/nginx/html/50x.html': NGINX_ERROR_PAGE,
+  '/etc/nginx/conf.d': { kind: 'directory' },
+  '/var/log/nginx': { kind: 'directory' },
+} as const
+
+/** One image, or a family of them where the tag chooses (`nginx` and `nginx:alpine`). */
+type ImageRow = {
+  readonly names: readonly string[]
+  readonly image: (tag: string) => Omit<Image, 'name'>
+}
+
+/** Every image that the simulated cluster can pull. To add one, add a row. Tags and digests are accepted as they come. */
+export const IMAGES: readonly ImageRow[] = [
+  {
+    names: ['docker.io/library/alpine'],
+    image: () => ({ command: ['/bin/sh'], env: { PATH }, layer: () => layer(...alpineBase()) }),
+  },
+  {
+    names: ['docker.io/library/busybox'],
+    image: () => ({
+      command: ['sh'],
+      env: { PATH },
+      layer: () =>
+        layer(
+          RUNTIME_FILES,
+          {
+            '/root': { kind: 'directory' },
+            '/home': { kind: 'directory' },
+            '/usr/bin': { kind: 'directory' },
+            '/usr/sbin': { kind: 'directory' },
+            '/var': { kind: 'directory' },
+          },
+          ACCOUNTS,
+          busyboxFiles({ inBin: true }),
+        ),
+    }),
+  },
+  {
+    names: ['docker.io/library/nginx', 'docker.io/nginxinc/nginx-unprivileged'],
+    image: (tag) => {
+      const alpine = tag.includes('alpine')
+      return {
+        entrypoint: ['nginx'],
+        command: ['-g', 'daemon off;'],
+        env: { PATH, NGINX_VERSION },
+        layer: () =>
+          layer(
+            ...(alpine ? alpineBase() : debianBase()),
+            nginxPages,
+            programs('/usr/sbin', ['nginx']),
+            programs('/usr/bin', ['curl']),
+          ),
+      }
+    },
+  },
+  {
+    names: ['docker.io/library/httpd'],
+    image: (tag) => ({
+      command: ['httpd-foreground'],
+      env: { PATH: `/usr/local/apache2/bin:${PATH}`, HTTPD_PREFIX: '/usr/local/apache2' },
+      workingDir: '/usr/local/apache2',
+      layer: () =>
+        layer(
+          ...(tag.includes('alpine') ? alpineBase() : debianBase()),
+          { '/usr/local/apache2/htdocs/index.html': APACHE_PAGE },
+          programs('/usr/local/apache2/bin', ['httpd']),
+          {
+            '/usr/local/bin/httpd-foreground': {
+              kind: 'link',
+              target: '/usr/local/apache2/bin/httpd',
+            },
+          },
+        ),
+    }),
+  },
+  {
+    names: ['docker.io/curlimages/curl', 'quay.io/curl/curl'],
+    image: () => ({
+      entrypoint: ['/entrypoint.sh'],
+      command: ['curl'],
+      env: { PATH, CURL_VERSION: '8_12_1' },
+      workingDir: '/home/curl_user',
+      layer: () =>
+        layer(
+          ...alpineBase(),
+          { '/home/curl_user': { kind: 'directory' } },
+          programs('/usr/bin', ['curl']),
+          {
+            '/entrypoint.sh': {
+              kind: 'file',
+              executable: true,
+              data: new TextEncoder().encode(
+                '#!/bin/sh\n# First arg is `-f` or `--some-option`, or there is no such command: it is for curl.\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- curl "$@"\nfi\nexec "$@"\n',
+              ),
+            },
+          },
+        ),
+    }),
+  },
+  {
+    names: ['docker.io/nicolaka/netshoot', 'ghcr.io/nicolaka/netshoot'],
+    image: () => ({
+      command: ['sh'],
+      env: { PATH, HOSTNAME: 'netshoot' },
+      workingDir: '/root',
+      layer: () => layer(...alpineBase(), programs('/usr/bin', ['curl', 'ss'])),
+    }),
+  },
+  {
+    names: ['registry.k8s.io/e2e-test-images/agnhost', 'k8s.gcr.io/e2e-test-images/agnhost'],
+    image: () => ({
+      entrypoint: ['/agnhost'],
+      command: ['pause'],
+      env: { PATH },
+      layer: () =>
+        layer(...alpineBase(), programs('', ['agnhost']), programs('/usr/bin', ['curl'])),
+    }),
+  },
+  {
+    names: ['docker.io/library/redis'],
+    image: (tag) => ({
+      command: ['redis-server'],
+      env: { PATH, REDIS_VERSION: '7.4.2' },
+      workingDir: '/data',
+      layer: () =>
+        layer(
+          ...(tag.includes('alpine') ? alpineBase() : debianBase()),
+          { '/data': { kind: 'directory' } },
+          programs('/usr/local/bin', ['redis-server']),
+        ),
+    }),
+  },
+  {
+    names: ['docker.io/library/postgres'],
+    image: (tag) => ({
+      command: ['postgres'],
+      env: { PATH, PG_MAJOR: '17' },
+      layer: () =>
+        layer(
+          ...(tag.includes('alpine') ? alpineBase() : debianBase()),
+          programs('/usr/local/bin', ['postgres']),
+        ),
+    }),
+  },
+  {
+    names: ['registry.k8s.io/pause', 'k8s.gcr.io/pause'],
+    image: () => ({
+      entrypoint: ['/pause'],
+      env: { PATH },
+      layer: () => layer(RUNTIME_FILES, programs('', ['pause'])),
+    }),
+  },
+  {
+    names: [
+      'registry.k8s.io/coredns/coredns',
+      'docker.io/coredns/coredns',
+      'k8s.gcr.io/coredns/coredns',
+    ],
+    image: () => ({
+      entrypoint: ['/coredns'],
+      env: { PATH },
+      layer: () => layer(RUNTIME_FILES, programs('', ['coredns'])),
+    }),
+  },
+  {
+    names: [
+      'gcr.io/google-samples/hello-app',
+      'us-docker.pkg.dev/google-samples/containers/gke/hello-app',
+    ],
+    image: (tag) => ({
+      command: ['/hello-app'],
+      env: { PATH, HELLO_VERSION: tag.startsWith('2') ? '2.0.0' : '1.0.0' },
+      layer: () => layer(RUNTIME_FILES, programs('', ['hello-app'])),
+    }),
+  },
+]

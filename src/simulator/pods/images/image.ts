@@ -1,0 +1,13 @@
+import type { BaseNode } from '../files/file-node.ts'
+
+/** What an image is: how it starts, and the files that it brings. */
+export interface Image {
+  /** Normalised name without a tag: `docker.io/library/nginx`. */
+  readonly name: string
+  readonly entrypoint?: readonly string[]
+  readonly command?: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly workingDir?: string
+  /** Builds the file layer; called once. */
+  readonly layer: () => ReadonlyMap<string, BaseNode>
+}

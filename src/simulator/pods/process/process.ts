@@ -1,0 +1,127 @@
+import { setMaxListeners } from 'node:events'
+import type { FdTable } from './fd-table.ts'
+import { BrokenPipe } from './pipe.ts'
+import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName } from './signals.ts'
+
+/** The processes that a key on the terminal reaches together. */
+export class ProcessGroup {
+  readonly members = new Set<Process>()
+  signal(name: SignalName): void {
+    for (const member of [...this.members]) member.signal(name)
+  }
+}
+
+/** One running program. Its waits end when it is killed; its files close when it ends. */
+export class Process {
+  readonly pid: number
+  readonly parentPid: number
+  readonly fds: FdTable
+  readonly group: ProcessGroup
+  readonly startedMs: number
+  /** As `ps` shows it. */
+  command: readonly string[]
+  readonly exited: Promise<number>
+  /** Aborts, with `ProcessEnded`, when the process is killed. */
+  readonly abort: AbortSignal
+  private readonly controller = new AbortController()
+  private readonly handlers = new Map<SignalName, () => void>()
+  private readonly ignored = new Set<SignalName>()
+  private finish: (code: number) => void = () => {}
+  private exitCode: number | undefined
+  /** The signal that killed it, where one did. */
+  endedBy: SignalName | undefined
+
+  constructor(options: {
+    readonly pid: number
+    readonly parentPid: number
+    readonly command: readonly string[]
+    readonly fds: FdTable
+    readonly group: ProcessGroup
+    readonly startedMs: number
+    readonly ignored?: Iterable<SignalName>
+    readonly onExit: (process: Process) => void
+  }) {
+    this.pid = options.pid
+    this.parentPid = options.parentPid
+    this.command = options.command
+    this.fds = options.fds
+    this.group = options.group
+    this.startedMs = options.startedMs
+    this.abort = this.controller.signal
+    // A server waits in many places at once.
+    setMaxListeners(0, this.abort)
+    for (const name of options.ignored ?? []) this.ignored.add(name)
+    this.group.members.add(this)
+    this.exited = new Promise((resolve) => {
+      this.finish = (code) => {
+        if (this.exitCode !== undefined) return
+        this.exitCode = code
+        this.group.members.delete(this)
+        this.fds.closeAll()
+        // Whatever the program still waits for or holds open goes with it.
+        this.controller.abort(new ProcessEnded(code))
+        options.onExit(this)
+        resolve(code)
+      }
+    })
+  }
+
+  get running(): boolean {
+    return this.exitCode === undefined
+  }
+
+  /** What the process ignores, for its children to inherit. */
+  get ignoredSignals(): ReadonlySet<SignalName> {
+    return this.ignored
+  }
+
+  /** Runs `body` as this process; its result is the exit code. */
+  run(body: () => Promise<number>): void {
+    const done = async () => {
+      try {
+        this.finish(await body())
+      } catch (error) {
+        if (error instanceof ProcessEnded) this.finish(error.exitCode)
+        else if (error instanceof BrokenPipe) this.finish(128 + SIGNALS.SIGPIPE)
+        else {
+          this.finish(139)
+          throw error
+        }
+      }
+    }
+    void done()
+  }
+
+  /** Handles a signal instead of dying by it; `undefined` takes the handler away. */
+  handle(name: SignalName, handler: (() => void) | undefined): void {
+    this.ignored.delete(name)
+    if (handler === undefined) this.handlers.delete(name)
+    else this.handlers.set(name, handler)
+  }
+
+  ignore(name: SignalName): void {
+    this.handlers.delete(name)
+    this.ignored.add(name)
+  }
+
+  signal(name: SignalName): void {
+    if (!this.running) return
+    if (name !== 'SIGKILL') {
+      const handler = this.handlers.get(name)
+      if (handler !== undefined) {
+        handler()
+        return
+      }
+      if (this.ignored.has(name) || IGNORED_BY_DEFAULT.has(name)) return
+      // The kernel protects the first process of a container from signals that it does not handle.
+      if (this.pid === 1) return
+    }
+    this.endedBy = name
+    this.kill(128 + SIGNALS[name])
+  }
+
+  /** Ends the process at once, whatever it waits for. */
+  kill(exitCode: number): void {
+    this.finish(exitCode)
+  }
+}

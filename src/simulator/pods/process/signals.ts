@@ -1,0 +1,48 @@
+/** Signals by name, with Linux' numbers. */
+export const SIGNALS = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGCHLD: 17,
+  SIGCONT: 18,
+  SIGSTOP: 19,
+  SIGTSTP: 20,
+  SIGWINCH: 28,
+} as const
+
+export type SignalName = keyof typeof SIGNALS
+
+/** Signals that do nothing to a process that has no handler for them. */
+export const IGNORED_BY_DEFAULT: ReadonlySet<SignalName> = new Set([
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGWINCH',
+  'SIGSTOP',
+  'SIGTSTP',
+])
+
+/** A signal by name (`TERM`, `sigterm`) or number (`15`); `undefined` for anything else. */
+export function parseSignal(text: string): SignalName | undefined {
+  const upper = text.toUpperCase()
+  for (const [name, number] of Object.entries(SIGNALS)) {
+    if (upper === name || `SIG${upper}` === name || text === String(number))
+      return name as SignalName
+  }
+  return undefined
+}
+
+/** What every wait of a process rejects with once the process is gone. Programs let it pass. */
+export class ProcessEnded extends Error {
+  override readonly name = 'ProcessEnded'
+  readonly exitCode: number
+  constructor(exitCode: number) {
+    super(`process ended with ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,36 @@
+import { busyboxProgram, parseOptions } from './busybox-program.ts'
+import { inputs, linesOf } from './lines.ts'
+
+const USAGE = `cat [-nbvteA] [FILE]...
+
+Print FILEs to stdout
+
+	-n	Number output lines
+	-b	Number nonempty lines`
+
+/** cat: streams what comes as it comes. */
+export const cat = busyboxProgram(USAGE, async (context, args) => {
+  const options = parseOptions(args, 'nbvteAus')
+  const numbered = options.has('n') || options.has('b')
+  let status = 0
+  let number = 0
+  const missing = () => {
+    status = 1
+  }
+  for await (const { input } of inputs(context, options.operands, missing)) {
+    if (numbered) {
+      for await (const line of linesOf(input)) {
+        const shown =
+          options.has('b') && line === '\n' ? line : `${String(++number).padStart(6)}\t${line}`
+        await context.stdout.write(shown)
+      }
+      continue
+    }
+    for (;;) {
+      const chunk = await input.read()
+      if (chunk === undefined) break
+      await context.stdout.write(chunk)
+    }
+  }
+  return status
+})

@@ -1,0 +1,128 @@
+import type { ProgramContext } from '../process/program.ts'
+import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
+import { inputs, linesOf, type NamedInput } from './lines.ts'
+
+const HEAD_USAGE = `head [OPTIONS] [FILE]...
+
+Print first 10 lines of FILEs (or stdin).
+With more than one FILE, precede each with a filename header.
+
+	-n N[bkm]	Print first N lines
+	-n -N[bkm]	Print all except N last lines
+	-c [-]N[bkm]	Print first N bytes
+	-q		Never print headers
+	-v		Always print headers`
+
+const TAIL_USAGE = `tail [OPTIONS] [FILE]...
+
+Print last 10 lines of FILEs (or stdin) to.
+With more than one FILE, precede each with a filename header.
+
+	-c [+]N[bkm]	Print last N bytes
+	-n N[bkm]	Print last N lines
+	-n +N[bkm]	Start on Nth line and print the rest
+	-q		Never print headers
+	-v		Always print headers`
+
+/** `-5` means `-n 5`. */
+function withShortCount(args: readonly string[]): string[] {
+  return args.flatMap((argument, index) =>
+    index === 0 && /^[-+]\d+$/.test(argument) ? ['-n', argument.replace(/^-/, '')] : [argument],
+  )
+}
+
+function count(text: string): number {
+  const match = /^[-+]?(\d+)([bkm]?)$/.exec(text)
+  if (match?.[1] === undefined) throw new ProgramError(`invalid number '${text}'`)
+  return Number(match[1]) * ({ b: 512, k: 1024, m: 1_048_576 }[match[2] ?? ''] ?? 1)
+}
+
+async function header(
+  context: ProgramContext,
+  source: NamedInput,
+  index: number,
+  show: boolean,
+): Promise<void> {
+  if (!show) return
+  const name = source.name === '(standard input)' ? 'standard input' : source.name
+  await context.stdout.write(`${index === 0 ? '' : '\n'}==> ${name} <==\n`)
+}
+
+export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
+  const options = parseOptions(withShortCount(args), 'n:c:qv')
+  const bytes = options.value('c')
+  const text = bytes ?? options.value('n') ?? '10'
+  const limit = count(text)
+  const allBut = text.startsWith('-')
+  const many = (options.operands.length > 1 || options.has('v')) && !options.has('q')
+  let status = 0
+  let index = 0
+  const missing = () => {
+    status = 1
+  }
+  for await (const source of inputs(context, options.operands, missing)) {
+    await header(context, source, index++, many)
+    if (allBut) {
+      const held: string[] = []
+      for await (const line of linesOf(source.input)) {
+        held.push(line)
+        if (held.length > limit) await context.stdout.write(held.shift() ?? '')
+      }
+    } else if (bytes !== undefined) {
+      for (let left = limit; left > 0; ) {
+        const chunk = await source.input.read(left)
+        if (chunk === undefined) break
+        left -= chunk.length
+        await context.stdout.write(chunk)
+      }
+    } else {
+      for (let left = limit; left > 0; left--) {
+        const line = await source.input.readLine()
+        if (line === undefined) break
+        await context.stdout.write(line)
+      }
+    }
+  }
+  return status
+})
+
+export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
+  const options = parseOptions(withShortCount(args), 'n:c:qvfFs:')
+  if (options.has('f') || options.has('F'))
+    throw new ProgramError('following a file (-f) is not simulated')
+  const bytes = options.value('c')
+  const text = bytes ?? options.value('n') ?? '10'
+  const limit = count(text)
+  const fromStart = text.startsWith('+')
+  const many = (options.operands.length > 1 || options.has('v')) && !options.has('q')
+  let status = 0
+  let index = 0
+  const missing = () => {
+    status = 1
+  }
+  for await (const source of inputs(context, options.operands, missing)) {
+    await header(context, source, index++, many)
+    if (bytes !== undefined) {
+      const all = await source.input.readAll()
+      await context.stdout.write(
+        fromStart
+          ? all.subarray(Math.max(0, limit - 1))
+          : all.subarray(Math.max(0, all.length - limit)),
+      )
+      continue
+    }
+    let number = 0
+    const held: string[] = []
+    for await (const line of linesOf(source.input)) {
+      number++
+      if (fromStart) {
+        if (number >= limit) await context.stdout.write(line)
+        continue
+      }
+      held.push(line)
+      if (held.length > limit) held.shift()
+    }
+    await context.stdout.write(held.join(''))
+  }
+  return status
+})

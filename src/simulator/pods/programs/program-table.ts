@@ -1,0 +1,158 @@
+import type { Program } from '../process/program.ts'
+import { ash } from '../shell/ash.ts'
+import { BUSYBOX_BANNER, calledAs } from './busybox-program.ts'
+import { cat } from './cat.ts'
+import { curl } from './curl.ts'
+import { dumpTools } from './dump-tools.ts'
+import { echo } from './echo.ts'
+import { fileTools } from './file-tools.ts'
+import { grep } from './grep.ts'
+import { head, tail } from './head-tail.ts'
+import { kill } from './kill.ts'
+import { ls } from './ls.ts'
+import { nc } from './nc.ts'
+import { networkTools } from './network-tools.ts'
+import { nslookup } from './nslookup.ts'
+import { ping } from './ping.ts'
+import { printf } from './printf.ts'
+import { sed } from './sed.ts'
+import { agnhost } from './servers/agnhost.ts'
+import { coredns } from './servers/coredns.ts'
+import { apache } from './servers/httpd.ts'
+import { nginx } from './servers/nginx.ts'
+import { redisServer } from './servers/redis.ts'
+import { helloApp, pause, postgres } from './servers/small-servers.ts'
+import { systemTools } from './system-tools.ts'
+import { telnet } from './telnet.ts'
+import { testProgram } from './test.ts'
+import { cut, seq, sort, tee, tr, uniq, wc, xargs, yes } from './text-tools.ts'
+import { falseProgram, trueProgram } from './true-false.ts'
+import { wget } from './wget.ts'
+
+/** The applets of BusyBox, by the folder that Alpine links them in. */
+export const BUSYBOX_APPLETS = {
+  '/bin': {
+    ash,
+    base64: dumpTools.base64,
+    cat,
+    chmod: fileTools.chmod,
+    chown: fileTools.chown,
+    cp: fileTools.cp,
+    date: systemTools.date,
+    echo,
+    egrep: grep,
+    false: falseProgram,
+    fgrep: grep,
+    grep,
+    hostname: systemTools.hostname,
+    kill,
+    ln: fileTools.ln,
+    ls,
+    mkdir: fileTools.mkdir,
+    mv: fileTools.mv,
+    netstat: networkTools.netstat,
+    ping,
+    printenv: systemTools.printenv,
+    ps: systemTools.ps,
+    pwd: systemTools.pwd,
+    rm: fileTools.rm,
+    rmdir: fileTools.rmdir,
+    sed,
+    sh: ash,
+    sleep: systemTools.sleep,
+    touch: fileTools.touch,
+    true: trueProgram,
+    uname: systemTools.uname,
+  },
+  '/sbin': {
+    ifconfig: networkTools.ifconfig,
+    ip: networkTools.ip,
+    route: networkTools.route,
+  },
+  '/usr/bin': {
+    '[': testProgram,
+    '[[': testProgram,
+    basename: systemTools.basename,
+    clear: systemTools.clear,
+    cut,
+    dirname: systemTools.dirname,
+    env: systemTools.env,
+    expr: systemTools.expr,
+    head,
+    hexdump: dumpTools.hexdump,
+    id: systemTools.id,
+    nc,
+    nproc: systemTools.nproc,
+    nslookup,
+    od: dumpTools.od,
+    printf,
+    seq,
+    sort,
+    tail,
+    tee,
+    telnet,
+    test: testProgram,
+    time: systemTools.time,
+    timeout: systemTools.timeout,
+    tr,
+    tty: systemTools.tty,
+    uniq,
+    uptime: systemTools.uptime,
+    wc,
+    wget,
+    which: systemTools.which,
+    whoami: systemTools.whoami,
+    xargs,
+    yes,
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Program>>>>
+
+const APPLETS: ReadonlyMap<string, Program> = new Map(
+  Object.values(BUSYBOX_APPLETS).flatMap((folder): [string, Program][] => Object.entries(folder)),
+)
+
+/** The multi-call program: the name that it is called by says what it does. */
+const busybox: Program = async (context) => {
+  const name = calledAs(context)
+  if (name !== 'busybox') {
+    const applet = APPLETS.get(name.replace(/^-/, ''))
+    if (applet !== undefined) return applet(context)
+    await context.stderr.write(`${name}: applet not found\n`)
+    return 127
+  }
+  const [, asked, ...args] = context.argv
+  if (asked === undefined || asked === '--help' || asked === '--list') {
+    const names = [...APPLETS.keys()].sort()
+    await context.stdout.write(
+      asked === '--list'
+        ? `${names.join('\n')}\n`
+        : `${BUSYBOX_BANNER}\n\nUsage: busybox [function [arguments]...]\n   or: busybox --list\n\nCurrently defined functions:\n\t${names.join(', ')}\n`,
+    )
+    return 0
+  }
+  const applet = APPLETS.get(asked)
+  if (applet !== undefined) return applet({ ...context, argv: [asked, ...args] })
+  await context.stderr.write(`${asked}: applet not found\n`)
+  return 127
+}
+
+/** Programs that are files of their own. */
+const OWN_PROGRAMS = {
+  agnhost,
+  busybox,
+  coredns,
+  curl,
+  'hello-app': helloApp,
+  httpd: apache,
+  nginx,
+  pause,
+  postgres,
+  'redis-server': redisServer,
+  ss: networkTools.ss,
+} as const satisfies Readonly<Record<string, Program>>
+
+/** Every program of every image, by the name that its file carries. To add one, add a row here or to the applets. */
+export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...APPLETS,
+  ...Object.entries(OWN_PROGRAMS),
+])

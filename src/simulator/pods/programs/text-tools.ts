@@ -1,0 +1,414 @@
+import {
+  busyboxProgram,
+  ProgramError,
+  parseOptions,
+  UsageError,
+  wholeNumber,
+} from './busybox-program.ts'
+import { inputs, linesOf } from './lines.ts'
+
+/** wc: lines, words, bytes. */
+export const wc = busyboxProgram(
+  `wc [-cmlwL] [FILE]...
+
+Count lines, words, and bytes for FILEs (or stdin)
+
+	-c	Count bytes
+	-m	Count characters
+	-l	Count newlines
+	-w	Count words
+	-L	Print longest line length`,
+  async (context, args) => {
+    const options = parseOptions(args, 'cmlwL')
+    const chosen = ['l', 'w', 'm', 'c', 'L'].filter((letter) => options.has(letter))
+    const columns = chosen.length === 0 ? ['l', 'w', 'c'] : chosen
+    const totals: Record<string, number> = {}
+    let status = 0
+    const missing = () => {
+      status = 1
+    }
+    const show = async (counts: Readonly<Record<string, number>>, name: string) => {
+      // One number of one input stands alone; several are aligned.
+      const single = columns.length === 1 && options.operands.length <= 1
+      const text = columns
+        .map((letter) =>
+          single ? String(counts[letter] ?? 0) : String(counts[letter] ?? 0).padStart(9),
+        )
+        .join(' ')
+      await context.stdout.write(`${text}${name}\n`)
+    }
+    for await (const source of inputs(context, options.operands, missing)) {
+      const data = await source.input.readAll()
+      const text = new TextDecoder().decode(data)
+      const counts: Record<string, number> = {
+        l: text.split('\n').length - 1,
+        w: text.split(/\s+/).filter((word) => word !== '').length,
+        m: [...text].length,
+        c: data.length,
+        L: Math.max(0, ...text.split('\n').map((line) => line.length)),
+      }
+      for (const [letter, value] of Object.entries(counts)) {
+        totals[letter] =
+          letter === 'L' ? Math.max(totals[letter] ?? 0, value) : (totals[letter] ?? 0) + value
+      }
+      await show(counts, options.operands.length === 0 ? '' : ` ${source.name}`)
+    }
+    if (options.operands.length > 1) await show(totals, ' total')
+    return status
+  },
+)
+
+/** sort: by bytes, numbers or a field. */
+export const sort = busyboxProgram(
+  `sort [-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...
+
+Sort lines of text`,
+  async (context, args) => {
+    const options = parseOptions(args, 'nrughMcszbdfio:k:t:')
+    const lines: string[] = []
+    let status = 0
+    const missing = () => {
+      status = 1
+    }
+    for await (const source of inputs(context, options.operands, missing)) {
+      for await (const line of linesOf(source.input)) lines.push(line.replace(/\n$/, ''))
+    }
+    const keySpec = /^(\d+)(?:\.\d+)?([a-z]*)(?:,(\d+)(?:\.\d+)?([a-z]*))?$/.exec(
+      options.value('k') ?? '',
+    )
+    const flags = `${keySpec?.[2] ?? ''}${keySpec?.[4] ?? ''}`
+    const numeric = options.has('n') || options.has('g') || options.has('h') || flags.includes('n')
+    const reverse = options.has('r') || flags.includes('r')
+    const separator = options.value('t')
+    const key = (line: string) => {
+      if (keySpec?.[1] === undefined) return line
+      const fields = separator === undefined ? line.trim().split(/\s+/) : line.split(separator)
+      const end = keySpec[3] === undefined ? fields.length : Number(keySpec[3])
+      return fields.slice(Number(keySpec[1]) - 1, end).join(separator ?? ' ')
+    }
+    const fold = (text: string) => (options.has('f') ? text.toUpperCase() : text)
+    const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+    const compare = (a: string, b: string) => {
+      const byKey = numeric
+        ? (Number.parseFloat(key(a)) || 0) - (Number.parseFloat(key(b)) || 0)
+        : byText(fold(key(a)), fold(key(b)))
+      if (byKey !== 0) return reverse ? -byKey : byKey
+      if (options.has('s') || options.has('u')) return 0
+      return reverse ? -byText(a, b) : byText(a, b)
+    }
+    lines.sort(compare)
+    const kept = options.has('u')
+      ? lines.filter((line, index) => index === 0 || compare(lines[index - 1] ?? '', line) !== 0)
+      : lines
+    const text = kept.map((line) => `${line}\n`).join('')
+    const target = options.value('o')
+    if (target === undefined) await context.stdout.write(text)
+    else
+      context.container.files.write(
+        target.startsWith('/') ? target : `${context.cwd}/${target}`,
+        text,
+      )
+    return status
+  },
+)
+
+/** uniq: neighbours that are equal become one. */
+export const uniq = busyboxProgram(
+  `uniq [-cduiz] [-f,s,w N] [FILE [OUTFILE]]
+
+Discard duplicate lines`,
+  async (context, args) => {
+    const options = parseOptions(args, 'cduizf:s:w:')
+    let previous: string | undefined
+    let count = 0
+    const flush = async () => {
+      if (previous === undefined) return
+      if ((options.has('d') && count < 2) || (options.has('u') && count > 1)) return
+      await context.stdout.write(
+        `${options.has('c') ? `${String(count).padStart(7)} ` : ''}${previous}\n`,
+      )
+    }
+    const fold = (text: string | undefined) => (options.has('i') ? text?.toLowerCase() : text)
+    for await (const source of inputs(context, options.operands.slice(0, 1), () => {})) {
+      for await (const line of linesOf(source.input)) {
+        const text = line.replace(/\n$/, '')
+        if (previous !== undefined && fold(text) === fold(previous)) {
+          count++
+          continue
+        }
+        await flush()
+        previous = text
+        count = 1
+      }
+    }
+    await flush()
+    return 0
+  },
+)
+
+/** cut: fields, characters or bytes. */
+export const cut = busyboxProgram(
+  `cut {-b|c LIST | -f|F LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...
+
+Print selected fields from FILEs to stdout`,
+  async (context, args) => {
+    const options = parseOptions(args, 'b:c:f:d:sn')
+    const list = options.value('f') ?? options.value('c') ?? options.value('b')
+    if (list === undefined)
+      throw new ProgramError('expected a list of bytes, characters, or fields')
+    const ranges = list.split(',').map((range) => {
+      const match = /^(\d*)(-?)(\d*)$/.exec(range)
+      if (match === null || range === '' || range === '-')
+        throw new ProgramError('invalid byte or field list')
+      const from = match[1] === '' ? 1 : Number(match[1])
+      const to =
+        match[2] === '' ? from : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3])
+      return { from, to }
+    })
+    const wanted = (at: number) => ranges.some(({ from, to }) => at >= from && at <= to)
+    const separator = options.value('d') ?? '\t'
+    let status = 0
+    const missing = () => {
+      status = 1
+    }
+    for await (const source of inputs(context, options.operands, missing)) {
+      for await (const line of linesOf(source.input)) {
+        const text = line.replace(/\n$/, '')
+        if (!options.has('f')) {
+          const chars = options.has('b') ? [...Buffer.from(text).toString('latin1')] : [...text]
+          const taken = chars.filter((_char, index) => wanted(index + 1)).join('')
+          await context.stdout.write(
+            options.has('b') ? Buffer.from(`${taken}\n`, 'latin1') : `${taken}\n`,
+          )
+          continue
+        }
+        if (!text.includes(separator)) {
+          if (!options.has('s')) await context.stdout.write(`${text}\n`)
+          continue
+        }
+        const fields = text.split(separator).filter((_field, index) => wanted(index + 1))
+        await context.stdout.write(`${fields.join(separator)}\n`)
+      }
+    }
+    return status
+  },
+)
+
+/** tr: translates, deletes or squeezes characters. */
+export const tr = busyboxProgram(
+  `tr [-cds] STRING1 [STRING2]
+
+Translate, squeeze, or delete characters from stdin, writing to stdout
+
+	-c	Take complement of STRING1
+	-d	Delete input characters coded STRING1
+	-s	Squeeze multiple output characters of STRING2 into one character`,
+  async (context, args) => {
+    const options = parseOptions(args, '+cdsC')
+    const [first, second] = options.operands
+    if (first === undefined) throw new UsageError('')
+    const from = characterSet(first)
+    const to = second === undefined ? [] : characterSet(second)
+    const complement = options.has('c') || options.has('C')
+    const inFirst = (char: string) => from.includes(char) !== complement
+    const squeezed = second === undefined || options.has('d') ? (options.has('d') ? to : from) : to
+    let last: string | undefined
+    const decoder = new TextDecoder()
+    for (;;) {
+      const chunk = await context.stdin.read()
+      if (chunk === undefined) return 0
+      let out = ''
+      for (const char of decoder.decode(chunk, { stream: true })) {
+        if (options.has('d') && inFirst(char)) continue
+        let mapped = char
+        if (!options.has('d') && to.length > 0 && inFirst(char)) {
+          mapped = (complement ? to.at(-1) : (to[from.indexOf(char)] ?? to.at(-1))) ?? char
+        }
+        const squeezable = squeezed.includes(mapped) !== (complement && second === undefined)
+        if (options.has('s') && mapped === last && squeezable) continue
+        last = mapped
+        out += mapped
+      }
+      await context.stdout.write(out)
+    }
+  },
+)
+
+function characterSet(text: string): string[] {
+  const classes: Readonly<Record<string, string>> = {
+    lower: 'abcdefghijklmnopqrstuvwxyz',
+    upper: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    digit: '0123456789',
+    space: ' \t\n\r\f\v',
+    blank: ' \t',
+  }
+  for (const [name, members] of Object.entries({
+    ...classes,
+    alpha: `${classes.upper}${classes.lower}`,
+    alnum: `${classes.digit}${classes.upper}${classes.lower}`,
+    punct: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+  })) {
+    if (text === `[:${name}:]`) return [...(members ?? '')]
+    if (text.includes(`[:${name}:]`)) {
+      text = text.replace(`[:${name}:]`, members ?? '')
+    }
+  }
+  const escapes: Readonly<Record<string, string>> = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    '\\': '\\',
+    f: '\f',
+    v: '\v',
+    a: '\u0007',
+    b: '\b',
+  }
+  const chars = [
+    ...text.replace(/\\([0-7]{1,3}|.)/g, (_whole, code: string) =>
+      /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
+    ),
+  ]
+  const out: string[] = []
+  for (let at = 0; at < chars.length; at++) {
+    const start = chars[at] ?? ''
+    const end = chars[at + 2]
+    if (chars[at + 1] === '-' && end !== undefined) {
+      for (let code = start.codePointAt(0) ?? 0; code <= (end.codePointAt(0) ?? 0); code++)
+        out.push(String.fromCodePoint(code))
+      at += 2
+    } else out.push(start)
+  }
+  return out
+}
+
+/** seq: numbers from, by, to. */
+export const seq = busyboxProgram(
+  `seq [-w] [-s SEP] [FIRST [INC]] LAST
+
+Print numbers from FIRST to LAST, in steps of INC.
+FIRST, INC default to 1.
+
+	-w	Pad with leading zeros
+	-s SEP	String separator`,
+  async (context, args) => {
+    const first = args.findIndex((argument) => /^-?\d/.test(argument))
+    const options = parseOptions(first === -1 ? args : args.slice(0, first), '+ws:')
+    const numbers = first === -1 ? options.operands : args.slice(first)
+    if (numbers.length === 0 || numbers.length > 3) throw new UsageError('')
+    const values = numbers.map((text) => {
+      if (!/^-?\d+(\.\d+)?$/.test(text)) throw new ProgramError(`invalid number '${text}'`)
+      return Number(text)
+    })
+    const last = values.at(-1) ?? 0
+    const start = values.length > 1 ? (values[0] ?? 1) : 1
+    const step = values.length > 2 ? (values[1] ?? 1) : 1
+    const digits = Math.max(0, ...numbers.map((text) => text.split('.')[1]?.length ?? 0))
+    const separator = options.value('s') ?? '\n'
+    const width = options.has('w')
+      ? Math.max(...[start, last].map((value) => value.toFixed(digits).length))
+      : 0
+    let written = 0
+    for (
+      let value = start;
+      step >= 0 ? value <= last + 1e-9 : value >= last - 1e-9;
+      value += step
+    ) {
+      const text = value.toFixed(digits)
+      await context.stdout.write(`${written === 0 ? '' : separator}${text.padStart(width, '0')}`)
+      written++
+      if (written % 1000 === 0) await context.container.clock.sleep(0, { signal: context.signal })
+    }
+    if (written > 0) await context.stdout.write('\n')
+    return 0
+  },
+)
+
+/** tee: to standard output and to files. */
+export const tee = busyboxProgram(
+  `tee [-ai] [FILE]...
+
+Copy stdin to each FILE, and also to stdout
+
+	-a	Append to the given FILEs, don't overwrite
+	-i	Ignore interrupt signals (SIGINT)`,
+  async (context, args) => {
+    const options = parseOptions(args, 'ai')
+    const paths = options.operands.map((name) =>
+      name.startsWith('/') ? name : `${context.cwd}/${name}`,
+    )
+    const { files } = context.container
+    if (!options.has('a')) for (const path of paths) files.write(path, new Uint8Array(0))
+    for (;;) {
+      const chunk = await context.stdin.read()
+      if (chunk === undefined) return 0
+      await context.stdout.write(chunk)
+      for (const path of paths) files.append(path, chunk)
+    }
+  },
+)
+
+/** yes: the same line for ever. */
+export const yes = busyboxProgram(
+  `yes [STRING]
+
+Repeatedly print a line with all specified STRING(s), or 'y'`,
+  async (context, args) => {
+    const line = `${args.length === 0 ? 'y' : args.join(' ')}\n`
+    const block = line.repeat(100)
+    for (;;) {
+      await context.stdout.write(block)
+      await context.container.clock.sleep(0, { signal: context.signal })
+    }
+  },
+)
+
+/** xargs: words of the input as arguments. */
+export const xargs = busyboxProgram(
+  `xargs [OPTIONS] [PROG ARGS]
+
+Run PROG on every item given by stdin
+
+	-n N	Pass no more than N args to PROG
+	-I STR	Replace STR within PROG ARGS with input line
+	-r	Don't run command if input is empty`,
+  async (context, args) => {
+    const options = parseOptions(args, '+rtn:I:0')
+    const [program = 'echo', ...given] = options.operands
+    const text = new TextDecoder().decode(await context.stdin.readAll())
+    const replace = options.value('I')
+    const items =
+      replace === undefined
+        ? text.split(options.has('0') ? '\0' : /\s+/).filter((item) => item !== '')
+        : text.split('\n').filter((line) => line !== '')
+    if (items.length === 0 && (options.has('r') || replace !== undefined)) return 0
+    const size =
+      replace !== undefined
+        ? 1
+        : options.has('n')
+          ? wholeNumber(options.value('n') ?? '1')
+          : Math.max(1, items.length)
+    let status = 0
+    for (let at = 0; at === 0 || at < items.length; at += size) {
+      const batch = items.slice(at, at + size)
+      const argv =
+        replace === undefined
+          ? [program, ...given, ...batch]
+          : [program, ...given.map((word) => word.replaceAll(replace, batch[0] ?? ''))]
+      const found = context.container.findProgram(program, {
+        path: context.env.get('PATH') ?? '',
+        cwd: context.cwd,
+      })
+      if (found.kind !== 'program')
+        throw new ProgramError(`${program}: No such file or directory`, 127)
+      const child = context.container.spawn(found.program, {
+        argv,
+        env: context.env,
+        cwd: context.cwd,
+        fds: context.process.fds.clone(),
+        parent: context.process,
+      })
+      if ((await child.exited) !== 0) status = 123
+    }
+    return status
+  },
+)

@@ -1,0 +1,248 @@
+/** Reads and sets the variables of an arithmetic expression. */
+export interface ArithmeticVariables {
+  get(name: string): string | undefined
+  set(name: string, value: string): void
+}
+
+/** Message as ash words it. */
+export class ArithmeticError extends Error {
+  override readonly name = 'ArithmeticError'
+}
+
+type Value = { readonly number: bigint; readonly variable?: string }
+
+const BINARY: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
+const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']
+const TOKEN =
+  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z]+|\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||<<|>>|[-+*/%<>=!&|^]=|[-+*/%<>=!&|^~?:(),]))/y
+
+/** The value of `$((text))`: 64-bit integers, C operators, assignments. Throws `ArithmeticError`. */
+export function evaluateArithmetic(
+  text: string,
+  variables: ArithmeticVariables,
+  depth = 0,
+): bigint {
+  const tokens: string[] = []
+  TOKEN.lastIndex = 0
+  const trimmed = text.trimEnd()
+  while (TOKEN.lastIndex < trimmed.length) {
+    const match = TOKEN.exec(trimmed)
+    if (match === null) throw new ArithmeticError('arithmetic syntax error')
+    tokens.push(match[1] ?? match[2] ?? match[3] ?? '')
+  }
+  if (tokens.length === 0) return 0n
+  const evaluator = new Evaluator(tokens, variables, depth)
+  const value = evaluator.comma()
+  if (!evaluator.atEnd) throw new ArithmeticError('arithmetic syntax error')
+  return value
+}
+
+class Evaluator {
+  private at = 0
+  /** Above 0, operands are parsed and not used: nothing is assigned or divided. */
+  private skipping = 0
+  private readonly tokens: readonly string[]
+  private readonly variables: ArithmeticVariables
+  private readonly depth: number
+
+  constructor(tokens: readonly string[], variables: ArithmeticVariables, depth: number) {
+    this.tokens = tokens
+    this.variables = variables
+    this.depth = depth
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.tokens.length
+  }
+
+  comma(): bigint {
+    let value = this.assignment().number
+    while (this.take(',')) value = this.assignment().number
+    return value
+  }
+
+  private assignment(): Value {
+    const left = this.ternary()
+    const operator = ASSIGNMENTS.find((candidate) => this.tokens[this.at] === candidate)
+    if (operator === undefined) return left
+    if (left.variable === undefined) throw new ArithmeticError('arithmetic syntax error')
+    this.at++
+    const right = this.assignment().number
+    const number = operator === '=' ? right : this.apply(operator.slice(0, -1), left.number, right)
+    this.assign(left.variable, number)
+    return { number }
+  }
+
+  private ternary(): Value {
+    const condition = this.binary(0)
+    if (!this.take('?')) return condition
+    const yes = this.unless(condition.number === 0n, () => this.assignment().number)
+    if (!this.take(':')) throw new ArithmeticError('arithmetic syntax error')
+    const no = this.unless(condition.number !== 0n, () => this.assignment().number)
+    return { number: condition.number !== 0n ? yes : no }
+  }
+
+  private binary(level: number): Value {
+    const operators = BINARY[level]
+    if (operators === undefined) return this.power()
+    let left = this.binary(level + 1)
+    for (;;) {
+      const operator = operators.find((candidate) => this.tokens[this.at] === candidate)
+      if (operator === undefined) return left
+      this.at++
+      const skip =
+        (operator === '&&' && left.number === 0n) || (operator === '||' && left.number !== 0n)
+      const right = this.unless(skip, () => this.binary(level + 1).number)
+      left = { number: this.apply(operator, left.number, right) }
+    }
+  }
+
+  private power(): Value {
+    const base = this.unary()
+    if (!this.take('**')) return base
+    const exponent = this.power().number
+    if (exponent < 0n) throw new ArithmeticError('exponent less than 0')
+    return { number: wrap(base.number ** exponent) }
+  }
+
+  private unary(): Value {
+    for (const operator of ['++', '--'] as const) {
+      if (!this.take(operator)) continue
+      const operand = this.unary()
+      if (operand.variable === undefined) {
+        return operator === '--' ? { number: operand.number } : operand
+      }
+      const number = wrap(operand.number + (operator === '++' ? 1n : -1n))
+      this.assign(operand.variable, number)
+      return { number }
+    }
+    if (this.take('!')) return { number: this.unary().number === 0n ? 1n : 0n }
+    if (this.take('~')) return { number: wrap(~this.unary().number) }
+    if (this.take('-')) return { number: wrap(-this.unary().number) }
+    if (this.take('+')) return { number: this.unary().number }
+    return this.primary()
+  }
+
+  private primary(): Value {
+    const token = this.tokens[this.at++]
+    if (token === undefined) throw new ArithmeticError('arithmetic syntax error')
+    if (token === '(') {
+      const number = this.comma()
+      if (!this.take(')')) throw new ArithmeticError('arithmetic syntax error')
+      return { number }
+    }
+    if (/^\d/.test(token)) return { number: parseNumber(token) }
+    if (!/^[A-Za-z_]/.test(token)) throw new ArithmeticError('arithmetic syntax error')
+    const number = this.valueOf(token)
+    for (const [operator, step] of [
+      ['++', 1n],
+      ['--', -1n],
+    ] as const) {
+      if (this.take(operator)) {
+        this.assign(token, wrap(number + step))
+        return { number }
+      }
+    }
+    return { number, variable: token }
+  }
+
+  private valueOf(name: string): bigint {
+    const text = this.variables.get(name)?.trim() ?? ''
+    if (text === '') return 0n
+    if (/^[-+]?(?:0[xX][0-9a-fA-F]+|\d+)$/.test(text)) {
+      return text.startsWith('-') ? -parseNumber(text.slice(1)) : parseNumber(text.replace('+', ''))
+    }
+    if (this.depth > 20) throw new ArithmeticError('expression recursion loop detected')
+    return evaluateArithmetic(text, this.variables, this.depth + 1)
+  }
+
+  private assign(name: string, value: bigint): void {
+    if (this.skipping === 0) this.variables.set(name, String(value))
+  }
+
+  private unless(skip: boolean, parse: () => bigint): bigint {
+    if (skip) this.skipping++
+    const value = parse()
+    if (skip) this.skipping--
+    return value
+  }
+
+  private take(token: string): boolean {
+    if (this.tokens[this.at] !== token) return false
+    this.at++
+    return true
+  }
+
+  private apply(operator: string, left: bigint, right: bigint): bigint {
+    const truth = (value: boolean) => (value ? 1n : 0n)
+    switch (operator) {
+      case '+':
+        return wrap(left + right)
+      case '-':
+        return wrap(left - right)
+      case '*':
+        return wrap(left * right)
+      case '/':
+      case '%':
+        if (right === 0n) {
+          if (this.skipping > 0) return 0n
+          throw new ArithmeticError('divide by zero')
+        }
+        return operator === '/' ? wrap(left / right) : left % right
+      case '<<':
+        return wrap(left << (right & 63n))
+      case '>>':
+        return left >> (right & 63n)
+      case '&':
+        return left & right
+      case '|':
+        return left | right
+      case '^':
+        return left ^ right
+      case '==':
+        return truth(left === right)
+      case '!=':
+        return truth(left !== right)
+      case '<':
+        return truth(left < right)
+      case '>':
+        return truth(left > right)
+      case '<=':
+        return truth(left <= right)
+      case '>=':
+        return truth(left >= right)
+      case '&&':
+        return truth(left !== 0n && right !== 0n)
+      default:
+        return truth(left !== 0n || right !== 0n)
+    }
+  }
+}
+
+function parseNumber(text: string): bigint {
+  if (/^0[xX]/.test(text)) return wrap(BigInt(text))
+  const based = /^(\d+)#(.+)$/.exec(text)
+  if (based?.[1] !== undefined && based[2] !== undefined) {
+    const value = Number.parseInt(based[2], Number(based[1]))
+    if (Number.isNaN(value)) throw new ArithmeticError('arithmetic syntax error')
+    return BigInt(value)
+  }
+  if (/^0[0-7]+$/.test(text)) return wrap(BigInt(`0o${text.slice(1)}`))
+  if (/^0\d/.test(text)) throw new ArithmeticError('arithmetic syntax error')
+  return wrap(BigInt(text))
+}
+
+function wrap(value: bigint): bigint {
+  return BigInt.asIntN(64, value)
+}

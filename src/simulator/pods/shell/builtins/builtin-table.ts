@@ -1,0 +1,61 @@
+import type { FdTable } from '../../process/fd-table.ts'
+import type { Program } from '../../process/program.ts'
+import { echo } from '../../programs/echo.ts'
+import { printf } from '../../programs/printf.ts'
+import { testProgram } from '../../programs/test.ts'
+import { falseProgram, trueProgram } from '../../programs/true-false.ts'
+import type { Shell } from '../shell.ts'
+import { commandBuiltins } from './command.ts'
+import { flowBuiltins } from './flow.ts'
+import { jobBuiltins } from './jobs.ts'
+import { optionBuiltins } from './options.ts'
+import { placeBuiltins } from './place.ts'
+import { readBuiltin } from './read.ts'
+import { variableBuiltins } from './variables.ts'
+
+/** A command that runs inside the shell. `argv` has its name first. */
+export type Builtin = (shell: Shell, argv: readonly string[], io: FdTable) => Promise<number>
+
+/** Builtins whose failure ends a script (POSIX: special built-in utilities). */
+export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
+  ':',
+  '.',
+  'source',
+  'break',
+  'continue',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'readonly',
+  'return',
+  'set',
+  'shift',
+  'times',
+  'trap',
+  'unset',
+])
+
+/** A program as a builtin: the same words, no process of its own. */
+function inside(program: Program): Builtin {
+  return (shell, argv, io) => program(shell.context(argv, io))
+}
+
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
+  Object.entries({
+    ':': async () => 0,
+    true: inside(trueProgram),
+    false: inside(falseProgram),
+    echo: inside(echo),
+    printf: inside(printf),
+    test: inside(testProgram),
+    '[': inside(testProgram),
+    read: readBuiltin,
+    ...commandBuiltins,
+    ...flowBuiltins,
+    ...jobBuiltins,
+    ...optionBuiltins,
+    ...placeBuiltins,
+    ...variableBuiltins,
+  }),
+)

@@ -1,0 +1,161 @@
+import type { FdTable } from '../../process/fd-table.ts'
+import { evaluateArithmetic } from '../arithmetic.ts'
+import { BuiltinError } from '../control-flow.ts'
+import type { Shell } from '../shell.ts'
+import type { Variable } from '../variables.ts'
+import type { Builtin } from './builtin-table.ts'
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** `name` or `name=value`. */
+function parse(argument: string): { readonly name: string; readonly value: string | undefined } {
+  const at = argument.indexOf('=')
+  const name = at === -1 ? argument : argument.slice(0, at)
+  if (!NAME.test(name)) throw new BuiltinError(`${name}: bad variable name`)
+  return { name, value: at === -1 ? undefined : argument.slice(at + 1) }
+}
+
+export function quoteValue(value: string): string {
+  return `'${value.replaceAll("'", `'"'"'`)}'`
+}
+
+async function listWhere(
+  shell: Shell,
+  io: FdTable,
+  word: string,
+  shown: (variable: Variable) => boolean,
+): Promise<void> {
+  for (const [name, variable] of shell.variables.entries()) {
+    if (!shown(variable)) continue
+    const value = variable.value === undefined ? '' : `=${quoteValue(variable.value)}`
+    await shell.print(io, 1, `${word} ${name}${value}\n`)
+  }
+}
+
+async function exportBuiltin(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  const args = argv.slice(1)
+  if (args.length === 0 || args[0] === '-p') {
+    await listWhere(shell, io, 'export', (variable) => variable.exported)
+    return 0
+  }
+  const remove = args[0] === '-n'
+  for (const argument of remove ? args.slice(1) : args) {
+    const { name, value } = parse(argument)
+    shell.variables.set(name, value, { exported: !remove })
+  }
+  return 0
+}
+
+async function readonlyBuiltin(
+  shell: Shell,
+  argv: readonly string[],
+  io: FdTable,
+): Promise<number> {
+  const args = argv.slice(1)
+  if (args.length === 0 || args[0] === '-p') {
+    await listWhere(shell, io, 'readonly', (variable) => variable.readonly)
+    return 0
+  }
+  for (const argument of args) {
+    const { name, value } = parse(argument)
+    if (value !== undefined) shell.variables.set(name, value)
+    shell.variables.markReadonly(name)
+  }
+  return 0
+}
+
+async function local(shell: Shell, argv: readonly string[]): Promise<number> {
+  if (!shell.variables.inFunction) throw new BuiltinError('not in a function')
+  for (const argument of argv.slice(1)) {
+    const { name, value } = parse(argument)
+    shell.variables.makeLocal(name)
+    shell.variables.set(name, value)
+  }
+  return 0
+}
+
+async function unset(shell: Shell, argv: readonly string[]): Promise<number> {
+  const functions = argv[1] === '-f'
+  for (const name of argv.slice(1)) {
+    if (name === '-f' || name === '-v') continue
+    if (functions) shell.functions.delete(name)
+    else {
+      if (!NAME.test(name)) throw new BuiltinError(`${name}: bad variable name`)
+      shell.variables.unset(name)
+    }
+  }
+  return 0
+}
+
+async function letBuiltin(shell: Shell, argv: readonly string[]): Promise<number> {
+  let value = 0n
+  for (const expression of argv.slice(1)) {
+    value = evaluateArithmetic(expression, {
+      get: (name) => shell.parameter(name),
+      set: (name, text) => shell.variables.set(name, text),
+    })
+  }
+  return value === 0n ? 1 : 0
+}
+
+/** `getopts optstring name [args]`; its place within an argument is kept in a hidden variable. */
+async function getopts(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  const [, options, name, ...given] = argv
+  if (options === undefined || name === undefined)
+    throw new BuiltinError('usage: getopts optstring var [arg]')
+  const args = given.length > 0 ? given : shell.positional
+  let index = Number(shell.parameter('OPTIND') ?? '1')
+  let inside = Number(shell.variables.get('_OPTPOS') ?? '1')
+  const argument = args[index - 1]
+  const finish = () => {
+    shell.variables.set(name, '?')
+    shell.variables.set('OPTIND', String(index))
+    shell.variables.set('_OPTPOS', '1')
+    return 1
+  }
+  if (argument === undefined || !argument.startsWith('-') || argument === '-') return finish()
+  if (argument === '--') {
+    index++
+    return finish()
+  }
+  const option = argument[inside] ?? ''
+  const at = option === ':' ? -1 : options.indexOf(option)
+  const silent = options.startsWith(':')
+  inside++
+  let value: string | undefined
+  let letter = option
+  if (at === -1) {
+    letter = '?'
+    if (silent) value = option
+    else await shell.print(io, 2, `Illegal option -${option}\n`)
+  } else if (options[at + 1] === ':') {
+    value = inside < argument.length ? argument.slice(inside) : args[index]
+    if (inside >= argument.length) index++
+    inside = argument.length
+    if (value === undefined) {
+      letter = silent ? ':' : '?'
+      if (silent) value = option
+      else await shell.print(io, 2, `No arg for -${option} option\n`)
+    }
+  }
+  if (inside >= argument.length) {
+    index++
+    inside = 1
+  }
+  shell.variables.set(name, letter)
+  if (value === undefined) shell.variables.unset('OPTARG')
+  else shell.variables.set('OPTARG', value)
+  shell.variables.set('OPTIND', String(index))
+  shell.variables.set('_OPTPOS', String(inside))
+  return 0
+}
+
+/** Builtins about variables. */
+export const variableBuiltins: Readonly<Record<string, Builtin>> = {
+  export: exportBuiltin,
+  readonly: readonlyBuiltin,
+  local,
+  unset,
+  let: letBuiltin,
+  getopts,
+}

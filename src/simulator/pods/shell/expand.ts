@@ -1,0 +1,318 @@
+import type { FileTree } from '../files/file-tree.ts'
+import { evaluateArithmetic } from './arithmetic.ts'
+import type { Word, WordPart } from './ast.ts'
+import {
+  expandPath,
+  hasWildcards,
+  type PatternPiece,
+  replacePattern,
+  trimPattern,
+} from './pattern.ts'
+
+/** A failed expansion (`${x:?}`, `set -u`, bad arithmetic); ends a script. Message without the prefix. */
+export class ExpansionError extends Error {
+  override readonly name = 'ExpansionError'
+}
+
+/** What expansion asks of the shell. */
+export interface ExpansionScope {
+  readonly files: FileTree
+  readonly cwd: string
+  readonly positional: readonly string[]
+  readonly noGlob: boolean
+  readonly noUnset: boolean
+  /** Variables and special parameters; `undefined` where not set. */
+  parameter(name: string): string | undefined
+  assign(name: string, value: string): void
+  /** Runs a command substitution and gives what it printed. */
+  substitute(source: string): Promise<string>
+}
+
+/** Expanded text. `splits`: it came from an expansion outside quotes, so it is split at IFS. */
+interface Piece extends PatternPiece {
+  readonly splits: boolean
+}
+/** `"$@"` and unquoted `$*` begin new fields. */
+type Expanded = Piece | 'new-field'
+
+/** The fields that a word of a command becomes: split, and with file names filled in. */
+export async function expandToFields(word: Word, scope: ExpansionScope): Promise<string[]> {
+  const pieces = await expandParts(word.parts, scope)
+  const fields: PatternPiece[][] = []
+  for (const field of splitFields(pieces, scope.parameter('IFS') ?? ' \t\n')) fields.push(field)
+  return fields.flatMap((field) => {
+    const text = field.map((piece) => piece.text).join('')
+    if (scope.noGlob || !hasWildcards(field)) return [text]
+    const found = expandPath(field, scope.files, scope.cwd)
+    return found.length === 0 ? [text] : found
+  })
+}
+
+/** The one text that a word becomes where nothing is split: assignments, redirections, `case`. */
+export async function expandToText(word: Word, scope: ExpansionScope): Promise<string> {
+  return (await expandToPattern(word, scope)).map((piece) => piece.text).join('')
+}
+
+/** As `expandToText`, but still telling quoted text from wildcards. */
+export async function expandToPattern(word: Word, scope: ExpansionScope): Promise<PatternPiece[]> {
+  const pieces = await expandParts(word.parts, scope)
+  return pieces.map((piece) => (piece === 'new-field' ? { text: ' ', quoted: true } : piece))
+}
+
+async function expandParts(parts: readonly WordPart[], scope: ExpansionScope): Promise<Expanded[]> {
+  const out: Expanded[] = []
+  for (const part of parts) {
+    switch (part.kind) {
+      case 'text':
+        out.push({ text: part.text, quoted: part.quoted, splits: false })
+        break
+      case 'tilde':
+        out.push({ text: scope.parameter('HOME') ?? '~', quoted: true, splits: false })
+        break
+      case 'command': {
+        const text = (await scope.substitute(part.source)).replace(/\n+$/, '')
+        out.push({ text, quoted: part.quoted, splits: !part.quoted })
+        break
+      }
+      case 'arithmetic': {
+        const expression = await expandToText(part.expression, scope)
+        const value = evaluateArithmetic(expression, {
+          get: (name) => scope.parameter(name),
+          set: (name, value) => scope.assign(name, value),
+        })
+        out.push({ text: String(value), quoted: part.quoted, splits: !part.quoted })
+        break
+      }
+      case 'parameter':
+        out.push(...(await expandParameter(part, scope)))
+        break
+    }
+  }
+  return out
+}
+
+type ParameterPart = Extract<WordPart, { kind: 'parameter' }>
+
+async function expandParameter(part: ParameterPart, scope: ExpansionScope): Promise<Expanded[]> {
+  const { name, operator, quoted } = part
+  const all = name === '@' || name === '*'
+  const value = all
+    ? scope.positional.length === 0
+      ? undefined
+      : scope.positional.join(name === '*' ? separator(scope) : ' ')
+    : scope.parameter(name)
+  const one = (text: string): Expanded[] => [{ text, quoted, splits: !quoted }]
+  if (part.length) {
+    if (all) return one(String(scope.positional.length))
+    if (value === undefined && scope.noUnset) throw new ExpansionError(`${name}: parameter not set`)
+    return one(String([...(value ?? '')].length))
+  }
+  const fromOperand = () => expandOperand(part, scope)
+  switch (operator) {
+    case '-':
+    case ':-':
+      if (isMissing(value, operator)) return fromOperand()
+      break
+    case '=':
+    case ':=': {
+      if (!isMissing(value, operator)) break
+      const text = await expandToText(part.operand ?? { parts: [] }, scope)
+      scope.assign(name, text)
+      return one(text)
+    }
+    case '?':
+    case ':?': {
+      if (!isMissing(value, operator)) break
+      const text = await expandToText(part.operand ?? { parts: [] }, scope)
+      throw new ExpansionError(`${name}: ${text === '' ? 'parameter not set' : text}`)
+    }
+    case '+':
+    case ':+':
+      return isMissing(value, operator) ? (all && quoted ? [] : one('')) : fromOperand()
+    default:
+  }
+  if (value === undefined && scope.noUnset && !all)
+    throw new ExpansionError(`${name}: parameter not set`)
+  if (all) return expandAll(name, quoted, scope)
+  const text = value ?? ''
+  switch (operator) {
+    case '#':
+    case '##':
+    case '%':
+    case '%%': {
+      const pattern = await expandToPattern(part.operand ?? { parts: [] }, { ...scope })
+      return one(
+        trimPattern(text, unquoteOperand(pattern, part), {
+          end: operator.startsWith('#') ? 'start' : 'end',
+          longest: operator.length === 2,
+        }),
+      )
+    }
+    case '/':
+    case '//': {
+      const pattern = await expandToPattern(part.operand ?? { parts: [] }, scope)
+      const replacement = part.second === undefined ? '' : await expandToText(part.second, scope)
+      return one(
+        replacePattern(text, unquoteOperand(pattern, part), replacement, {
+          all: operator === '//',
+        }),
+      )
+    }
+    case ':': {
+      const number = async (word: Word | undefined) =>
+        word === undefined
+          ? undefined
+          : Number(
+              evaluateArithmetic(await expandToText(word, scope), {
+                get: (variable) => scope.parameter(variable),
+                set: (variable, set) => scope.assign(variable, set),
+              }),
+            )
+      const chars = [...text]
+      const offset = (await number(part.operand)) ?? 0
+      const length = await number(part.second)
+      const start = offset < 0 ? Math.max(0, chars.length + offset) : offset
+      const end =
+        length === undefined ? chars.length : length < 0 ? chars.length + length : start + length
+      return one(chars.slice(start, end).join(''))
+    }
+    default:
+      return one(text)
+  }
+}
+
+/** Inside double quotes the pattern of `"${x#*.}"` is still a pattern: only what is quoted again is literal. */
+function unquoteOperand(pattern: readonly PatternPiece[], part: ParameterPart): PatternPiece[] {
+  if (!part.quoted) return [...pattern]
+  const parts = part.operand?.parts ?? []
+  return pattern.map((piece, index) =>
+    parts[index]?.kind === 'text' ? { text: piece.text, quoted: false } : piece,
+  )
+}
+
+async function expandOperand(part: ParameterPart, scope: ExpansionScope): Promise<Expanded[]> {
+  const pieces = await expandParts(part.operand?.parts ?? [], scope)
+  if (part.quoted) {
+    return pieces.map((piece) =>
+      piece === 'new-field' ? piece : { ...piece, quoted: true, splits: false },
+    )
+  }
+  return pieces.map((piece) =>
+    piece === 'new-field' || piece.quoted ? piece : { ...piece, splits: true },
+  )
+}
+
+function expandAll(name: string, quoted: boolean, scope: ExpansionScope): Expanded[] {
+  if (quoted && name === '*')
+    return [{ text: scope.positional.join(separator(scope)), quoted: true, splits: false }]
+  const out: Expanded[] = []
+  for (const [index, text] of scope.positional.entries()) {
+    if (index > 0) out.push('new-field')
+    out.push({ text, quoted, splits: !quoted })
+  }
+  return out
+}
+
+function separator(scope: ExpansionScope): string {
+  return (scope.parameter('IFS') ?? ' ').slice(0, 1)
+}
+
+function isMissing(value: string | undefined, operator: string): boolean {
+  return value === undefined || (operator.startsWith(':') && value === '')
+}
+
+function splitFields(pieces: readonly Expanded[], ifs: string): PatternPiece[][] {
+  const fields: PatternPiece[][] = []
+  let field: PatternPiece[] | undefined
+  const finish = () => {
+    if (field !== undefined) fields.push(field)
+    field = undefined
+  }
+  const add = (piece: PatternPiece) => {
+    field ??= []
+    field.push(piece)
+  }
+  const isSpace = (char: string) => ifs.includes(char) && ' \t\n'.includes(char)
+  for (const piece of pieces) {
+    if (piece === 'new-field') {
+      finish()
+      continue
+    }
+    if (!piece.splits) {
+      if (piece.text !== '' || piece.quoted) add({ text: piece.text, quoted: piece.quoted })
+      continue
+    }
+    let text = ''
+    const chars = [...piece.text]
+    for (let index = 0; index < chars.length; index++) {
+      const char = chars[index] ?? ''
+      if (!ifs.includes(char)) {
+        text += char
+        continue
+      }
+      if (text !== '') add({ text, quoted: false })
+      text = ''
+      if (isSpace(char)) {
+        // White space around a separator belongs to it.
+        let next = index
+        while (next + 1 < chars.length && isSpace(chars[next + 1] ?? '')) next++
+        const after = chars[next + 1]
+        index = next
+        if (after !== undefined && ifs.includes(after) && field !== undefined) continue
+        finish()
+      } else {
+        field ??= []
+        finish()
+        while (index + 1 < chars.length && isSpace(chars[index + 1] ?? '')) index++
+      }
+    }
+    if (text !== '') add({ text, quoted: false })
+  }
+  finish()
+  return fields
+}
+
+/** Splits a line for `read`: at most `count` fields, the last with the rest. */
+export function splitForRead(line: readonly PatternPiece[], ifs: string, count: number): string[] {
+  const chars = line.flatMap(({ text, quoted }) => [...text].map((char) => ({ char, quoted })))
+  const isIfs = (entry: { char: string; quoted: boolean } | undefined) =>
+    entry !== undefined && !entry.quoted && ifs.includes(entry.char)
+  const isSpace = (entry: { char: string; quoted: boolean } | undefined) =>
+    isIfs(entry) && entry !== undefined && ' \t\n'.includes(entry.char)
+  let at = 0
+  const skipSpace = () => {
+    while (isSpace(chars[at])) at++
+  }
+  const fields: string[] = []
+  skipSpace()
+  while (at < chars.length && fields.length < count - 1) {
+    let text = ''
+    while (at < chars.length && !isIfs(chars[at])) text += chars[at++]?.char ?? ''
+    fields.push(text)
+    skipSpace()
+    if (isIfs(chars[at])) {
+      at++
+      skipSpace()
+    }
+  }
+  if (at < chars.length && fields.length < count) {
+    let end = chars.length
+    while (end > at && isSpace(chars[end - 1])) end--
+    // One separator at the very end is dropped when nothing else follows it.
+    if (
+      isIfs(chars[end - 1]) &&
+      !chars.slice(at, end - 1).some((entry) => isIfs(entry) && !isSpace(entry))
+    ) {
+      end--
+      while (end > at && isSpace(chars[end - 1])) end--
+    }
+    fields.push(
+      chars
+        .slice(at, end)
+        .map((entry) => entry.char)
+        .join(''),
+    )
+  }
+  while (fields.length < count) fields.push('')
+  return fields
+}

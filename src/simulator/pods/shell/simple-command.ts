@@ -1,0 +1,235 @@
+import { FileError } from '../files/file-node.ts'
+import type { FdTable } from '../process/fd-table.ts'
+import { ProcessGroup } from '../process/process.ts'
+import { createProgramContext } from '../process/program-context.ts'
+import type { Command } from './ast.ts'
+import { BUILTINS, SPECIAL_BUILTINS } from './builtins/builtin-table.ts'
+import { BuiltinError, FunctionReturn, RedirectError, ShellExit } from './control-flow.ts'
+import { expandToFields, expandToText } from './expand.ts'
+import { runForeground } from './foreground.ts'
+import { runCommand } from './interpreter.ts'
+import { redirect } from './redirections.ts'
+import type { Shell } from './shell.ts'
+
+type SimpleCommand = Extract<Command, { kind: 'simple' }>
+
+/** Expands and runs a function, a builtin or a program, with its redirections and assignments. */
+export async function runSimple(
+  shell: Shell,
+  command: SimpleCommand,
+  io: FdTable,
+  options: { readonly replace?: boolean } = {},
+): Promise<number> {
+  shell.line = command.line
+  shell.substitutionStatus = undefined
+  const argv: string[] = []
+  for (const word of command.words) argv.push(...(await expandToFields(word, shell.scope(io))))
+  if (shell.options.noexec) return 0
+  const [name] = argv
+  const fds = io.clone()
+  try {
+    await redirect(shell, command.redirects, fds)
+    const values: [string, string][] = []
+    for (const { name: variable, value } of command.assignments) {
+      const text = await expandToText(value, shell.scope(io))
+      values.push([variable, text])
+      // `a=1 b=$a`: each assignment sees the ones before it.
+      if (name === undefined) shell.variables.set(variable, text)
+    }
+    if (shell.options.xtrace) await trace(shell, values, argv, io)
+    if (name === undefined) return shell.substitutionStatus ?? 0
+    if (name === 'exec')
+      return await runExec(shell, argv.slice(1), values, {
+        io,
+        fds,
+        redirected: command.redirects.length > 0,
+      })
+    return await dispatch(shell, argv, values, { io, fds, replace: options.replace === true })
+  } catch (error) {
+    if (!(error instanceof RedirectError)) throw error
+    await shell.report(error.message, io)
+    if (name !== undefined && SPECIAL_BUILTINS.has(name) && !shell.interactive)
+      throw new ShellExit(1)
+    return 1
+  } finally {
+    fds.closeAll()
+  }
+}
+
+async function dispatch(
+  shell: Shell,
+  argv: readonly string[],
+  values: readonly [string, string][],
+  options: { readonly io: FdTable; readonly fds: FdTable; readonly replace: boolean },
+): Promise<number> {
+  const [name = ''] = argv
+  const body = SPECIAL_BUILTINS.has(name) ? undefined : shell.functions.get(name)
+  if (body !== undefined) {
+    return withAssignments(shell, values, () =>
+      callFunction(shell, body, argv.slice(1), options.fds),
+    )
+  }
+  if (BUILTINS.has(name)) {
+    return withAssignments(
+      shell,
+      values,
+      () => runBuiltin(shell, argv, options.fds),
+      SPECIAL_BUILTINS.has(name),
+    )
+  }
+  return runProgram(shell, argv, values, options)
+}
+
+/** Runs a builtin; its failure ends a script where POSIX says so. */
+export async function runBuiltin(
+  shell: Shell,
+  argv: readonly string[],
+  fds: FdTable,
+): Promise<number> {
+  const [name = ''] = argv
+  const builtin = BUILTINS.get(name)
+  if (builtin === undefined) return 127
+  try {
+    return await builtin(shell, argv, fds)
+  } catch (error) {
+    if (error instanceof FileError) {
+      await shell.report(`write error: ${error.message}`, fds, name)
+      return 1
+    }
+    if (!(error instanceof BuiltinError)) throw error
+    await shell.report(error.message, fds, name)
+    if (SPECIAL_BUILTINS.has(name) && !shell.interactive) throw new ShellExit(error.status)
+    return error.status
+  }
+}
+
+/** Runs a program of the container: as a child, or with `replace` in place of this shell. */
+export async function runProgram(
+  shell: Shell,
+  argv: readonly string[],
+  values: readonly [string, string][],
+  options: { readonly io: FdTable; readonly fds: FdTable; readonly replace: boolean },
+): Promise<number> {
+  const [name = ''] = argv
+  const env = shell.variables.environment()
+  for (const [variable, value] of values) env.set(variable, value)
+  const found = shell.container.findProgram(name, {
+    path: env.get('PATH') ?? shell.parameter('PATH') ?? '',
+    cwd: shell.cwd,
+  })
+  if (found.kind !== 'program') {
+    const missing = found.kind === 'not-found'
+    await shell.report(`${name}: ${missing ? 'not found' : 'Permission denied'}`, options.fds)
+    return missing ? 127 : 126
+  }
+  if (options.replace) {
+    for (const fd of shell.process.fds.numbers()) {
+      if (options.fds.get(fd) === undefined) shell.process.fds.close(fd)
+    }
+    for (const fd of options.fds.numbers()) {
+      const file = options.fds.get(fd)
+      if (file !== undefined && shell.process.fds.get(fd) !== file)
+        shell.process.fds.set(fd, file.retain())
+    }
+    shell.process.command = argv
+    shell.traps.clear()
+    return found.program(
+      createProgramContext(shell.container, shell.process, { argv, env, cwd: shell.cwd }),
+    )
+  }
+  const group = shell.interactive ? new ProcessGroup() : undefined
+  const process = shell.container.spawn(found.program, {
+    argv,
+    env,
+    cwd: shell.cwd,
+    fds: options.fds.clone(),
+    parent: shell.process,
+    group,
+  })
+  return runForeground(shell, [process], options.io, { group, text: argv.join(' ') })
+}
+
+async function runExec(
+  shell: Shell,
+  argv: readonly string[],
+  values: readonly [string, string][],
+  options: { readonly io: FdTable; readonly fds: FdTable; readonly redirected: boolean },
+): Promise<number> {
+  const [name] = argv
+  if (name === undefined) {
+    for (const fd of options.io.numbers()) {
+      if (options.fds.get(fd) === undefined) options.io.close(fd)
+    }
+    for (const fd of options.fds.numbers()) {
+      const file = options.fds.get(fd)
+      if (file !== undefined && options.io.get(fd) !== file) options.io.set(fd, file.retain())
+    }
+    return 0
+  }
+  const path = shell.parameter('PATH') ?? ''
+  const found = shell.container.findProgram(name, { path, cwd: shell.cwd })
+  if (found.kind !== 'program') {
+    const missing = found.kind === 'not-found'
+    await shell.report(
+      `${name}: ${missing ? 'not found' : 'Permission denied'}`,
+      options.fds,
+      'exec',
+    )
+    throw new ShellExit(missing ? 127 : 126)
+  }
+  throw new ShellExit(await runProgram(shell, argv, values, { ...options, replace: true }))
+}
+
+async function callFunction(
+  shell: Shell,
+  body: Command,
+  args: readonly string[],
+  io: FdTable,
+): Promise<number> {
+  const outer = { positional: shell.positional, loopDepth: shell.loopDepth }
+  shell.positional = [...args]
+  shell.loopDepth = 0
+  shell.variables.enterFunction()
+  try {
+    return await runCommand(shell, body, io)
+  } catch (error) {
+    if (error instanceof FunctionReturn) return error.status
+    throw error
+  } finally {
+    shell.variables.leaveFunction()
+    shell.positional = outer.positional
+    shell.loopDepth = outer.loopDepth
+  }
+}
+
+/** Assignments before a function or builtin last as long as it runs; before a special builtin they stay. */
+async function withAssignments(
+  shell: Shell,
+  values: readonly [string, string][],
+  run: () => Promise<number>,
+  stay = false,
+): Promise<number> {
+  const before = values.map(([name]) => [name, shell.variables.snapshot(name)] as const)
+  for (const [name, value] of values)
+    shell.variables.set(name, value, stay ? {} : { exported: true })
+  try {
+    return await run()
+  } finally {
+    if (!stay) for (const [name, variable] of before) shell.variables.putBack(name, variable)
+  }
+}
+
+async function trace(
+  shell: Shell,
+  values: readonly [string, string][],
+  argv: readonly string[],
+  io: FdTable,
+): Promise<void> {
+  const quote = (text: string) =>
+    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  const words = [
+    ...values.map(([name, value]) => `${name}=${value === '' ? '' : quote(value)}`),
+    ...argv.map(quote),
+  ]
+  await shell.print(io, 2, `${shell.parameter('PS4') ?? '+ '}${words.join(' ')}\n`)
+}
