@@ -64,8 +64,6 @@ export function createRegistry(context: ApiContext): Registry {
     if (info.namespaced && namespace !== undefined) assertNamespace(info, name, namespace)
     const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, ...meta } = given.metadata
     const { status: givenStatus, ...rest } = given
-    const status =
-      strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(given)
     let object: AnyKubeObject = {
       ...rest,
       apiVersion: apiVersionOf(info),
@@ -77,9 +75,11 @@ export function createRegistry(context: ApiContext): Registry {
         creationTimestamp: now(),
         ...(strategy.counted === true ? { generation: 1 } : {}),
       },
-      ...(status === undefined ? {} : { status }),
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
+    const status =
+      strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
+    if (status !== undefined) object = { ...object, status }
     const found = [...metaErrors(object, strategy.nameRule), ...(strategy.validate?.(object) ?? [])]
     if (found.length > 0) throw errors.invalid(info, name, found)
     if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)

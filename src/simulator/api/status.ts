@@ -113,6 +113,8 @@ export const errors = {
     }),
   tooManyRequests: (message: string, retryAfterSeconds: number) =>
     failure(429, 'TooManyRequests', message, { retryAfterSeconds }),
+  /** The API server's words around those of the node, which begin the same way: clients show both. */
+  nodeInternal: (message: string) => errors.internal(`Internal error occurred: ${message}`),
   internal: (message: string) =>
     failure(500, 'InternalError', `Internal error occurred: ${message}`, {
       causes: [{ message }],

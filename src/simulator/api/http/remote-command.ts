@@ -69,7 +69,11 @@ export function remoteCommandOf(
     const entry = options.node.container(pod.metadata.uid ?? '', container)
     if (entry === undefined || !entry.running) {
       throw errors.internal(
-        `unable to upgrade connection: container not found (${JSON.stringify(container)})`,
+        `unable to upgrade connection: ${
+          subresource === 'exec'
+            ? `container not found (${JSON.stringify(container)})`
+            : `container ${container} not found in pod ${name}_${namespace ?? 'default'}`
+        }`,
       )
     }
     return entry.current
@@ -99,7 +103,7 @@ export function remoteCommandOf(
         }
       } catch (error) {
         if (!(error instanceof ExecError)) throw error
-        throw errors.internal(`error executing command in container: ${error.message}`)
+        throw errors.nodeInternal(`error executing command in container: ${error.message}`)
       }
     },
   }

@@ -17,7 +17,14 @@ import { booleanOf, dryRunOf, numberOf, selectionOf } from './query.ts'
 import { getObject, listResponse, objectResponse, watchResponse } from './read.ts'
 import type { Route } from './route.ts'
 import { bindPod, evictPod, readScale, writeScale } from './subresources.ts'
-import { bodyOf, checkFields, decodeObject, fieldManagerOf, placeObject } from './write.ts'
+import {
+  bodyOf,
+  checkFields,
+  decodeObject,
+  fieldManagerOf,
+  placeObject,
+  withSpec,
+} from './write.ts'
 
 export interface ResourceOptions {
   readonly context: ApiContext
@@ -256,7 +263,7 @@ async function patchObject(
   )
   const metadata = isPlainObject(value.metadata) ? value.metadata : {}
   const object: AnyKubeObject = {
-    ...value,
+    ...withSpec(kind, value),
     apiVersion: apiVersionOf(info),
     kind,
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },

@@ -5,7 +5,7 @@ import { readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
-import { structOf } from '../schema/schema.ts'
+import { fieldsOf, structOf } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 /** An object of a request, decoded. */
@@ -73,13 +73,22 @@ export function decodeObject(
   const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
   return {
     object: {
-      ...decoded,
+      ...withSpec(kind, decoded),
       apiVersion,
       kind,
       metadata: { ...metadata, name: textOf(metadata.name) },
     },
     warnings,
   }
+}
+
+/** A spec that was left out is an empty one, as in Go. */
+export function withSpec(
+  kind: string,
+  decoded: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const hasSpec = fieldsOf(structOf(kind))?.has('spec') === true
+  return hasSpec && decoded.spec === undefined ? { ...decoded, spec: {} } : { ...decoded }
 }
 
 /**

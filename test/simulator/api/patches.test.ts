@@ -1,0 +1,324 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  DEPLOYMENTS,
+  openTestCluster,
+  PODS,
+  POLICIES,
+  podOf,
+  type TestCluster,
+} from '../support/cluster.ts'
+
+let cluster: TestCluster
+beforeEach(() => {
+  cluster = openTestCluster()
+})
+afterEach(() => cluster.close())
+
+const TYPE = {
+  json: { 'content-type': 'application/json-patch+json' },
+  merge: { 'content-type': 'application/merge-patch+json' },
+  strategic: { 'content-type': 'application/strategic-merge-patch+json' },
+  apply: { 'content-type': 'application/apply-patch+yaml' },
+}
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'd' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'd' } },
+    template: {
+      metadata: { labels: { app: 'd' } },
+      spec: {
+        containers: [
+          {
+            name: 'a',
+            image: 'one',
+            env: [
+              { name: 'X', value: '1' },
+              { name: 'Y', value: '2' },
+            ],
+          },
+          { name: 'b', image: 'two', ports: [{ containerPort: 80 }, { containerPort: 81 }] },
+        ],
+      },
+    },
+  },
+}
+
+type Container = { name: string; image: string; env?: unknown; ports?: { containerPort: number }[] }
+const containersOf = (body: { spec: { template: { spec: { containers: Container[] } } } }) =>
+  body.spec.template.spec.containers
+
+describe('JSON patch', () => {
+  it('adds, replaces, moves and tests', async () => {
+    await cluster.send('POST', PODS, podOf('web'))
+    const { status, body } = await cluster.send(
+      'PATCH',
+      `${PODS}/web`,
+      [
+        { op: 'test', path: '/metadata/labels/app', value: 'web' },
+        { op: 'add', path: '/metadata/labels/tier', value: 'front' },
+        { op: 'move', from: '/metadata/labels/app', path: '/metadata/labels/was' },
+      ],
+      TYPE.json,
+    )
+    expect(status).toBe(200)
+    expect(body.metadata.labels).toEqual({ tier: 'front', was: 'web' })
+  })
+
+  it('refuses what does not fit with 422 and what is no patch with 400', async () => {
+    await cluster.send('POST', PODS, podOf('web'))
+    const missing = await cluster.send(
+      'PATCH',
+      `${PODS}/web`,
+      [{ op: 'replace', path: '/metadata/nothing/here', value: 1 }],
+      TYPE.json,
+    )
+    expect(missing.status).toBe(422)
+    const failed = await cluster.send(
+      'PATCH',
+      `${PODS}/web`,
+      [{ op: 'test', path: '/metadata/name', value: 'x' }],
+      TYPE.json,
+    )
+    expect(failed.status).toBe(422)
+    expect((await cluster.send('PATCH', `${PODS}/web`, { op: 'x' }, TYPE.json)).status).toBe(400)
+    expect(
+      (await cluster.send('PATCH', `${PODS}/web`, [{ op: 'explode', path: '/' }], TYPE.json))
+        .status,
+    ).toBe(400)
+  })
+})
+
+describe('merge patch', () => {
+  it('merges objects, removes with null and replaces lists', async () => {
+    await cluster.send('POST', DEPLOYMENTS, deployment)
+    const patch = {
+      metadata: { labels: { a: 'b' }, annotations: null },
+      spec: { template: { spec: { containers: [{ name: 'c', image: 'three' }] } } },
+    }
+    const { body } = await cluster.send('PATCH', `${DEPLOYMENTS}/d`, patch, TYPE.merge)
+    expect(body.metadata.labels).toEqual({ a: 'b' })
+    expect(containersOf(body).map((container) => container.name)).toEqual(['c'])
+  })
+
+  it('refuses a content type that is no patch', async () => {
+    await cluster.send('POST', PODS, podOf('web'))
+    const { status, body } = await cluster.send('PATCH', `${PODS}/web`, {})
+    expect(status).toBe(415)
+    expect(body.message).toBe(
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
+    )
+  })
+})
+
+describe('strategic merge patch', () => {
+  const patch = async (spec: unknown) => {
+    await cluster.send('POST', DEPLOYMENTS, deployment)
+    return cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/d`,
+      { spec: { template: { spec } } },
+      TYPE.strategic,
+    )
+  }
+
+  it('merges containers by name and their variables by name', async () => {
+    const { body } = await patch({
+      containers: [{ name: 'a', image: 'new', env: [{ name: 'Y', value: '3' }] }],
+    })
+    const [a, b] = containersOf(body)
+    expect(a).toMatchObject({
+      image: 'new',
+      env: [
+        { name: 'X', value: '1' },
+        { name: 'Y', value: '3' },
+      ],
+    })
+    expect(b?.image).toBe('two')
+  })
+
+  it('removes an item with $patch: delete', async () => {
+    const { body } = await patch({ containers: [{ name: 'b', $patch: 'delete' }] })
+    expect(containersOf(body).map((container) => container.name)).toEqual(['a'])
+  })
+
+  it('replaces a list with $patch: replace', async () => {
+    const { body } = await patch({ containers: [{ $patch: 'replace' }, { name: 'c', image: 'x' }] })
+    expect(containersOf(body).map((container) => container.name)).toEqual(['c'])
+  })
+
+  it('puts items in the order of $setElementOrder', async () => {
+    const { body } = await patch({ '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] })
+    expect(containersOf(body).map((container) => container.name)).toEqual(['b', 'a'])
+  })
+
+  it('merges container ports by number', async () => {
+    const { body } = await patch({
+      containers: [{ name: 'b', ports: [{ containerPort: 81, $patch: 'delete' }] }],
+    })
+    expect(containersOf(body)[1]?.ports?.map((port) => port.containerPort)).toEqual([80])
+  })
+
+  it('needs the merge key', async () => {
+    const { status, body } = await patch({ containers: [{ image: 'x' }] })
+    expect(status).toBe(400)
+    expect(body.message).toContain('does not contain declared merge key: name')
+  })
+
+  it('replaces the rules of a policy whole', async () => {
+    const rules = (port: number) => ({ spec: { egress: [{ ports: [{ port }] }] } })
+    await cluster.send('POST', POLICIES, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'np' },
+      ...rules(53),
+    })
+    const { body } = await cluster.send('PATCH', `${POLICIES}/np`, rules(80), TYPE.strategic)
+    expect(body.spec.egress).toEqual([{ ports: [{ port: 80, protocol: 'TCP' }] }])
+  })
+})
+
+describe('server-side apply', () => {
+  const apply = (manager: string, spec: Record<string, unknown>, query = '') =>
+    cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/d?fieldManager=${manager}${query}`,
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec },
+      TYPE.apply,
+    )
+  const { template, selector } = deployment.spec
+
+  it('creates, and tells who owns which field', async () => {
+    const { status, body } = await apply('me', { replicas: 0, selector, template })
+    expect(status).toBe(201)
+    const [entry] = body.metadata.managedFields
+    expect(entry).toMatchObject({
+      manager: 'me',
+      operation: 'Apply',
+      apiVersion: 'apps/v1',
+      fieldsType: 'FieldsV1',
+    })
+    expect(entry.fieldsV1['f:spec']['f:replicas']).toEqual({})
+    expect(
+      entry.fieldsV1['f:spec']['f:template']['f:spec']['f:containers']['k:{"name":"a"}']['f:image'],
+    ).toEqual({})
+  })
+
+  it('conflicts where another manager owns a field with another value', async () => {
+    await apply('me', { replicas: 0, selector, template })
+    const { status, body } = await apply('you', { replicas: 3 })
+    expect(status).toBe(409)
+    expect(body.message).toBe('Apply failed with 1 conflict: conflict with "me": .spec.replicas')
+    expect(body.details.causes).toEqual([
+      { reason: 'FieldManagerConflict', message: 'conflict with "me"', field: '.spec.replicas' },
+    ])
+  })
+
+  it('names who updated, and when', async () => {
+    await cluster.send('POST', `${DEPLOYMENTS}?fieldManager=kubectl-create`, deployment)
+    const { body } = await apply('me', {
+      replicas: 3,
+      template: { spec: { containers: [{ name: 'a', image: 'new' }] } },
+    })
+    expect(body.message).toMatch(
+      /^Apply failed with 2 conflicts: conflicts with "kubectl-create" using apps\/v1 at \d{4}-.*Z:\n- \.spec\.replicas\n- \.spec\.template\.spec\.containers\[name="a"\]\.image$/,
+    )
+  })
+
+  it('takes a field over when forced', async () => {
+    await apply('me', { replicas: 0, selector, template })
+    const { status, body } = await apply('you', { replicas: 1 }, '&force=true')
+    expect(status).toBe(200)
+    expect(body.spec.replicas).toBe(1)
+    const mine = body.metadata.managedFields.find(
+      (entry: { manager: string }) => entry.manager === 'me',
+    )
+    expect(mine.fieldsV1['f:spec']['f:replicas']).toBeUndefined()
+  })
+
+  it('removes what the manager applied before and leaves out now', async () => {
+    await apply('me', { replicas: 0, selector, template })
+    const [first] = template.spec.containers
+    const { body } = await apply('me', {
+      replicas: 0,
+      selector,
+      template: { ...template, spec: { containers: [first] } },
+    })
+    expect(containersOf(body).map((container) => container.name)).toEqual(['a'])
+  })
+
+  it('keeps what others own, and changes nothing when applied again', async () => {
+    await apply('me', { replicas: 0, selector, template })
+    await cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/d`,
+      { metadata: { labels: { tier: 'x' } } },
+      TYPE.merge,
+    )
+    const again = await apply('me', { replicas: 0, selector, template })
+    expect(again.body.metadata.labels).toEqual({ tier: 'x' })
+    const once = await apply('me', { replicas: 0, selector, template })
+    expect(once.body.metadata.resourceVersion).toBe(again.body.metadata.resourceVersion)
+  })
+
+  it('needs a field manager', async () => {
+    const { status, body } = await cluster.send('PATCH', `${DEPLOYMENTS}/d`, deployment, TYPE.apply)
+    expect(status).toBe(400)
+    expect(body.message).toContain('fieldManager: Required value: is required for apply patch')
+  })
+})
+
+describe('subresources', () => {
+  it('scales through the scale subresource', async () => {
+    await cluster.send('POST', DEPLOYMENTS, deployment)
+    const { body } = await cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/d/scale`,
+      { spec: { replicas: 2 } },
+      TYPE.merge,
+    )
+    expect(body).toMatchObject({
+      kind: 'Scale',
+      apiVersion: 'autoscaling/v1',
+      spec: { replicas: 2 },
+    })
+    expect((await cluster.send('GET', `${DEPLOYMENTS}/d`)).body.spec.replicas).toBe(2)
+    expect((await cluster.send('GET', `${DEPLOYMENTS}/d/scale`)).body.status.selector).toBe('app=d')
+  })
+
+  it('changes the status alone, or all but the status', async () => {
+    await cluster.send('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'n' },
+    })
+    const url = '/api/v1/namespaces/n'
+    const both = { metadata: { labels: { a: 'b' } }, status: { phase: 'Terminating' } }
+    const main = await cluster.send('PATCH', url, both, TYPE.merge)
+    expect(main.body).toMatchObject({
+      metadata: { labels: { a: 'b' } },
+      status: { phase: 'Active' },
+    })
+    const status = await cluster.send(
+      'PATCH',
+      `${url}/status`,
+      { metadata: { labels: { a: 'c' } }, status: { conditions: [{ type: 'X', status: 'True' }] } },
+      TYPE.merge,
+    )
+    expect(status.body.metadata.labels.a).toBe('b')
+    expect(status.body.status.conditions).toHaveLength(1)
+  })
+
+  it('restores the name label of a namespace', async () => {
+    const { body } = await cluster.send(
+      'PATCH',
+      '/api/v1/namespaces/default',
+      { metadata: { labels: null } },
+      TYPE.merge,
+    )
+    expect(body.metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'default' })
+  })
+})
