@@ -30,6 +30,7 @@ export type RunEvent =
   | { readonly kind: 'session-opened'; readonly session: RemoteSession }
   | { readonly kind: 'session-closed'; readonly session: RemoteSession }
   | { readonly kind: 'word-typed'; readonly word: string }
+  | { readonly kind: 'empty-line-entered'; readonly place: ConsolePlace }
   | { readonly kind: 'nothing-to-interrupt' }
   | { readonly kind: 'probe-finished'; readonly prediction: string; readonly result: ProbeResult }
   | { readonly kind: 'checks-finished'; readonly results: readonly CheckResult[] }

@@ -50,6 +50,10 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
     case 'word-typed':
       onWord(step, event.word)
       break
+    case 'empty-line-entered':
+      // At an empty prompt Enter means what it means in the lesson: what `Now` says.
+      onAction(step, { kind: 'enter' })
+      break
     case 'nothing-to-interrupt':
       onNothingToInterrupt(step)
       break

@@ -7,7 +7,10 @@ export interface ShellStreams {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
   /** Present when the command runs in a terminal: then `-t` works. */
   readonly terminal?:
-    | { readonly size: () => TerminalSize; readonly onResize: (listener: (size: TerminalSize) => void) => () => void }
+    | {
+        readonly size: () => TerminalSize
+        readonly onResize: (listener: (size: TerminalSize) => void) => () => void
+      }
     | undefined
   readonly signal: AbortSignal
   /** Called when the command opened a program in a pod and hands its terminal to it, and again when it comes back. */
@@ -28,7 +31,10 @@ export interface LabShell {
   /** Runs one line. Resolves with the exit code, 130 after an abort; never rejects for what a learner types. */
   run(line: string, streams: ShellStreams): Promise<number>
   /** Completions of the word before the caret. */
-  complete(line: string, caret: number): Promise<{ readonly start: number; readonly words: readonly string[] }>
+  complete(
+    line: string,
+    caret: number,
+  ): Promise<{ readonly start: number; readonly words: readonly string[] }>
 }
 
 /** Where a line is typed: at the lab's prompt, or in the pod's shell that a lab command opened. */
@@ -36,7 +42,11 @@ export type ConsolePlace = 'lab' | 'pod'
 
 export type ConsoleEvent =
   /** The prompt that waits for input changed; `undefined` while a command runs. */
-  | { readonly kind: 'prompt-changed'; readonly place: ConsolePlace; readonly prompt: string | undefined }
+  | {
+      readonly kind: 'prompt-changed'
+      readonly place: ConsolePlace
+      readonly prompt: string | undefined
+    }
   | { readonly kind: 'command-started'; readonly place: ConsolePlace; readonly line: string }
   | {
       readonly kind: 'command-finished'
@@ -52,6 +62,8 @@ export type ConsoleEvent =
   | { readonly kind: 'session-closed'; readonly session: RemoteSession }
   /** A `:word` typed at any prompt of the terminal. */
   | { readonly kind: 'word-typed'; readonly word: string }
+  /** Enter on an empty line of a prompt: it asks for the next thing and reaches no shell. */
+  | { readonly kind: 'empty-line-entered'; readonly place: ConsolePlace }
   /** Ctrl-C on an empty lab line. */
   | { readonly kind: 'nothing-to-interrupt' }
 

@@ -36,7 +36,7 @@ export function startSnapshot(
     last,
     now: plain(
       place.question === undefined
-        ? 'Enter starts with the marked one. The choice is remembered; s changes it later.'
+        ? 'Enter starts with the marked one. It is remembered; s changes it.'
         : 'A number marks a choice. Enter does it.',
     ),
   }

@@ -207,8 +207,9 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
   /** Carries out Enter at the lab's prompt, up to the question whether the line may run. */
   const submitLab = async (line: string): Promise<void> => {
     if (line.trim() === '') {
-      prompt.take()
-      return openLabPrompt()
+      prompt.set('')
+      emit({ kind: 'empty-line-entered', place: 'lab' })
+      return
     }
     if (isWord(line)) {
       prompt.set('')
@@ -226,7 +227,11 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
   const submitPod = async (session: Session): Promise<void> => {
     const line = await session.pod.readLine()
     if (current() !== session || place !== 'pod') return
-    if (line.trim() === '') return session.pod.enter(undefined)
+    if (line.trim() === '') {
+      session.pod.clearLine()
+      emit({ kind: 'empty-line-entered', place: 'pod' })
+      return
+    }
     if (isWord(line)) {
       session.pod.clearLine()
       emit({ kind: 'word-typed', word: wordOf(line) })

@@ -38,7 +38,7 @@ export interface PodTerminal {
   /** The line at the prompt, also where history or completion wrote it. */
   readLine(): Promise<string>
   /** Sends Enter. With a line, output from here on belongs to it. */
-  enter(line: string | undefined): void
+  enter(line: string): void
   interrupt(): void
   /** Gives the terminal away, remembering the unfinished line. */
   hide(): Promise<void>
@@ -56,7 +56,7 @@ const MAYBE_MS = 300
 /** How long to wait for the echo of a key like Tab or Up before the line is read. */
 const ECHO_MS = 400
 /** Silence after which Enter is pressed for a shell whose prompt was printed before anybody was attached. */
-const NUDGE_MS = 1000
+const NUDGE_MS = 400
 
 /** Opens on a session whose program was handed the terminal just now. */
 export function createPodTerminal(options: {
@@ -82,6 +82,7 @@ export function createPodTerminal(options: {
   let hidden: Uint8Array[] | undefined
   let unfinished: { readonly text: string; readonly caret: number } | undefined
   let closed = false
+  let nudged = false
   let cancelCheck: (() => void) | undefined
 
   const send = (data: string) => stdin.push(data)
@@ -108,8 +109,10 @@ export function createPodTerminal(options: {
     if (seen !== generation || closed || hidden !== undefined || !lineEnded) return
     const guess = guessPrompt(emulator.textBeforeCursor(), lastPrompt)
     if (guess === undefined) return
-    cancelCheck = clock.after(guess.sure ? SURE_MS : MAYBE_MS, () => {
-      void turns(guess.sure ? 1 : 20).then(() => {
+    // After a nudge the missed prompt may still be on its way, with the one that was asked for behind it.
+    const sure = guess.sure && !(nudged && lastPrompt === undefined)
+    cancelCheck = clock.after(sure ? SURE_MS : MAYBE_MS, () => {
+      void turns(sure ? 1 : 20).then(() => {
         if (seen === generation && !closed && hidden === undefined) believe(guess.prompt)
       })
     })
@@ -144,8 +147,10 @@ export function createPodTerminal(options: {
 
   const nudge = () => {
     if (closed || lastPrompt !== undefined || generation > 0) return
-    void turns(100).then(() => {
-      if (!closed && lastPrompt === undefined && generation === 0) send('\r')
+    void turns(40).then(() => {
+      if (closed || lastPrompt !== undefined || generation > 0) return
+      nudged = true
+      send('\r')
     })
   }
   if (/press(ing)? enter/.test(options.invitation) && opensShell(remote.openedBy))
