@@ -23,12 +23,12 @@ const EXTENSIONS = ['.json', '.yaml', '.yml'] as const
 export async function loadManifests(
   context: KubectlContext,
   names: readonly string[],
-  options: { readonly recursive: boolean },
+  options: { readonly recursive: boolean; readonly validate?: boolean },
 ): Promise<readonly ManifestObject[]> {
   const found: ManifestObject[] = []
   for (const name of names) {
     if (name === '-') {
-      found.push(...parseManifests(await readStdin(context), 'STDIN'))
+      found.push(...parseManifests(await readStdin(context), 'STDIN', options))
       continue
     }
     if (/^https?:\/\//.test(name)) {
@@ -38,7 +38,7 @@ export async function loadManifests(
     }
     const files = await filesOf(context, name, options.recursive)
     for (const file of files) {
-      found.push(...parseManifests((await context.folder.read(file)) ?? '', file))
+      found.push(...parseManifests((await context.folder.read(file)) ?? '', file, options))
     }
   }
   return found
@@ -96,11 +96,16 @@ async function readStdin(context: KubectlContext): Promise<string> {
  *
  * @throws KubectlError with kubectl's text for what is no YAML or no object.
  */
-export function parseManifests(content: string, source: string): readonly ManifestObject[] {
+export function parseManifests(
+  content: string,
+  source: string,
+  options: { readonly validate?: boolean } = {},
+): readonly ManifestObject[] {
   return readDocuments(content, source).flatMap((value) => {
     if (value === null || value === undefined) return []
     const json = JSON.stringify(value)
     if (!isRecord(value)) {
+      if (options.validate === true) throw invalid('invalid object to validate', source)
       const type = Array.isArray(value)
         ? 'array'
         : typeof value === 'boolean'
@@ -110,6 +115,7 @@ export function parseManifests(content: string, source: string): readonly Manife
         `unable to decode ${JSON.stringify(source)}: json: cannot unmarshal ${type} into Go value of type unstructured.detector`,
       )
     }
+    if (options.validate === true) checkTypeMeta(value, source)
     if (text(value.kind) === '') {
       throw new KubectlError(
         `unable to decode ${JSON.stringify(source)}: Object 'Kind' is missing in '${sortedJson(value) ?? json}'`,
@@ -121,6 +127,23 @@ export function parseManifests(content: string, source: string): readonly Manife
     }
     return [{ object: asObject(value), source }]
   })
+}
+
+/** The one thing that kubectl checks before it asks the server. @throws KubectlError */
+function checkTypeMeta(value: Record<string, unknown>, source: string): void {
+  const missing = [
+    ...(text(value.apiVersion) === '' ? ['apiVersion not set'] : []),
+    ...(text(value.kind) === '' ? ['kind not set'] : []),
+  ]
+  if (missing.length === 0) return
+  const why = missing.length === 1 ? (missing[0] ?? '') : `[${missing.join(', ')}]`
+  throw invalid(why, source)
+}
+
+function invalid(why: string, source: string): KubectlError {
+  return new KubectlError(
+    `error validating ${JSON.stringify(source)}: error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
+  )
 }
 
 function asObject(value: Record<string, unknown>): AnyKubeObject {
@@ -142,6 +165,7 @@ function sortedJson(value: unknown): string | undefined {
 }
 
 function readDocuments(content: string, source: string): readonly unknown[] {
+  if (content.trimStart().startsWith('{')) return [readJson(content, source)]
   const lines = new LineCounter()
   const documents = parseAllDocuments<ParsedNode>(content, {
     version: '1.1',
@@ -153,25 +177,76 @@ function readDocuments(content: string, source: string): readonly unknown[] {
   if (!Array.isArray(documents)) return []
   return documents.map((document: Document.Parsed) => {
     const problem = document.errors[0]
-    if (problem !== undefined) throw new KubectlError(yamlProblem(problem, lines, source))
+    if (problem !== undefined) {
+      const { line, words } = goProblem(problem, lines, content)
+      throw new KubectlError(
+        `error parsing ${source}: error converting YAML to JSON: yaml: line ${line}: ${words}`,
+      )
+    }
     return document.toJS({ maxAliasCount: 100 })
   })
 }
 
-/** The words of Go's YAML reader for the mistakes that people make, as far as the two readers agree on them. */
-function yamlProblem(problem: YAMLError, lines: LineCounter, source: string): string {
-  const { line } = lines.linePos(problem.pos[0])
-  return `error parsing ${source}: error converting YAML to JSON: yaml: line ${line}: ${GO_WORDS[problem.code] ?? problem.message.replace(/\.$/, '').toLowerCase()}`
+function readJson(content: string, source: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new KubectlError(`error parsing ${source}: json: ${why}`)
+  }
 }
 
-const GO_WORDS: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'did not find expected key',
-  BAD_SCALAR_START: 'found character that cannot start any token',
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-  BLOCK_IN_FLOW: 'did not find expected node content',
-  IMPOSSIBLE: 'did not find expected key',
-  MISSING_CHAR: "could not find expected ':'",
-  MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  UNEXPECTED_TOKEN: 'did not find expected key',
+/**
+ * The words and the line that Go's YAML reader has for a mistake, as far as the two readers agree on the mistake. Its
+ * parser counts lines from 0 and its scanner from 1.
+ */
+function goProblem(
+  problem: YAMLError,
+  lines: LineCounter,
+  content: string,
+): { readonly line: number; readonly words: string } {
+  const { line, col } = lines.linePos(problem.pos[0])
+  const before = content.split('\n').slice(0, line - 1)
+  const here = content.split('\n')[line - 1] ?? ''
+  switch (problem.code) {
+    case 'BAD_INDENT': {
+      const flow = /^Flow (sequence|map)/.exec(problem.message)?.[1]
+      if (flow !== undefined) {
+        const close = flow === 'sequence' ? ']' : '}'
+        return { line: line - 1, words: `did not find expected ',' or '${close}'` }
+      }
+      const indent = /^ */.exec(here)?.[0] ?? ''
+      const sibling = before.findLast((one) => one.startsWith(indent) && one[indent.length] !== ' ')
+      const inList = sibling?.slice(indent.length).startsWith('- ') === true
+      return {
+        line: line - 1,
+        words: `did not find expected ${inList ? "'-' indicator" : 'key'}`,
+      }
+    }
+    case 'MULTILINE_IMPLICIT_KEY': {
+      const rest = content.split('\n').slice(line)
+      const after = rest.findIndex((one) => /:(\s|$)/.test(one))
+      const isKey = here.slice(0, col - 1).trim() === ''
+      return {
+        line: line + 1 + Math.max(0, after),
+        words: isKey
+          ? "could not find expected ':'"
+          : 'mapping values are not allowed in this context',
+      }
+    }
+    case 'MISSING_CHAR':
+      return problem.message.startsWith('Missing closing')
+        ? { line, words: 'found unexpected end of stream' }
+        : { line, words: "could not find expected ':'" }
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return { line, words: 'mapping values are not allowed in this context' }
+    case 'BAD_SCALAR_START':
+    case 'TAB_AS_INDENT':
+      return { line, words: 'found character that cannot start any token' }
+    case 'UNEXPECTED_TOKEN':
+    case 'IMPOSSIBLE':
+      return { line: line - 1, words: 'did not find expected key' }
+    default:
+      return { line, words: problem.message.replace(/\.$/, '').toLowerCase() }
+  }
 }

@@ -28,6 +28,8 @@ export interface TargetRequest {
   readonly args: readonly string[]
   readonly filenames?: readonly string[]
   readonly recursive?: boolean
+  /** Files must say their `apiVersion` and `kind`, with the words of `--validate`. */
+  readonly validate?: boolean
   readonly labelSelector?: string
   readonly fieldSelector?: string
   readonly all?: boolean
@@ -60,6 +62,9 @@ export async function resolveTargets(
   const labelSelector = request.labelSelector?.trim() || undefined
   const fieldSelector = request.fieldSelector?.trim() || undefined
   const words = joinSeveralKinds(request.args)
+  if (request.all === true && (labelSelector !== undefined || fieldSelector !== undefined)) {
+    throw new KubectlError("setting 'all' parameter but found a non empty selector. ")
+  }
   if (filenames.length > 0) return byFiles(context, request, filenames)
   const slashes = words.filter((word) => word.includes('/')).length
   if (slashes > 0 && slashes < words.length && request.defaultKind === undefined) {
@@ -171,6 +176,7 @@ async function byFiles(
   }
   const manifests = await loadManifests(context, filenames, {
     recursive: request.recursive ?? false,
+    validate: request.validate ?? false,
   })
   const targets: Target[] = []
   for (const { object, source } of manifests) {
@@ -242,13 +248,33 @@ export async function listSelection(
   selection: Selection,
 ): Promise<KubeList> {
   const { labelSelector, fieldSelector } = selection
-  const list = await context.client.list(refOf(selection), {
-    signal: context.signal,
-    ...(labelSelector === undefined ? {} : { labelSelector }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-  })
+  const list = await context.client
+    .list(refOf(selection), {
+      signal: context.signal,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    })
+    .catch((error: unknown) => {
+      throw listError(error, selection)
+    })
   const own = { apiVersion: apiVersionOf(selection.kind), kind: selection.kind.kind }
   return { ...list, items: list.items.map((item) => ({ ...item, ...own })) }
+}
+
+/** kubectl says what it looked for (`resource.EnhanceListError`). */
+export function listError(error: unknown, selection: Selection): unknown {
+  if (!(error instanceof KubeStatusError) || (error.code !== 400 && error.code !== 404))
+    return error
+  const { kind, labelSelector = '', fieldSelector = '' } = selection
+  const subject = JSON.stringify(`${kind.group}/${kind.version}, Resource=${kind.plural}`)
+  const what =
+    labelSelector === '' && fieldSelector === ''
+      ? `Unable to list ${subject}`
+      : `Unable to find ${subject} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`
+  return new KubeStatusError({
+    ...error.status,
+    message: `${what}: ${error.status.message ?? ''}`,
+  })
 }
 
 /** Targets of a selection as objects. */

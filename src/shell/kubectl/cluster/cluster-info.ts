@@ -10,9 +10,10 @@ export const clusterInfoCommand: KubectlCommand = {
   flags: [],
   async run(context) {
     const { server } = context.client
-    // kubectl colours names and addresses even where nobody looks at a terminal.
-    const green = (name: string) => `\x1b[0;32m${name}\x1b[0m`
-    const yellow = (address: string) => `\x1b[0;33m${address}\x1b[0m`
+    const colour = (code: string) => (shown: string) =>
+      context.streams.terminal === undefined ? shown : `\x1b[0;${code}m${shown}\x1b[0m`
+    const green = colour('32')
+    const yellow = colour('33')
     const list = await context.client.list(
       { apiVersion: 'v1', plural: 'services', namespace: 'kube-system' },
       { labelSelector: 'kubernetes.io/cluster-service=true', signal: context.signal },

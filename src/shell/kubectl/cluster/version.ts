@@ -46,7 +46,7 @@ async function runVersion(context: KubectlContext, given: ParsedFlags): Promise<
     context.out(
       output === 'json'
         ? toGoJson(whole, { sortKeys: false }).replace(/^( +)/gm, halve)
-        : toGoYaml(whole),
+        : `${toGoYaml(whole)}\n`,
     )
     return 0
   }

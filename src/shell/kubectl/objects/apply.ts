@@ -88,6 +88,7 @@ async function runApply(context: KubectlContext, given: ParsedFlags): Promise<nu
     args: [],
     filenames: flags.list('filename'),
     recursive: flags.bool('recursive'),
+    validate: fieldValidationOf(flags) !== 'Ignore',
   })
   const all = resolved.by === 'name' ? resolved.targets : []
   const targets = selectByLabels(all, flags.string('selector'))

@@ -57,6 +57,7 @@ async function runCreate(context: KubectlContext, given: ParsedFlags): Promise<n
     args: [],
     filenames,
     recursive: flags.bool('recursive'),
+    validate: fieldValidationOf(flags) !== 'Ignore',
   })
   const all = resolved.by === 'name' ? resolved.targets : []
   const targets = selectByLabels(all, flags.string('selector'))

@@ -75,9 +75,6 @@ async function runDelete(context: KubectlContext, given: ParsedFlags): Promise<n
   if (output !== '' && output !== 'name') {
     throw new KubectlError(`unexpected -o output mode: ${output}. We only support '-o name'`)
   }
-  if (flags.bool('all') && flags.string('selector') !== '') {
-    throw new KubectlError('cannot set --all and --selector at the same time')
-  }
   if (flags.bool('force') && grace === 0) {
     context.err(
       'Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.\n',
@@ -92,6 +89,7 @@ async function runDelete(context: KubectlContext, given: ParsedFlags): Promise<n
   let found = 0
   const deleted: { readonly target: Target; readonly uid: string }[] = []
   await visitEach(targets, async (target) => {
+    found += 1
     const label = groupKind(target.kind)
     if (dryRun !== 'client') {
       const uid = await sendDelete(context, target, {
@@ -103,7 +101,6 @@ async function runDelete(context: KubectlContext, given: ParsedFlags): Promise<n
       if (uid === undefined) return
       deleted.push({ target, uid })
     }
-    found += 1
     const operation = (grace === 0 ? 'force deleted' : 'deleted') + dryRunSuffix(dryRun)
     context.out(
       output === 'name' ? `${label}/${target.name}\n` : `${label} "${target.name}" ${operation}\n`,

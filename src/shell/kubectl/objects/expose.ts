@@ -59,7 +59,8 @@ async function runExpose(context: KubectlContext, given: ParsedFlags): Promise<n
   })
   for (const target of await targetsOf(context, resolved)) {
     const object = await readTarget(context, target)
-    const service = applyOverrides(flags, serviceFor(target, object, flags))
+    const local = dryRun === 'client' && !context.enforceNamespace
+    const service = applyOverrides(flags, serviceFor(target, object, flags, local))
     const made = await createObject(context, service, {
       dryRun,
       fieldManager: flags.string('field-manager') || 'kubectl-expose',
@@ -70,7 +71,12 @@ async function runExpose(context: KubectlContext, given: ParsedFlags): Promise<n
   return 0
 }
 
-function serviceFor(target: Target, object: AnyKubeObject, flags: Flags): AnyKubeObject {
+function serviceFor(
+  target: Target,
+  object: AnyKubeObject,
+  flags: Flags,
+  local: boolean,
+): AnyKubeObject {
   const { kind } = target.kind
   if (!['Pod', 'Service', 'ReplicationController', 'Deployment', 'ReplicaSet'].includes(kind)) {
     const group = target.kind.group
@@ -80,15 +86,13 @@ function serviceFor(target: Target, object: AnyKubeObject, flags: Flags): AnyKub
   const ports = portsOf(object)
   const portFlag = flags.string('port')
   if (portFlag === '' && ports.length === 0) {
-    throw new KubectlError(
-      "couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples",
-    )
+    throw new KubectlError("couldn't find port via --port flag or introspection")
   }
   const named = flags.string('name') || object.metadata.name
   const typedLabels = flags.string('labels')
   return generateService({
     name: named.slice(0, 63),
-    namespace: target.namespace,
+    namespace: local ? undefined : target.namespace,
     labels: typedLabels === '' ? labels : parseLabels(typedLabels),
     selector: selectorOf(object, flags),
     ports: portFlag || ports.map((port) => String(port.port)).join(','),

@@ -1,4 +1,4 @@
-import { labelKeyProblems, labelValueProblems } from '../../../kube/label-validation.ts'
+import { labelValueProblems } from '../../../kube/label-validation.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import {
   ALL_NAMESPACES_FLAG,
@@ -12,7 +12,7 @@ import {
 } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { FlagSpec, ParsedFlags } from '../flags.ts'
-import { KubectlError, usageError } from '../kubectl-error.ts'
+import { KubectlError } from '../kubectl-error.ts'
 import { readTarget, refOf, resolveTargets, type Target, targetsOf, visitEach } from '../targets.ts'
 import { createChangeReporter } from './report-change.ts'
 
@@ -81,7 +81,7 @@ async function changeMetadata(
     throw new KubectlError('cannot set --all and --selector at the same time')
   }
   if (pairs.length === 0 && !listing) {
-    throw usageError(`kubectl ${command}`, `at least one ${field.slice(0, -1)} update is required`)
+    throw new KubectlError(`at least one ${field.slice(0, -1)} update is required`)
   }
   if (listing && flags.string('output') !== '') {
     throw new KubectlError('--list and --output may not be specified together')
@@ -146,8 +146,7 @@ function parseChanges(pairs: readonly string[], field: Field): Changes {
     if (equals !== -1) {
       const key = pair.slice(0, equals)
       const value = pair.slice(equals + 1)
-      const problems =
-        field === 'labels' ? [...labelKeyProblems(key), ...labelValueProblems(value)] : []
+      const problems = field === 'labels' ? labelValueProblems(value) : []
       if (problems.length > 0) {
         throw new KubectlError(
           `invalid label value: ${JSON.stringify(pair)}: ${problems.join('; ')}`,

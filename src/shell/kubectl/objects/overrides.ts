@@ -22,11 +22,8 @@ export function applyOverrides(flags: Flags, object: AnyKubeObject): AnyKubeObje
   let patch: unknown
   try {
     patch = JSON.parse(overrides)
-  } catch (error) {
-    throw new KubectlError(
-      `--overrides is not JSON: ${error instanceof Error ? error.message : String(error)}. Put it in single quotes, as in --overrides='{"spec": {}}'`,
-      { exitCode: 1 },
-    )
+  } catch {
+    throw new KubectlError('Invalid JSON Patch')
   }
   const merged = mergePatch(object, patch)
   if (!isRecord(merged)) throw new KubectlError('--overrides must be a JSON object')

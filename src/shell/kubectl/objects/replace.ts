@@ -56,6 +56,7 @@ async function runReplace(context: KubectlContext, given: ParsedFlags): Promise<
     args: [],
     filenames,
     recursive: flags.bool('recursive'),
+    validate: fieldValidationOf(flags) !== 'Ignore',
   })
   const targets = resolved.by === 'name' ? resolved.targets : []
   await visitEach(targets, async (target) => {

@@ -1,3 +1,4 @@
+import { KubeStatusError } from '../../../kube/client.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { DRY_RUN_FLAG, dryRunOf, FILE_FLAGS, PRINT_FLAGS, SELECTOR_FLAG } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
@@ -50,7 +51,10 @@ async function runScale(context: KubectlContext, given: ParsedFlags): Promise<nu
   if (targets.length === 0) throw new KubectlError('no objects passed to scale')
   const expected = flags.int('current-replicas')
   await visitEach(targets, async (target) => {
-    const live = await readTarget(context, target)
+    const live = await readTarget(context, target).catch((error: unknown) => {
+      if (!(error instanceof KubeStatusError)) throw error
+      throw new KubectlError(`no objects passed to scale ${error.status.message ?? ''}`)
+    })
     if (expected >= 0) checkCurrent(live, expected)
     const own = { apiVersion: live.apiVersion, kind: live.kind }
     if (dryRun === 'client') {

@@ -38,7 +38,14 @@ async function runAttach(context: KubectlContext, given: ParsedFlags): Promise<n
     tty: flags.bool('tty'),
     quiet: flags.bool('quiet'),
   }
-  const container = containerOf(context, pod, flags.string('container'), options)
+  const container = containerOf(
+    context,
+    pod,
+    flags.string('container'),
+    options,
+    (name) =>
+      `cannot attach to the container: container ${name} not found in pod ${pod.metadata.name}`,
+  )
   await attachTo(context, pod, container, options)
   return 0
 }

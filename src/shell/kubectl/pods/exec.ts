@@ -53,11 +53,12 @@ async function runExec(context: KubectlContext, given: ParsedFlags): Promise<num
     )
   }
   const quiet = flags.bool('quiet')
-  const container = containerOf(context, pod, flags.string('container'), { quiet })
+  // A name that is given goes to the server as it is, which knows best.
+  const container = flags.string('container') || containerOf(context, pod, '', { quiet }).name
   const stdin = flags.bool('stdin')
   const tty = usableTty(context, { stdin, tty: flags.bool('tty'), quiet })
   const namespace = pod.metadata.namespace ?? context.namespace
-  const target = { namespace, pod: pod.metadata.name, container: container.name }
+  const target = { namespace, pod: pod.metadata.name, container }
   const exit = await runRemoteSession(context, target, { stdin, tty }, (streams) =>
     context.client.exec(target, command, streams),
   )

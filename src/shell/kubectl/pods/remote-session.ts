@@ -75,6 +75,7 @@ export function containerOf(
   pod: Pod,
   name: string,
   options: { readonly quiet: boolean },
+  notFound = (missing: string) => `container ${missing} not found in pod ${pod.metadata.name}`,
 ): Container {
   const containers = [
     ...pod.spec.containers,
@@ -84,7 +85,7 @@ export function containerOf(
   if (name !== '') {
     const found = containers.find((container) => container.name === name)
     if (found !== undefined) return found
-    throw new KubectlError(`container ${name} not found in pod ${pod.metadata.name}`)
+    throw new KubectlError(notFound(name))
   }
   const annotated = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
   const chosen = pod.spec.containers.find((container) => container.name === annotated)

@@ -103,6 +103,8 @@ async function run(context: KubectlContext, given: ParsedFlags): Promise<number>
       const made = await createObject(context, service, { ...write, saveConfig })
       created.push(made)
       report(made, 'created')
+      // kubectl separates the objects twice: here, and in its YAML printer.
+      if (flags.string('output') === 'yaml') context.out('---\n')
     } catch (error) {
       exposeError = error
     }

@@ -241,17 +241,22 @@ class TemplateParser {
   /** The text between the braces, which may hold quotes and brackets; leaves the caret behind them. */
   private action(from: number): string {
     let quote = ''
+    let depth = 0
     for (let at = from; at < this.text.length; at += 1) {
       const character = this.text[at] ?? ''
       if (quote !== '') {
         if (character === '\\') at += 1
         else if (character === quote) quote = ''
+        else if (character === '\n') this.fail('unterminated quoted string')
       } else if (character === '"' || character === "'") quote = character
+      else if (character === '[') depth += 1
+      else if (character === ']') depth -= 1
       else if (character === '}') {
         this.at = at + 1
         return this.text.slice(from, at).trim()
       }
     }
+    if (depth > 0) this.fail('unterminated array')
     return this.fail(quote === '' ? 'unclosed action' : 'unterminated quoted string')
   }
 

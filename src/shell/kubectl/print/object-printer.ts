@@ -61,7 +61,7 @@ export function printerFor(
         throw new KubectlError(`template format specified but no template given`)
       }
       const template = parseJsonPath(argument)
-      return (object) => template.print(clean(object), { asJson: name === 'jsonpath-as-json' })
+      return (object) => template.print(object, { asJson: name === 'jsonpath-as-json' })
     }
     case 'custom-columns': {
       if (options.forGet !== true) break

@@ -24,6 +24,7 @@ import {
 } from '../print/resource-table.ts'
 import { alignTabs } from '../print/tab-writer.ts'
 import {
+  listError,
   listSelection,
   type Resolved,
   readTarget,
@@ -218,7 +219,10 @@ export async function requestTable(
     signal: context.signal,
   })
   for (const warning of response.warnings) context.err(`Warning: ${warning}\n`)
-  if (response.status >= 400) throw statusError(response.status, response.body)
+  if (response.status >= 400) {
+    const error = statusError(response.status, response.body)
+    throw selection === undefined ? error : listError(error, selection)
+  }
   const table = decodeTable(response.body)
   if (table === undefined) throw new KubectlError('the server did not answer with a table')
   return table
@@ -258,9 +262,6 @@ function sortTables(found: readonly FoundTable[], sortBy: string): readonly Foun
   if (sortBy === '') return found
   const path = parseJsonPath(relaxJsonPath(sortBy))
   const rows = found.flatMap(({ kind, table }) => table.rows.map((row) => ({ kind, table, row })))
-  if (rows.length > 0 && rows.every(({ row }) => path.find(row.object).length === 0)) {
-    throw noSortField(sortBy)
-  }
   const sorted = rows
     .map((one) => ({ ...one, value: path.find(one.row.object)[0] }))
     .sort((a, b) => compareValues(a.value, b.value))

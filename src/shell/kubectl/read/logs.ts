@@ -1,3 +1,4 @@
+import { KubeStatusError } from '../../../kube/client.ts'
 import type { Pod } from '../../../kube/objects.ts'
 import { SELECTOR_FLAG } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
@@ -59,8 +60,7 @@ async function runLogs(context: KubectlContext, given: ParsedFlags): Promise<num
   if (flags.int('tail') < -1) {
     throw new KubectlError('--tail must be greater than or equal to -1')
   }
-  const pods =
-    selector === '' ? [await findPod(context, [word])] : await selected(context, selector)
+  const pods = selector === '' ? [await namedPod(context, word)] : await selected(context, selector)
   if (pods.length === 0) {
     context.err(`No resources found in ${context.namespace} namespace.\n`)
     return 0
@@ -83,6 +83,25 @@ interface Source {
   readonly container: string
 }
 
+/** The pod, or kubectl's own words for one that is not there. */
+async function namedPod(context: KubectlContext, word: string): Promise<Pod> {
+  try {
+    return await findPod(context, [word])
+  } catch (error) {
+    if (!(error instanceof KubeStatusError) || error.code !== 404) throw error
+    throw new KubectlError(
+      `error from server (NotFound): ${error.status.message ?? ''} in namespace ${JSON.stringify(context.namespace)}`,
+    )
+  }
+}
+
+function containerName(context: KubectlContext, pod: Pod, name: string): string {
+  const quiet = { quiet: false }
+  const notFound = (missing: string) =>
+    `container ${missing} is not valid for pod ${pod.metadata.name}`
+  return containerOf(context, pod, name, quiet, notFound).name
+}
+
 async function selected(context: KubectlContext, selector: string): Promise<readonly Pod[]> {
   const ref = refOf({ kind: POD_KIND, namespace: context.namespace })
   const list = await context.client.list<Pod>(ref, {
@@ -99,7 +118,7 @@ function containersOf(
   flags: Flags,
 ): readonly Source[] {
   if (!flags.bool('all-containers')) {
-    return [{ pod, container: containerOf(context, pod, name, { quiet: false }).name }]
+    return [{ pod, container: containerName(context, pod, name) }]
   }
   return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((container) => ({
     pod,

@@ -83,6 +83,8 @@ async function runWait(context: KubectlContext, given: ParsedFlags): Promise<num
           return met
         },
       )
+      // What was gone already is not worth a word.
+      if (deleting && !seen && target.object === undefined) continue
       const { kind } = target
       const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
       report(
