@@ -25,12 +25,12 @@ export interface GraderOptions {
 }
 
 export function createGrader({ client, denySignature, lesson }: GraderOptions): Grader {
+  const resolvers: ResolverMemory = new Map()
   return {
-    probe: (probe, signal) => runProbe(client, probe, { signal, denySignature }),
+    probe: (probe, signal) => runProbe(client, probe, { signal, denySignature, resolvers }),
     checks: (checks, outputs, signal) => {
       // One reading serves one set: the next set sees what changed meanwhile.
       const state = createStateReader(client)
-      const resolvers: ResolverMemory = new Map()
       const context = { client, signal, state, resolvers, denySignature, lesson, outputs }
       return runChecks(checks, context)
     },

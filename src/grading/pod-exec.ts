@@ -6,6 +6,8 @@ export interface ExecTarget {
   readonly namespace: string
   readonly pod: string
   readonly container: string | undefined
+  /** Tells the pod from a later one of the same name. */
+  readonly uid: string
 }
 
 /** How a small script ended in a pod: its exit status and how long it took by the pod's own clock. */

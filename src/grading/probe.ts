@@ -127,6 +127,7 @@ async function observe(
     namespace: source.namespace,
     pod: metadata.name,
     container: spec.containers[0]?.name,
+    uid: metadata.uid ?? `${source.namespace}/${metadata.name}`,
   }
   const state = await options.state.read(signal)
   const destination = resolveDestination(probe.to, probe.from.namespace, state)
@@ -180,7 +181,8 @@ async function pauseInPod(
   { namespace }: ProbeSource,
   signal: AbortSignal,
 ): Promise<void> {
-  await runScript(client, { namespace, pod: fromPod, container: undefined }, 'sleep 1', signal)
+  const target = { namespace, pod: fromPod, container: undefined, uid: '' }
+  await runScript(client, target, 'sleep 1', signal)
 }
 
 function inconclusive(probe: ProbeSpec, reason: string, control?: ProbeFacts): ProbeResult {

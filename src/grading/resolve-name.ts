@@ -44,7 +44,7 @@ export function candidatesOf(name: string, { search, ndots }: Resolver): readonl
   return dots >= ndots ? [name, ...expanded] : [...expanded, name]
 }
 
-/** Resolvers of pods, by namespace and name: a pod keeps its resolv.conf for life. */
+/** Resolvers of pods, by uid: a pod keeps its resolv.conf for life. */
 export type ResolverMemory = Map<string, Resolver>
 
 /**
@@ -58,13 +58,12 @@ export async function resolveName(
   options: { readonly signal: AbortSignal; readonly memory: ResolverMemory },
 ): Promise<NameResult> {
   const { signal, memory } = options
-  const key = `${target.namespace}/${target.pod}`
-  let resolver = memory.get(key)
+  let resolver = memory.get(target.uid)
   if (resolver === undefined) {
     const conf = await runScript(client, target, 'cat /etc/resolv.conf', signal)
     if (conf.kind === 'not-run') return conf
     resolver = parseResolver(conf.text)
-    memory.set(key, resolver)
+    memory.set(target.uid, resolver)
   }
   const { nameserver } = resolver
   let seconds = 0

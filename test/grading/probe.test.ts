@@ -63,6 +63,14 @@ describe('a probe', () => {
     )
   })
 
+  it('asks nobody else once a question stayed unanswered, as a resolver does', async () => {
+    const cluster = egressCluster(denyEgress)
+    await observe(cluster, probe('web'))
+    expect(cluster.executed.filter((line) => line.startsWith('test: nslookup'))).toEqual([
+      "test: nslookup -type=a 'web.default.svc.cluster.local' '10.96.0.10' 2>&1",
+    ])
+  })
+
   it('tells a name that is not there from a name server that is out of reach', async () => {
     const { control: _, ...noControl } = probe('nosuch')
     expect(await observe(egressCluster(), noControl)).toBe('no-such-name no-such-name no-such-name')
