@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../base/clock.ts'
 import { LabError } from '../base/errors.ts'
 import { scoreRun } from '../grading/score.ts'
@@ -60,6 +61,8 @@ const FILE_POLL_MS = 700
 export function openRun(options: RunOptions): RunSession {
   const { lesson, console: terminal, clock } = options
   const closing = new AbortController()
+  // Many checks at once wait for the same end.
+  setMaxListeners(0, closing.signal)
   const listeners = new Set<() => void>()
   const records: ProgressRecord[] = [...options.resume.records]
   const verdicts = new Map<number, (verdict: 'run' | 'hold') => void>()
@@ -193,6 +196,7 @@ export function openRun(options: RunOptions): RunSession {
     const checks = allChecks(lesson).filter((check) => ids.includes(check.id))
     checking = new AbortController()
     const signal = AbortSignal.any([checking.signal, closing.signal])
+    setMaxListeners(0, signal)
     try {
       const results = await options.grader.checks(checks, itemOutputs, signal)
       dispatch({ kind: 'checks-finished', results })
