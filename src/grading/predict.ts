@@ -13,6 +13,8 @@ export interface PredictOptions {
   readonly from: { readonly namespace: string; readonly name: string }
   /** What was observed: it gives the address of an outside name, and tells a closed port from an open one. */
   readonly facts: ProbeFacts
+  /** Whom the pod asks for names, where it asked: its resolv.conf says so. */
+  readonly nameserver: string | undefined
   /** How the control ended, where there was one. */
   readonly control: ProbeFacts | undefined
   readonly state: ClusterState
@@ -21,7 +23,7 @@ export interface PredictOptions {
 }
 
 /**
- * The outcome that the specification promises for a probe: the lookup is a connection to the DNS pods, then the
+ * The outcome that the specification promises for a probe: the lookup is a connection to the name server that the pod asks, then the
  * connection itself, each judged on both sides by the policies of the cluster. Policies say nothing of what listens: where they
  * allow, a refusal is taken as seen.
  */
@@ -30,7 +32,7 @@ export function predictOutcome(options: PredictOptions): Engine {
   const prepared = prepare(state.policy)
   const from: Endpoint = { kind: 'pod', ...options.from }
   if (facts.name.kind !== 'not-asked') {
-    const lookup = judge(prepared, from, nameServer(state), 53, 'UDP', state)
+    const lookup = judge(prepared, from, options.nameserver, 53, 'UDP', state)
     if (lookup === undefined) return undefined
     if (!lookup.allowed) return { outcome: 'dns-failure', verdict: lookup }
     if (facts.name.kind === 'no-such-name') return { outcome: 'no-such-name', verdict: lookup }
@@ -97,13 +99,5 @@ function addressOf({ facts, probe, from, state }: PredictOptions): string | unde
   if (kind !== 'svc') return undefined
   return state.services.find(
     ({ metadata }) => metadata.name === name && metadata.namespace === namespace,
-  )?.spec.clusterIP
-}
-
-/** The cluster's DNS Service, by the label that it has everywhere. */
-function nameServer(state: ClusterState): string | undefined {
-  return state.services.find(
-    ({ metadata }) =>
-      metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns',
   )?.spec.clusterIP
 }

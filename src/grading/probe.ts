@@ -90,6 +90,7 @@ async function probeOnce(
     probe,
     from: observed.pod,
     facts: observed.facts,
+    nameserver: observed.nameserver,
     control: controlFacts,
     state: await options.state.read(options.signal),
     denySignature: options.denySignature ?? 'timeout',
@@ -109,6 +110,8 @@ type Observation =
       readonly kind: 'seen'
       readonly pod: { readonly namespace: string; readonly name: string }
       readonly facts: ProbeFacts
+      /** Whom the pod asks for names, where it asked. */
+      readonly nameserver: string | undefined
     }
   | { readonly kind: 'not-seen'; readonly reason: string }
 
@@ -134,15 +137,22 @@ async function observe(
   if (destination.kind === 'unknown') return { kind: 'not-seen', reason: destination.reason }
   if (destination.kind === 'address') {
     const name = { kind: 'not-asked', address: destination.address } as const
-    return connect(client, target, pod, probe, { name, nameSeconds: 0 }, options)
+    return connect(
+      client,
+      target,
+      pod,
+      probe,
+      { name, nameSeconds: 0, nameserver: undefined },
+      options,
+    )
   }
   const looked = await resolveName(client, target, destination.name, {
     signal,
     memory: options.resolvers,
   })
   if (looked.kind === 'not-run') return { kind: 'not-seen', reason: looked.reason }
-  const { name, seconds: nameSeconds } = looked
-  return connect(client, target, pod, probe, { name, nameSeconds }, options)
+  const { name, seconds: nameSeconds, nameserver } = looked
+  return connect(client, target, pod, probe, { name, nameSeconds, nameserver }, options)
 }
 
 async function connect(
@@ -150,13 +160,18 @@ async function connect(
   target: ExecTarget,
   pod: { readonly namespace: string; readonly name: string },
   probe: ProbeSpec,
-  looked: { readonly name: ProbeFacts['name']; readonly nameSeconds: number },
+  looked: {
+    readonly name: ProbeFacts['name']
+    readonly nameSeconds: number
+    readonly nameserver: string | undefined
+  },
   options: Once,
 ): Promise<Observation> {
-  const { name, nameSeconds } = looked
+  const { name, nameSeconds, nameserver } = looked
   const seen = (outcome: Outcome, seconds: number, connection?: ProbeFacts['connection']) => ({
     kind: 'seen' as const,
     pod,
+    nameserver,
     facts: { outcome, name, seconds, ...(connection === undefined ? {} : { connection }) },
   })
   if (name.kind === 'unreachable') return seen('dns-failure', nameSeconds)

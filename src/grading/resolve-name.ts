@@ -10,7 +10,12 @@ export interface Resolver {
 }
 
 export type NameResult =
-  | { readonly kind: 'resolved'; readonly name: ProbeFacts['name']; readonly seconds: number }
+  | {
+      readonly kind: 'resolved'
+      readonly name: ProbeFacts['name']
+      readonly seconds: number
+      readonly nameserver: string
+    }
   | { readonly kind: 'not-run'; readonly reason: string }
 
 /** An answer, also "there is none", comes at once; BusyBox nslookup gives up after 5 seconds. */
@@ -82,10 +87,10 @@ export async function resolveName(
     if (result.kind === 'not-run') return result
     const address = result.code === 0 ? answeredAddress(result.text) : undefined
     if (address !== undefined) {
-      return { kind: 'resolved', name: { kind: 'answered', address }, seconds }
+      return { kind: 'resolved', name: { kind: 'answered', address }, seconds, nameserver }
     }
     if (result.code !== 0 && result.seconds >= SLOW_SECONDS) {
-      return { kind: 'resolved', name: { kind: 'unreachable' }, seconds }
+      return { kind: 'resolved', name: { kind: 'unreachable' }, seconds, nameserver }
     }
   }
   // Failed at once: an answer, or a rejected packet. Names that clusters have tell them apart.
@@ -93,7 +98,7 @@ export async function resolveName(
   const result = await ask([`kubernetes.default.${services}`, `kube-dns.kube-system.${services}`])
   if (result.kind === 'not-run') return result
   const kind = result.code === 0 ? ('no-such-name' as const) : ('unreachable' as const)
-  return { kind: 'resolved', name: { kind }, seconds }
+  return { kind: 'resolved', name: { kind }, seconds, nameserver }
 }
 
 /** Asks an address over UDP as if it were a name server: an answer of any kind is an answer. */

@@ -5,9 +5,11 @@ import type {
   NetworkPolicyPeer,
   NetworkPolicyPort,
 } from '../kube/objects.ts'
-import { type Cidr, formatAddress, parseAddress, parseCidr } from './address.ts'
+import { type Cidr, parseCidr } from './address.ts'
+import { rulePartsOf } from './rule-parts.ts'
 
 export { defaultNetworkPolicy } from './default.ts'
+export { networkPolicyWarnings } from './warnings.ts'
 
 /** One entry of `details.causes` of a 422 answer. `message` does not repeat the field. */
 export interface FieldCause {
@@ -32,7 +34,7 @@ const INVALID_CIDR = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8:
 export function validateNetworkPolicy(policy: NetworkPolicy): readonly FieldCause[] {
   const spec = policy.spec ?? {}
   const causes = [...selectorCauses(spec.podSelector, 'spec.podSelector')]
-  for (const { ports, peers, path, peerField } of rulesOf(policy)) {
+  for (const { ports, peers, path, peerField } of rulePartsOf(policy)) {
     for (const [index, port] of ports.entries()) {
       causes.push(...portCauses(port, `${path}.ports[${index}]`))
     }
@@ -57,47 +59,6 @@ export function validateNetworkPolicy(policy: NetworkPolicy): readonly FieldCaus
     }
   }
   return causes
-}
-
-/** Texts of the `Warning` headers that a server of 1.33 or later sends for a policy that it accepts. */
-export function networkPolicyWarnings(policy: NetworkPolicy): readonly string[] {
-  const warnings: string[] = []
-  for (const { peers, path, peerField } of rulesOf(policy)) {
-    for (const [index, { ipBlock }] of peers.entries()) {
-      if (ipBlock == null) continue
-      const block = `${path}.${peerField}[${index}].ipBlock`
-      warnings.push(...cidrWarnings(ipBlock.cidr, `${block}.cidr`))
-      for (const [exceptIndex, except] of (ipBlock.except ?? []).entries()) {
-        warnings.push(...cidrWarnings(except, `${block}.except[${exceptIndex}]`))
-      }
-    }
-  }
-  return warnings
-}
-
-interface RuleParts {
-  readonly ports: readonly NetworkPolicyPort[]
-  readonly peers: readonly NetworkPolicyPeer[]
-  readonly path: string
-  readonly peerField: 'from' | 'to'
-}
-
-function rulesOf(policy: NetworkPolicy): readonly RuleParts[] {
-  const { ingress, egress } = policy.spec ?? {}
-  return [
-    ...(ingress ?? []).map((rule, index) => ({
-      ports: rule?.ports ?? [],
-      peers: rule?.from ?? [],
-      path: `spec.ingress[${index}]`,
-      peerField: 'from' as const,
-    })),
-    ...(egress ?? []).map((rule, index) => ({
-      ports: rule?.ports ?? [],
-      peers: rule?.to ?? [],
-      path: `spec.egress[${index}]`,
-      peerField: 'to' as const,
-    })),
-  ]
 }
 
 function portCauses(entry: NetworkPolicyPort, path: string): FieldCause[] {
@@ -231,35 +192,6 @@ function selectorCauses(selector: LabelSelector | null | undefined, path: string
     }
   }
   return causes
-}
-
-/** apimachinery util/validation ip.go `GetWarningsForCIDR`. */
-function cidrWarnings(text: string, path: string): string[] {
-  const cidr = parseCidr(text)
-  if (cidr === undefined) return []
-  const [host = ''] = text.split('/')
-  const bits = cidr.family === 4 ? 32 : 128
-  const network = `${formatAddress({ family: cidr.family, value: cidr.first })}/${cidr.prefixLength}`
-  const warnings: string[] = []
-  if (cidr.hostBits) {
-    const address = parseAddress(host)
-    const single = `${address === undefined ? host : formatAddress(address)}/${bits}`
-    warnings.push(
-      `${path}: CIDR value "${text}" is ambiguous in this context (should be "${network}" or "${single}"?)`,
-    )
-  }
-  const isMapped = cidr.family === 4 && text.includes(':')
-  if (isMapped || /(^|[./])0\d/.test(text)) {
-    warnings.push(
-      `${path}: non-standard CIDR value "${text}" will be considered invalid in a future Kubernetes release: use "${network}"`,
-    )
-  }
-  if (warnings.length === 0 && cidr.family === 6 && text !== network) {
-    warnings.push(
-      `${path}: IPv6 CIDR value "${text}" should be in RFC 5952 canonical format ("${network}")`,
-    )
-  }
-  return warnings
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
