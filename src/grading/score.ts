@@ -1,5 +1,22 @@
 import type { Lesson } from '../lessons/model.ts'
-import type { Achieved } from '../progress/achieved.ts'
+import type { CheckResult } from './types.ts'
+
+/** What scoring looks at in a run. Records are kept elsewhere; what they add up to comes here. */
+export interface ScoredRun {
+  /** Outcome of each prediction that was sent; `not sure` is none. */
+  readonly predictions: Readonly<Record<string, string>>
+  /** Picks of a reason, by prediction; `pick` counts from 1. */
+  readonly because: Readonly<
+    Record<string, readonly { readonly right: boolean; readonly pick: number }[]>
+  >
+  /** Answers to questions, in order. */
+  readonly quizzes: Readonly<Record<string, readonly { readonly right: boolean }[]>>
+  /** The last result of each check. */
+  readonly checks: Readonly<
+    Record<string, { readonly state: CheckResult['state']; readonly earned: number }>
+  >
+  readonly hints: readonly { readonly tier: number }[]
+}
 
 export interface ScorePart {
   readonly id: 'result' | 'reason' | 'prediction' | 'recall'
@@ -31,7 +48,7 @@ const SOLUTION_TIER = 5
  */
 export function scoreRun(
   lesson: Lesson,
-  so: Achieved,
+  so: ScoredRun,
   options: { readonly asked: boolean },
 ): Score {
   const parts = options.asked
@@ -65,12 +82,12 @@ function predictionsOf(lesson: Lesson) {
   )
 }
 
-function graded(so: Achieved, id: string): boolean {
+function graded(so: ScoredRun, id: string): boolean {
   const state = so.checks[id]?.state
   return state !== 'inconclusive' && state !== 'disagrees'
 }
 
-function checksPassed(lesson: Lesson, so: Achieved): boolean {
+function checksPassed(lesson: Lesson, so: ScoredRun): boolean {
   const checks = checksOf(lesson)
   return checks.every(
     (check) =>
@@ -79,7 +96,7 @@ function checksPassed(lesson: Lesson, so: Achieved): boolean {
   )
 }
 
-function result(lesson: Lesson, so: Achieved): ScorePart {
+function result(lesson: Lesson, so: ScoredRun): ScorePart {
   const checks = checksOf(lesson)
   const counted = checks.filter((check) => graded(so, check.id))
   const left = checks.length - counted.length
@@ -92,7 +109,7 @@ function result(lesson: Lesson, so: Achieved): ScorePart {
   }
 }
 
-function reason(lesson: Lesson, so: Achieved): ScorePart {
+function reason(lesson: Lesson, so: ScoredRun): ScorePart {
   const because = predictionsOf(lesson).flatMap((each) =>
     each.because === undefined ? [] : [{ id: each.id, points: each.because.points }],
   )
@@ -109,7 +126,7 @@ function reason(lesson: Lesson, so: Achieved): ScorePart {
   }
 }
 
-function prediction(lesson: Lesson, so: Achieved): ScorePart {
+function prediction(lesson: Lesson, so: ScoredRun): ScorePart {
   const all = predictionsOf(lesson)
   const made = all.filter(
     (each) => so.predictions[each.id] !== undefined && so.predictions[each.id] !== 'not sure',
@@ -123,7 +140,7 @@ function prediction(lesson: Lesson, so: Achieved): ScorePart {
   }
 }
 
-function recall(lesson: Lesson, so: Achieved): ScorePart {
+function recall(lesson: Lesson, so: ScoredRun): ScorePart {
   const all = lesson.steps.flatMap((step) =>
     step.blocks.flatMap((block) => (block.kind === 'quiz' ? [block.quiz] : [])),
   )
