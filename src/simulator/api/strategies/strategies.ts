@@ -6,6 +6,7 @@ import {
 } from '../../../policy/validate.ts'
 import type { KindName } from '../../ports.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
+import { endpointSliceStrategy, endpointsStrategy } from './endpoints.ts'
 import { podStrategy } from './pod.ts'
 import { serviceStrategy } from './service.ts'
 import type { Strategy } from './strategy.ts'
@@ -67,8 +68,8 @@ const nodeStrategy: Strategy = {
 export const STRATEGIES: Readonly<Record<KindName, Strategy>> = {
   ConfigMap: configMapStrategy,
   Deployment: deploymentStrategy,
-  EndpointSlice: { nameRule: 'subdomain', counted: true },
-  Endpoints: { nameRule: 'subdomain' },
+  EndpointSlice: endpointSliceStrategy,
+  Endpoints: endpointsStrategy,
   Event: eventStrategy,
   Namespace: namespaceStrategy,
   NetworkPolicy: networkPolicyStrategy,

@@ -100,7 +100,7 @@ function annotationErrors(annotations: Readonly<Record<string, string>>): readon
 }
 
 /** The text of every refusal to change a fixed field. */
-export const IMMUTABLE = 'field is immutable'
+const IMMUTABLE = 'field is immutable'
 
 /** One error where a fixed field changed. */
 export function immutableErrors(

@@ -1,4 +1,5 @@
 import { maxLengthProblem, regexProblem } from '../../../kube/label-validation.ts'
+import { parseAddress } from '../../../policy/address.ts'
 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const DNS_LABEL_RULE =
@@ -84,4 +85,11 @@ export function configKeyProblems(value: string): readonly string[] {
   }
   if (value === '.' || value === '..') problems.push(`must not be '${value}'`)
   return problems
+}
+
+/** `IsValidIP`. */
+export function addressProblems(value: string): readonly string[] {
+  return parseAddress(value) === undefined
+    ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+    : []
 }

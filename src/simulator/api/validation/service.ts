@@ -1,8 +1,8 @@
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
 import type { Service } from '../../../kube/objects.ts'
 import { type FieldError, fieldError } from './field-error.ts'
-import { IMMUTABLE, labelErrors } from './meta.ts'
-import { dnsLabelProblems, portNameProblems, portNumberProblems } from './names.ts'
+import { labelErrors } from './meta.ts'
+import { addressProblems, dnsLabelProblems, portNameProblems, portNumberProblems } from './names.ts'
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
@@ -75,14 +75,10 @@ export function serviceErrors(service: Service): readonly FieldError[] {
       ),
     )
   }
-  if (spec.clusterIP !== undefined && !headless && !isAddress(spec.clusterIP)) {
-    found.push(
-      fieldError.invalid(
-        'spec.clusterIPs[0]',
-        spec.clusterIP,
-        'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      ),
-    )
+  if (spec.clusterIP !== undefined && !headless) {
+    for (const problem of addressProblems(spec.clusterIP)) {
+      found.push(fieldError.invalid('spec.clusterIPs[0]', spec.clusterIP, problem))
+    }
   }
   return found
 }
@@ -102,15 +98,7 @@ export function serviceUpdateErrors(service: Service, previous: Service): readon
     fieldError.invalid(
       'spec.clusterIPs[0]',
       [service.spec.clusterIP ?? ''],
-      IMMUTABLE.replace('field is immutable', 'may not change once set'),
+      'may not change once set',
     ),
   ]
-}
-
-function isAddress(text: string): boolean {
-  const parts = text.split('.')
-  const v4 =
-    parts.length === 4 &&
-    parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)
-  return v4 || (text.includes(':') && /^[0-9a-fA-F:.]+$/.test(text))
 }
