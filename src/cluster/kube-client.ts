@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kube/client.ts'
+import type { TokenAccess } from './client/credentials.ts'
 
 export interface KubeClientOptions {
   /** Path of a kubeconfig file, or the text of one. It is only read. */
@@ -21,4 +22,13 @@ export async function openKubeClient(options: KubeClientOptions): Promise<KubeCl
     import('./client/create-kube-client.ts'),
   ])
   return createKubeClient(loadKubeConfig(options), options.userAgent ?? 'netpol-lab')
+}
+
+/** Opens a client to a server of the lab's own, without the library that reads kubeconfigs: its loading takes longer than such a server. */
+export async function openTokenClient(access: TokenAccess): Promise<KubeClient> {
+  const [{ tokenCredentials }, { createKubeClient }] = await Promise.all([
+    import('./client/credentials.ts'),
+    import('./client/create-kube-client.ts'),
+  ])
+  return createKubeClient(tokenCredentials(access), 'netpol-lab')
 }

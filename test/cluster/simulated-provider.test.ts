@@ -47,11 +47,13 @@ async function otherProcess(then: string) {
      setInterval(() => {}, 1e6)`,
   )
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const gone = once(child, 'exit')
   for await (const _ of createInterface(child.stdout)) break
+  expect(child.exitCode).toBeNull()
   return {
     kill: async () => {
       child.kill('SIGKILL')
-      await once(child, 'exit')
+      await gone
     },
   }
 }

@@ -1,9 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { KubeConfig } from '@kubernetes/client-node'
 import fetch, { type RequestInit, type Response } from 'node-fetch'
 import { WebSocket } from 'ws'
 import { toConnectionError } from './connection-error.ts'
+import type { Credentials } from './credentials.ts'
 import { openSocket } from './open-socket.ts'
 
 /** How long an idle connection is kept; a shorter time that the server announces wins. */
@@ -31,20 +31,18 @@ export interface SendRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-export function createConnection(config: KubeConfig, userAgent: string): Connection {
-  const server = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '')
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace || 'default'
+export function createConnection(credentials: Credentials, userAgent: string): Connection {
+  const { server, namespace } = credentials
   let kept: { readonly key: string; readonly agent: http.Agent } | undefined
 
   /** Credentials as of now (a token may be renewed), with an agent that is kept while they stay the same. */
   const authorize = async () => {
-    const options: https.RequestOptions = {}
-    await config.applyToHTTPSOptions(options)
-    const { ca, cert, key, servername, rejectUnauthorized, agent } = options
+    const options = await credentials.options()
+    const { ca, cert, key, servername, rejectUnauthorized } = options
     const identity = JSON.stringify([ca, cert, key, servername, rejectUnauthorized].map(String))
     if (kept?.key !== identity) {
       kept?.agent.destroy()
-      kept = { key: identity, agent: keptAlive(config, options, agent) }
+      kept = { key: identity, agent: keptAlive(credentials, options) }
     }
     const headers: Record<string, string> = { 'User-Agent': userAgent }
     for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value)
@@ -111,16 +109,12 @@ export function createConnection(config: KubeConfig, userAgent: string): Connect
   }
 }
 
-function keptAlive(
-  config: KubeConfig,
-  options: https.RequestOptions,
-  agent: https.RequestOptions['agent'],
-): http.Agent {
-  // An agent that goes through a proxy is client-node's own.
-  if (config.getCurrentCluster()?.proxyUrl && agent instanceof http.Agent) return agent
-  const { ca, cert, key, servername, rejectUnauthorized, passphrase, pfx } = options
+function keptAlive(credentials: Credentials, options: https.RequestOptions): http.Agent {
+  const { agent } = options
+  if (credentials.proxied && agent instanceof http.Agent) return agent
   const keepAlive = { keepAlive: true, keepAliveMsecs: 15_000, timeout: IDLE_MS }
-  if (config.getCurrentCluster()?.server.startsWith('http:')) return new http.Agent(keepAlive)
+  if (credentials.server.startsWith('http:')) return new http.Agent(keepAlive)
+  const { ca, cert, key, servername, rejectUnauthorized, passphrase, pfx } = options
   return new https.Agent({
     ...keepAlive,
     ...withoutUndefined({ ca, cert, key, servername, rejectUnauthorized, passphrase, pfx }),

@@ -1,5 +1,4 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { KubeConfig } from '@kubernetes/client-node'
 import type { Response } from 'node-fetch'
 import { LabError } from '../../base/errors.ts'
 import {
@@ -18,6 +17,7 @@ import { resourcePath } from '../../kube/kinds.ts'
 import type { KubeObject } from '../../kube/objects.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { toConnectionError } from './connection-error.ts'
+import type { Credentials } from './credentials.ts'
 import { queryString } from './query-string.ts'
 import { REMOTE_PROTOCOLS, runRemoteCommand, streamQuery } from './remote-command.ts'
 import { findResourceKind } from './resource-kind.ts'
@@ -33,8 +33,8 @@ const PATCH_TYPES = {
 } as const
 
 /** The `KubeClient` port over one connection. */
-export function createKubeClient(config: KubeConfig, userAgent: string): KubeClient {
-  const connection = createConnection(config, userAgent)
+export function createKubeClient(credentials: Credentials, userAgent: string): KubeClient {
+  const connection = createConnection(credentials, userAgent)
 
   const request = async (asked: KubeRequest): Promise<KubeResponse> => {
     const response = await connection.send(asked.path + queryString(asked.query ?? {}), {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import type { RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import { LabError } from '../../base/errors.ts'
+import type { Credentials } from './credentials.ts'
 
 /**
  * Reads a kubeconfig the way kubectl does (relative paths are relative to the file).
@@ -10,7 +12,7 @@ import { LabError } from '../../base/errors.ts'
 export function loadKubeConfig(options: {
   readonly kubeconfig: string | { readonly text: string }
   readonly context?: string | undefined
-}): KubeConfig {
+}): Credentials {
   const { kubeconfig, context } = options
   const config = new KubeConfig()
   const where = typeof kubeconfig === 'string' ? kubeconfig : 'the kubeconfig'
@@ -42,5 +44,19 @@ export function loadKubeConfig(options: {
       },
     )
   }
-  return config
+  return credentialsOf(config)
+}
+
+function credentialsOf(config: KubeConfig): Credentials {
+  const cluster = config.getCurrentCluster()
+  return {
+    server: (cluster?.server ?? '').replace(/\/+$/, ''),
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace || 'default',
+    proxied: Boolean(cluster?.proxyUrl),
+    options: async () => {
+      const options: RequestOptions = {}
+      await config.applyToHTTPSOptions(options)
+      return options
+    },
+  }
 }

@@ -6,7 +6,7 @@ import { readVersionedFile, setAside, writeFileAtomically } from '../../platform
 import { isNodeError } from '../../platform/node-error.ts'
 import { createRealClock } from '../../platform/real-clock.ts'
 import type { SavedCluster, SimulatedCluster } from '../../simulator/simulated-cluster.ts'
-import { openKubeClient } from '../kube-client.ts'
+import { openTokenClient } from '../kube-client.ts'
 import { tokenKubeconfig, writeKubeconfig } from '../kubeconfig-file.ts'
 import type { Cluster, ClusterProvider, LeaveChoice, OpenOptions } from '../provider.ts'
 import { loadIdentity, saveIdentity } from './identity.ts'
@@ -109,7 +109,7 @@ async function openSimulated(
       kubeconfig,
       tokenKubeconfig({ name: 'netpol-lab-simulated', ...listening }),
     )
-    const client = await openKubeClient({ kubeconfig })
+    const client = await openTokenClient(listening)
     closers.push(async () => client.close())
     signal.throwIfAborted()
 
