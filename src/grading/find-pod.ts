@@ -8,13 +8,16 @@ export type FoundPod =
   | { readonly kind: 'found'; readonly pod: Pod }
   | { readonly kind: 'missing'; readonly reason: string }
 
-/** Finds the pod that a probe runs in, and waits a moment for one that is about to run. */
+/** Finds the pod that a probe runs in, and waits a moment for one that is about to run. @param known pods that were read just now */
 export async function findPod(
   client: KubeClient,
   source: ProbeSource,
   signal: AbortSignal,
+  known: readonly Pod[] = [],
 ): Promise<FoundPod> {
   const { namespace } = source
+  const running = known.find((pod) => isRunning(pod) && isMeant(pod, source))
+  if (running !== undefined) return { kind: 'found', pod: running }
   const labelSelector = Object.entries(source.labels ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(',')
@@ -33,6 +36,16 @@ export async function findPod(
     return { kind: 'missing', reason: `Pod ${namespace}/${name} is ${phase}, not Running.` }
   }
   return { kind: 'found', pod }
+}
+
+function isRunning({ metadata, status }: Pod): boolean {
+  return status?.phase === 'Running' && metadata.deletionTimestamp === undefined
+}
+
+function isMeant({ metadata }: Pod, { namespace, pod, labels = {} }: ProbeSource): boolean {
+  if (metadata.namespace !== namespace) return false
+  if (pod !== undefined) return metadata.name === pod
+  return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value)
 }
 
 async function firstRunning(

@@ -29,8 +29,12 @@ export interface PredictOptions {
  */
 export function predictOutcome(options: PredictOptions): Engine {
   const { probe, facts, state } = options
+  const { namespace, name } = options.from
+  const isKnown = state.policy.pods.some((one) => one.name === name && one.namespace === namespace)
+  // A pod that went away between the probe and the reading: nothing can be said of it.
+  if (!isKnown) return undefined
   const prepared = prepare(state.policy)
-  const from: Endpoint = { kind: 'pod', ...options.from }
+  const from: Endpoint = { kind: 'pod', namespace, name }
   if (facts.name.kind !== 'not-asked') {
     const lookup = judge(prepared, from, options.nameserver, 53, 'UDP', state)
     if (lookup === undefined) return undefined

@@ -122,9 +122,18 @@ async function observe(
   options: Once,
 ): Promise<Observation> {
   const { signal } = options
-  const found = await findPod(client, source, signal)
+  const state = await options.state.read(signal)
+  const found = await findPod(client, source, signal, state.pods)
   if (found.kind === 'missing') return { kind: 'not-seen', reason: found.reason }
   const { metadata, spec } = found.pod
+  // A pod that came up meanwhile is not in what was read.
+  if (
+    !state.policy.pods.some(
+      (one) => one.name === metadata.name && one.namespace === source.namespace,
+    )
+  ) {
+    options.state.forget()
+  }
   const pod = { namespace: source.namespace, name: metadata.name }
   const target: ExecTarget = {
     namespace: source.namespace,
@@ -132,8 +141,12 @@ async function observe(
     container: spec.containers[0]?.name,
     uid: metadata.uid ?? `${source.namespace}/${metadata.name}`,
   }
-  const state = await options.state.read(signal)
-  const destination = resolveDestination(probe.to, probe.from.namespace, state)
+  let destination = resolveDestination(probe.to, probe.from.namespace, state)
+  if (destination.kind === 'unknown') {
+    options.state.forget()
+    const now = await options.state.read(signal)
+    destination = resolveDestination(probe.to, probe.from.namespace, now)
+  }
   if (destination.kind === 'unknown') return { kind: 'not-seen', reason: destination.reason }
   if (destination.kind === 'address') {
     const name = { kind: 'not-asked', address: destination.address } as const

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createStateReader } from '../../src/grading/cluster-state.ts'
 import { runProbe } from '../../src/grading/probe.ts'
 import { candidatesOf, parseResolver } from '../../src/grading/resolve-name.ts'
 import type { Pod } from '../../src/kube/objects.ts'
@@ -146,6 +147,18 @@ describe('a probe', () => {
     }
     const over = egressCluster().add(stopped)
     expect(await observe(over, probe('web'))).toBe('Pod default/test is Succeeded, not Running.')
+  })
+
+  it('sees a pod that came up after the cluster was read', async () => {
+    const cluster = egressCluster(denyEgress).remove('Pod', 'test', 'default')
+    const state = createStateReader(cluster.client)
+    await state.read(signal)
+    cluster.add(
+      fakePod('default/test', { app: 'foo' }, '10.244.0.13'),
+      fakePod('default/late', { app: 'late' }, '10.244.0.20', [[80, 'TCP']]),
+    )
+    const result = await runProbe(cluster.client, probe('pod/late'), { signal, state })
+    expect(result).toMatchObject({ facts: { outcome: 'timeout' }, engine: { outcome: 'timeout' } })
   })
 
   it('looks again before it says that the cluster disagrees', async () => {
