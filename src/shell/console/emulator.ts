@@ -78,7 +78,10 @@ export function createEmulator(size: TerminalSize, scrollback: number): Emulator
     for (let row = firstRow(cursorRow()); row < cursorRow(); row++) text += rowText(row)
     return text + rowText(cursorRow(), buffer().cursorX)
   }
-  const flush = () => new Promise<void>((resolve) => terminal.write('', resolve))
+  let pending = 0
+  const flush = async () => {
+    if (pending > 0) await new Promise<void>((resolve) => terminal.write('', resolve))
+  }
 
   return {
     screen: createConsoleScreen(terminal, {
@@ -97,8 +100,10 @@ export function createEmulator(size: TerminalSize, scrollback: number): Emulator
     },
     write(data, asker) {
       askers.push(asker)
+      pending++
       terminal.write(data, () => {
         askers.shift()
+        pending--
         for (const listener of listeners) listener()
       })
     },

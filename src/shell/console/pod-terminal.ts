@@ -87,9 +87,14 @@ export function createPodTerminal(options: {
 
   const send = (data: string) => stdin.push(data)
 
-  // A fast clock runs ahead of the sockets; a few turns of the event loop let them catch up.
+  // A fast clock runs ahead of the sockets; a few turns of the event loop, each with its I/O, let them catch up.
   const turns = async (count: number) => {
-    for (let turn = 0; turn < count; turn++) await emulator.flush()
+    for (let turn = 0; turn < count; turn++) {
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, 0)
+      })
+      await emulator.flush()
+    }
   }
 
   const believe = (found: string) => {
