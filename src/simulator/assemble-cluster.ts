@@ -68,7 +68,8 @@ export function assembleCluster(
   const { clock, saved, onDefect = () => {} } = options
   const randomBytes = options.randomBytes ?? ((length: number) => cryptoBytes(length))
   const token = options.token ?? Buffer.from(randomBytes(24)).toString('hex')
-  let certificate = options.certificate
+  let known = options.certificate
+  let making: Promise<Certificate> | undefined
   const store = createStore(saved === undefined ? {} : { revision: saved.revision })
   for (const object of saved?.objects ?? []) {
     if (isKindName(object.kind)) store.restore(object.kind, object)
@@ -86,22 +87,26 @@ export function assembleCluster(
     onDefect,
     nodeName: NODE_NAME,
     nodeIP: NODE_IP,
-    certificateAuthority: () => certificate?.cert,
+    certificateAuthority: () => known?.cert,
     images: [COREDNS_IMAGE],
     ...(saved === undefined ? {} : { files: saved.files }),
   })
   const api = createApi({ context, registry, node: controllers.kubelet, onDefect })
+  const ownCertificate = async (): Promise<Certificate> => {
+    if (known !== undefined) return known
+    making ??= createCertificate()
+    known = await making
+    controllers.publishCertificateAuthority()
+    return known
+  }
   const listeners = new Set<Listener>()
   let closed = false
 
   return {
     api,
     async listen(listenOptions = {}) {
-      if (certificate === undefined) {
-        certificate = await createCertificate()
-        controllers.publishCertificateAuthority()
-      }
       const { listen } = await import('./api/listen.ts')
+      const certificate = await ownCertificate()
       const listener = await listen({ api, certificate, token, ...listenOptions })
       listeners.add(listener)
       return {
@@ -122,8 +127,10 @@ export function assembleCluster(
     async close() {
       if (closed) return
       closed = true
-      controllers.close()
-      await Promise.all([...listeners].map((listener) => listener.close()))
+      await Promise.all([
+        controllers.close(),
+        ...[...listeners].map((listener) => listener.close()),
+      ])
     },
   }
 }

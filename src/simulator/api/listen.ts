@@ -213,6 +213,10 @@ async function send(
     return
   }
   response.flushHeaders()
+  if (message.method === 'HEAD') {
+    response.end()
+    return
+  }
   for await (const chunk of answer.body) {
     if (response.destroyed) break
     if (!response.write(chunk)) await drained(response)

@@ -5,7 +5,7 @@ import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.t
 import { sameJson } from './json-value.ts'
 import { errors } from './status.ts'
 import { keyOf } from './store.ts'
-import { isKindName, STRATEGIES } from './strategies/strategies.ts'
+import { STRATEGIES } from './strategies/strategies.ts'
 import { fieldError } from './validation/field-error.ts'
 import { immutableErrors, metaErrors } from './validation/meta.ts'
 
@@ -371,6 +371,3 @@ function withPropagation(finalizers: readonly string[], policy: string | undefin
 function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }
-
-/** Whether a kind is stored: `Scale`, `Eviction` and other kinds of requests are not. */
-export { isKindName }

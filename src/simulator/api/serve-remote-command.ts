@@ -28,6 +28,7 @@ export function serveRemoteCommand(socket: WebSocket, command: RemoteCommand): v
     else socket.send(frame(channel, data))
   }
   const finish = (status: object) => {
+    process = undefined
     send(CHANNEL.error, new TextEncoder().encode(JSON.stringify(status)))
     socket.close(1000)
   }

@@ -14,8 +14,8 @@ export interface ControllerContext {
 
 /** A running loop. */
 export interface Controller {
-  /** Can run twice. */
-  close(): void
+  /** Resolves, where it has to be waited for, when what it ran has ended. Can run twice. */
+  close(): void | Promise<void>
 }
 
 /** Time as objects carry it. */

@@ -23,7 +23,8 @@ export interface StartControllersOptions extends Omit<ControllerContext, 'events
 }
 
 /** Starts every loop. The kubelet also answers the API server's questions about containers. */
-export function startControllers(options: StartControllersOptions): Controller & {
+export function startControllers(options: StartControllersOptions): {
+  close(): Promise<void>
   readonly kubelet: Kubelet
   /** The certificate authority is known now. */
   publishCertificateAuthority(): void
@@ -44,8 +45,8 @@ export function startControllers(options: StartControllersOptions): Controller &
   return {
     kubelet,
     publishCertificateAuthority: () => namespaces.refresh(),
-    close() {
-      for (const controller of controllers) controller.close()
+    async close() {
+      await Promise.all(controllers.map((controller) => controller.close()))
     },
   }
 }

@@ -38,6 +38,7 @@ export function createApi(options: {
       if (review !== undefined) return review
       const route = parseRoute(request.path)
       if (route !== undefined) return handleResource(request, route)
+      refuseWhatIsNotSimulated(parts)
       if (request.method === 'GET' || request.method === 'HEAD') {
         const found = discoveryResponse(parts, request.headers.accept)
         if (found !== undefined) return found
@@ -64,12 +65,31 @@ export function createApi(options: {
     async connect(request) {
       try {
         const route = parseRoute(request.path)
-        if (route === undefined) throw errors.noSuchPath()
+        if (route === undefined) {
+          refuseWhatIsNotSimulated(decodeParts(request.path))
+          throw errors.noSuchPath()
+        }
         return remoteCommandOf(request, route, options)
       } catch (error) {
         return refusal(error)
       }
     },
+  }
+}
+
+/**
+ * Streams into pods, services and nodes that Kubernetes has beside exec, attach and log.
+ * @throws ApiError 501
+ */
+function refuseWhatIsNotSimulated(parts: readonly string[]): void {
+  if (parts.includes('portforward')) {
+    throw errors.notSimulated(
+      501,
+      'port forwarding is not simulated: use "kubectl exec" and a client in a pod',
+    )
+  }
+  if (parts.includes('proxy')) {
+    throw errors.notSimulated(501, 'the proxy subresource is not simulated')
   }
 }
 

@@ -31,10 +31,11 @@ export function logResponse(request: ApiRequest, pod: Pod, node: NodeAgent): Api
   const entry = node.container(pod.metadata.uid ?? '', container)
   const source = previous ? entry?.previous : entry?.current
   if (source === undefined) {
-    const waiting = [
+    const status = [
       ...(pod.status?.containerStatuses ?? []),
       ...(pod.status?.initContainerStatuses ?? []),
-    ].find((status) => status.name === container)?.state?.waiting
+    ].find((entry) => entry.name === container)
+    const waiting = status?.state?.waiting
     if (previous) {
       throw errors.badRequest(
         `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
@@ -44,6 +45,10 @@ export function logResponse(request: ApiRequest, pod: Pod, node: NodeAgent): Api
       throw errors.badRequest(
         `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${waitingText(waiting.reason)}`,
       )
+    }
+    // It ended before this cluster was opened again; a kubelet says the same when the log files are gone.
+    if (status?.containerID !== undefined) {
+      return plain(one(`unable to retrieve container logs for ${status.containerID}`))
     }
     throw errors.badRequest(
       `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)} is not available`,
@@ -73,6 +78,10 @@ function waitingText(reason: string): string {
 
 function plain(body: AsyncIterable<string>): ApiResponse {
   return { status: 200, headers: { 'content-type': 'text/plain' }, body }
+}
+
+async function* one(text: string): AsyncIterable<string> {
+  yield text
 }
 
 async function* empty(): AsyncIterable<string> {}

@@ -52,7 +52,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   }
   const drop = (pod: Pod) => {
     const uid = pod.metadata.uid ?? ''
-    workers.get(uid)?.kill()
+    void workers.get(uid)?.kill()
     workers.delete(uid)
     const address = pod.status?.podIP
     if (address !== undefined && pod.spec.hostNetwork !== true) addresses.release(address)
@@ -102,10 +102,10 @@ export function startKubelet(options: KubeletOptions): Kubelet {
           return Object.keys(files).length === 0 ? [] : [[worker.uid, files]]
         }),
       ),
-    close() {
+    async close() {
       stop()
       queue.close()
-      for (const worker of workers.values()) worker.kill()
+      await Promise.all([...workers.values()].map((worker) => worker.kill()))
     },
   }
 }

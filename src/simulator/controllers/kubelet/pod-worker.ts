@@ -30,7 +30,7 @@ export interface PodWorker {
   /** The pod was deleted: stops its containers within the grace period, then lets the object go. */
   terminate(graceSeconds: number): void
   /** The object is gone, or the cluster closes: ends everything at once and without a word. */
-  kill(): void
+  kill(): Promise<void>
 }
 
 /** Times on the clock, in milliseconds: as a quick node, so that nobody waits. */
@@ -408,13 +408,12 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
         }),
       )
     },
-    kill() {
+    async kill() {
       if (killed) return
       killed = true
       stopped.abort()
-      for (const slot of slots) {
-        if (slot.state.running !== undefined) guard(slot.current?.stop(0) ?? Promise.resolve())
-      }
+      const running = slots.filter((slot) => slot.state.running !== undefined)
+      await Promise.all(running.map((slot) => slot.current?.stop(0))).catch(options.onDefect)
     },
   }
 }
