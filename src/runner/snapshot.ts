@@ -127,6 +127,8 @@ export interface RunSnapshot extends Lines {
   }
   /** What Enter does in the lesson; surfaces need it only to know whether Enter goes to a typed place. */
   readonly enter: 'run' | 'answer' | 'continue' | 'check' | 'next-step' | 'none'
+  /** The lesson has something to read before the next thing: a surface that hides it shows it first. */
+  readonly readFirst: boolean
   /** Sentences that a linear surface says as they come; each has a growing number, so nothing is said twice. */
   readonly said: readonly { readonly id: number; readonly text: string }[]
 }

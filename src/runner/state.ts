@@ -149,6 +149,25 @@ export function nextEntry(state: RunState): StepEntry | undefined {
   return stepEntries(currentStep(state)).find((entry) => !entryDone(state, entry))
 }
 
+/**
+ * Whether the document has something to read between what was done last and the next thing. A surface that hides the lesson
+ * behind the terminal shows it then, before Enter carries anything out.
+ */
+export function readsBeforeNext(state: RunState): boolean {
+  const next = nextEntry(state)
+  if (next === undefined) return false
+  const { blocks } = currentStep(state)
+  const at = blocks.findIndex((block) => entryIds(block)[0] === next.id)
+  const before = blocks.slice(0, Math.max(0, at)).findLast((block) => block.kind !== 'check')
+  return at !== -1 && (before === undefined || ['prose', 'excerpt', 'file'].includes(before.kind))
+}
+
+function entryIds(block: LessonStep['blocks'][number]): readonly string[] {
+  if (block.kind === 'console') return block.items.map((item) => item.id)
+  if (block.kind === 'quiz') return [block.quiz.id]
+  return block.kind === 'task' ? [block.task.id] : []
+}
+
 export function stepDone(state: RunState): boolean {
   return nextEntry(state) === undefined
 }

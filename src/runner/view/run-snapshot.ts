@@ -1,6 +1,6 @@
 import { scoreRun } from '../../grading/score.ts'
 import type { HintView, RunSnapshot, ScoreSnapshot } from '../snapshot.ts'
-import { currentStep, type RunState } from '../state.ts'
+import { currentStep, type RunState, readsBeforeNext } from '../state.ts'
 import { stepBlocks } from './blocks-view.ts'
 import { checkViews } from './checks-view.ts'
 import { debriefView } from './debrief-view.ts'
@@ -38,6 +38,7 @@ export function runSnapshot(state: RunState): RunSnapshot {
       interruptible: state.console.busy,
     },
     enter: enterMeaning(state),
+    readFirst: readsBeforeNext(state),
     said: state.said,
     last: state.last,
     now: nowLine(state),
