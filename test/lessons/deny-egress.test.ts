@@ -83,9 +83,9 @@ describe('lesson 08 as a lesson', () => {
       'try-it',
       'why-a-bad-address',
       'allow-dns',
-      'names-resolve-connections-do-not',
+      'the-same-calls-again',
       'ping-and-leave-the-pod',
-      'port-53-is-open-to-everybody',
+      'who-else-answers-on-port-53',
       'clean-up',
     ])
   })
@@ -141,6 +141,29 @@ describe('lesson 08 as a lesson', () => {
       expect(clients.has(check.probe.from.pod ?? ''), check.id).toBe(true)
       if (check.probe.control !== undefined)
         expect(clients.has(check.probe.control.pod ?? ''), check.id).toBe(true)
+    }
+  })
+
+  test('gives no predicted outcome away in the prose, title or check titles of its step', () => {
+    const told: readonly (readonly [step: number, words: RegExp])[] = [
+      [2, /still (reach|answer)|can still be called/],
+      [3, /the opposite|not governed|closed and/],
+      [4, /bad address|looked up|no answer/],
+      [5, /time(d )?\s?out|dropped/],
+      [7, /time(d )?\s?out|do not connect|connections do not|still no/],
+      [8, /nothing (more )?comes|no answer comes|silent/],
+      [9, /any host|everybody|anybody/],
+    ]
+    for (const [number, words] of told) {
+      const step = stepAt(number)
+      const shown = (source.split(/^## .*$/m)[number] ?? '').replace(/^```[\s\S]*?^```$/gm, '')
+      const gated = checks(step).filter((check) => check.after !== undefined)
+      const texts = [
+        step.title,
+        shown.replace(/<details>[\s\S]*?<\/details>/g, ''),
+        ...gated.map((check) => check.title),
+      ]
+      for (const text of texts) expect(text.replace(/\s+/g, ' '), step.title).not.toMatch(words)
     }
   })
 
