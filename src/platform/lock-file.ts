@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isNodeError } from './node-error.ts'
 
@@ -37,29 +37,35 @@ export async function takeLock(path: string): Promise<LockAttempt> {
       const owner = await readOwner(path)
       if (owner === 'gone') continue
       if (owner !== undefined && isAlive(owner)) return { kind: 'taken', pid: owner.pid }
-      await removeStale(path, owner, mine)
+      await removeStale(path, draft)
     }
   } finally {
     await unlinkIfThere(draft)
   }
 }
 
-/** Moves a dead owner's lock away. Where somebody else was faster and their lock was moved, it is put back. */
-async function removeStale(path: string, dead: Owner | undefined, mine: Owner): Promise<void> {
-  const aside = `${path}.stale-${mine.token}`
+/**
+ * Removes a dead owner's lock. Takeovers wait for each other, because between "it is dead" and "it is removed" another process may have
+ * taken the lock, and its living lock must not be removed.
+ */
+async function removeStale(path: string, draft: string): Promise<void> {
+  const guard = `${path}.takeover`
   try {
-    await rename(path, aside)
+    await link(draft, guard)
   } catch (error) {
-    if (isNodeError(error, 'ENOENT')) return
-    throw error
+    if (!isNodeError(error, 'EEXIST')) throw error
+    const other = await readOwner(guard)
+    // Killed in the middle of its takeover.
+    if (other !== 'gone' && (other === undefined || !isAlive(other))) await unlinkIfThere(guard)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return
   }
-  const moved = await readOwner(aside)
-  if (moved !== undefined && moved !== 'gone' && moved.token !== dead?.token) {
-    await link(aside, path).catch((error: unknown) => {
-      if (!isNodeError(error, 'EEXIST')) throw error
-    })
+  try {
+    const owner = await readOwner(path)
+    if (owner === undefined || (owner !== 'gone' && !isAlive(owner))) await unlinkIfThere(path)
+  } finally {
+    await unlinkIfThere(guard)
   }
-  await unlinkIfThere(aside)
 }
 
 async function release(path: string, mine: Owner): Promise<void> {

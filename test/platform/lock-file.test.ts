@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeLock } from '../../src/platform/lock-file.ts'
+import { bundleProgram } from './support/bundle-program.ts'
 
 let folder: string
 let path: string
@@ -38,6 +40,33 @@ describe('a lock file', () => {
     const attempts = await Promise.all(Array.from({ length: 8 }, () => takeLock(path)))
     expect(attempts.filter((attempt) => attempt.kind === 'held')).toHaveLength(1)
     expect(await readdir(join(folder, 'deep'))).toEqual(['lock'])
+  })
+
+  test('of a process that is gone is taken over by exactly one of many processes', async () => {
+    const program = await bundleProgram(
+      folder,
+      'taker',
+      `import { takeLock } from './src/platform/lock-file.ts'
+       process.stdin.once('data', async () => {
+         console.log((await takeLock(${JSON.stringify(path)})).kind)
+       })
+       console.log('up')`,
+    )
+    const takers = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    )
+    try {
+      const lines = takers.map(({ stdout }) => createInterface(stdout)[Symbol.asyncIterator]())
+      await Promise.all(lines.map((line) => line.next()))
+      const dead = await deadProcess()
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, JSON.stringify({ pid: dead, birth: null, token: 'dead' }))
+      for (const { stdin } of takers) stdin.write('go')
+      const kinds = await Promise.all(lines.map(async (line) => (await line.next()).value))
+      expect(kinds.sort()).toEqual(['held', 'taken', 'taken', 'taken', 'taken', 'taken'])
+    } finally {
+      for (const taker of takers) taker.kill()
+    }
   })
 
   test.skipIf(process.platform !== 'linux')(
