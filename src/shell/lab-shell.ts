@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein'
 import type { Clock } from '../base/clock.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { LAB_COMMANDS } from './commands/commands.ts'
+import { completeLine } from './complete-line.ts'
 import { createKindResolver, type KindResolver } from './kubectl/kind-resolver.ts'
 import { LineSyntaxError } from './line/line-syntax-error.ts'
 import { parseLine, type SimpleCommand } from './line/parse-line.ts'
@@ -28,7 +29,7 @@ export function createLabShell(options: LabShellOptions): LabShell {
   const kinds = createKindResolver(options.client)
   return {
     run: (line, streams) => runLine(options, kinds, line, streams),
-    complete: async (line, caret) => ({ start: caret, words: line === '' ? [] : [] }),
+    complete: (line, caret) => completeLine({ options, kinds }, line, caret),
   }
 }
 
