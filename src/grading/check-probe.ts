@@ -20,6 +20,7 @@ export async function checkProbe(check: CheckOf<'probe'>, context: CheckContext)
   const result = await runProbe(client, probe, { signal, state, resolvers, denySignature })
   if (result.kind === 'inconclusive') {
     const control = result.control === undefined ? {} : { control: outcomeText(result.control) }
+    if (result.sourceMissing) return { state: 'failed', sentence: result.reason, ...control }
     return { state: 'inconclusive', sentence: result.reason, ...control }
   }
   const { outcome, seconds } = result.facts

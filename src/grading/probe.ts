@@ -77,6 +77,9 @@ async function probeOnce(
     probe.control === undefined ? undefined : observe(client, probe, probe.control, options),
   ])
   const controlFacts = control?.kind === 'seen' ? control.facts : undefined
+  if (observed.kind === 'not-seen' && observed.missing) {
+    return { ...inconclusive(probe, observed.reason, controlFacts), sourceMissing: true }
+  }
   if (control?.kind === 'not-seen') {
     return inconclusive(probe, `The control could not run. ${control.reason}`)
   }
@@ -113,7 +116,8 @@ type Observation =
       /** Whom the pod asks for names, where it asked. */
       readonly nameserver: string | undefined
     }
-  | { readonly kind: 'not-seen'; readonly reason: string }
+  /** `missing`: there is no pod that the probe could run in. */
+  | { readonly kind: 'not-seen'; readonly reason: string; readonly missing?: true }
 
 async function observe(
   client: KubeClient,
@@ -124,7 +128,7 @@ async function observe(
   const { signal } = options
   const state = await options.state.read(signal)
   const found = await findPod(client, source, signal, state.pods)
-  if (found.kind === 'missing') return { kind: 'not-seen', reason: found.reason }
+  if (found.kind === 'missing') return { kind: 'not-seen', reason: found.reason, missing: true }
   const { metadata, spec } = found.pod
   // A pod that came up meanwhile is not in what was read.
   if (
@@ -213,7 +217,11 @@ async function pauseInPod(
   await runScript(client, target, 'sleep 1', signal)
 }
 
-function inconclusive(probe: ProbeSpec, reason: string, control?: ProbeFacts): ProbeResult {
+function inconclusive(
+  probe: ProbeSpec,
+  reason: string,
+  control?: ProbeFacts,
+): Extract<ProbeResult, { kind: 'inconclusive' }> {
   return { kind: 'inconclusive', probe, reason, ...(control === undefined ? {} : { control }) }
 }
 

@@ -34,6 +34,8 @@ export type ProbeResult =
       readonly probe: ProbeSpec
       readonly reason: string
       readonly control?: ProbeFacts
+      /** There is no pod to probe from: what a learner has to make is not there, which is no fault of the surroundings. */
+      readonly sourceMissing?: true
     }
 
 /**

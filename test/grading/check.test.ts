@@ -141,6 +141,15 @@ describe('a probe check', () => {
     expect((await grade(egressCluster(denyEgress), uncontrolled)).state).toBe('inconclusive')
   })
 
+  it('fails when the pod that the learner has to start is not there: that is no fault of the cluster', async () => {
+    const noTest = egressCluster(denyEgress).remove('Pod', 'test', 'default')
+    expect(await grade(noTest, closedWay)).toMatchObject({
+      state: 'failed',
+      earned: 0,
+      sentence: 'There is no pod test in namespace default.',
+    })
+  })
+
   it('grades nobody where the cluster does not do what the specification says', async () => {
     const flaws = { enforcesNothing: true }
     const result = await grade(egressCluster(denyEgress), closedWay, { flaws })
