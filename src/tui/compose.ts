@@ -14,6 +14,7 @@ import { prose } from './screens/parts.ts'
 import { pickScreen } from './screens/pick-screen.ts'
 import { questionNow, questionScreen } from './screens/question-screen.ts'
 import { startDetails, startScreen } from './screens/start-screen.ts'
+import { terminalNow } from './screens/terminal-now.ts'
 import { tinyScreen } from './screens/tiny-screen.ts'
 import { copyChoices } from './surface/copy-choices.ts'
 import { helpEntries } from './surface/help-entries.ts'
@@ -157,6 +158,8 @@ function surfaceNow(
   mark: number | undefined,
 ): string | undefined {
   switch (place) {
+    case 'terminal':
+      return snapshot.place === 'lesson' ? terminalNow(snapshot.run) : undefined
     case 'help':
       return 'Enter does the marked action. One that cannot run now says why.'
     case 'copy':

@@ -78,7 +78,7 @@ export function runLinear(options: LinearOptions): Linear {
     },
     lastCommand: () => lastCommand,
     writeCopy: options.writeCopy,
-    openEditor: options.openEditor,
+    openEditor: edit(options.openEditor),
     interrupt: () => interrupt(),
   })
 
@@ -197,6 +197,23 @@ export function runLinear(options: LinearOptions): Linear {
   const onEnd = () => {
     if (options.onHangup !== undefined) options.onHangup()
     else model.send({ kind: 'interrupt' })
+  }
+
+  /** The editor reads the terminal while it runs. */
+  function edit(work: LinearOptions['openEditor']): LinearOptions['openEditor'] {
+    if (work === undefined) return undefined
+    return async (file) => {
+      input.off('data', onData)
+      input.pause()
+      try {
+        return await work(file)
+      } finally {
+        if (!closed) {
+          input.on('data', onData)
+          input.resume()
+        }
+      }
+    }
   }
 
   const interrupt = () => {

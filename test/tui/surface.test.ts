@@ -46,6 +46,20 @@ describe('a question that opens by itself', () => {
     expect(await screen.text()).toContain('━━ Terminal ━━')
   })
 
+  it('goes back to the lesson where Enter in the lesson began it, unless something was typed meanwhile', async () => {
+    for (const typed of [false, true]) {
+      const screen = openScreen(lesson())
+      await screen.press(KEY.enter)
+      if (typed) await screen.press('x')
+      screen.model.show(lesson({ question: predict, enter: 'answer' }))
+      screen.model.show(lesson())
+      expect(await screen.text()).toContain('━━ Terminal ━━')
+      screen.model.show(lesson({ outcome, outcomeOpen: true, enter: 'continue' }))
+      screen.model.show(lesson({ outcome }))
+      expect(await screen.text()).toContain(typed ? '━━ Terminal ━━' : '━━ Lesson ━━')
+    }
+  })
+
   it('does not hold back keys of a question that the learner asked for', async () => {
     const screen = openScreen(lesson())
     await screen.settle()
@@ -187,6 +201,26 @@ describe('the terminal pane', () => {
     expect(screen.model.sent).toEqual([{ kind: 'next-step' }])
     screen.lab.emit({ kind: 'word-typed', word: 'map' })
     expect(lastRow(await screen.rows())).toContain(':map is no word of the lab')
+  })
+
+  it('names the next command in Now, or the way to it', async () => {
+    const now = async (change: Parameters<typeof lesson>[0]) => {
+      const screen = openScreen(lesson(change))
+      await screen.press('t')
+      return nowRow(await screen.rows())
+    }
+    const atPod = { place: 'pod', session: 'test', busy: false, interruptible: false } as const
+    expect(await now({ console: atPod })).toContain(
+      'In pod test. Next: wget -qO- --timeout 2 http://web:80',
+    )
+    expect(await now({ console: { ...atPod, place: 'lab' } })).toContain(':pod goes to its prompt')
+    const done = {
+      enter: 'next-step',
+      now: { parts: ['Step done. Enter goes to step 4, Leave.'] },
+    } as const
+    expect(await now(done)).toContain('Shift-Tab, then: Step done. Enter goes to step 4')
+    const busy = { console: { ...atPod, busy: true }, now: { parts: ['ping runs in pod test.'] } }
+    expect(await now(busy)).toContain('ping runs in pod test.')
   })
 
   it('is told its size, in each layout', async () => {

@@ -28,7 +28,9 @@ function checksHeight(snapshot: AppSnapshot, state: SurfaceState, body: number):
   if (snapshot.place !== 'lesson') return 0
   const focused = state.focus === 'checks'
   const { checks } = snapshot.run
-  const notes = checks.filter((check) => check.note !== undefined).length
+  const notes = checks.filter(
+    (check, index) => check.note !== undefined && check.note !== checks[index + 1]?.note,
+  ).length
   const wanted = checks.length + notes + 1 + (focused ? 8 : 0)
   return Math.max(2, Math.min(wanted, Math.floor(body * (focused ? 0.6 : 0.4))))
 }

@@ -67,7 +67,11 @@ function checkRows(
   let marked: number | undefined
   checks.forEach((check, index) => {
     if (index === mark) marked = lines.length
-    lines.push(...titleLines(check, index === mark, { word, width, theme }))
+    // The same reason under several checks is said once, below the last of them.
+    const repeats =
+      index !== mark && check.note !== undefined && check.note === checks[index + 1]?.note
+    const shown = repeats ? { ...check, note: undefined } : check
+    lines.push(...titleLines(shown, index === mark, { word, width, theme }))
     if (index === mark) lines.push(...detailLines(check, width))
   })
   return { lines, marked }

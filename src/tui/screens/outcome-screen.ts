@@ -58,12 +58,14 @@ function predicted(view: OutcomeView, theme: Theme): Line {
 }
 
 function evidenceLines(view: OutcomeView, width: number, theme: Theme): Line[] {
+  const what = Math.max(20, ...view.evidence.map((row) => textWidth(row.what))) + 2
+  const word = Math.max(15, ...view.evidence.map((row) => textWidth(row.word))) + 2
   return view.evidence.flatMap((row) => {
     const lead = joinLine(
       '    ',
       padText(row.label, 10),
-      padText(row.what, 22),
-      theme.mark(row.mark, padText(row.word, 17)),
+      padText(row.what, what),
+      theme.mark(row.mark, padText(row.word, word)),
     )
     return hanging(lead, row.note, width)
   })
@@ -71,9 +73,10 @@ function evidenceLines(view: OutcomeView, width: number, theme: Theme): Line[] {
 
 function whyLines(view: OutcomeView, width: number, theme: Theme): Line[] {
   const column = Math.max(12, ...view.why.map((row) => textWidth(row.side))) + 4
+  const word = Math.max(8, ...view.why.map((row) => textWidth(row.word))) + 2
   return view.why.flatMap((row) =>
     hanging(
-      joinLine('    ', padText(row.side, column), theme.mark(row.mark, padText(row.word, 10))),
+      joinLine('    ', padText(row.side, column), theme.mark(row.mark, padText(row.word, word))),
       row.text,
       width,
     ),

@@ -55,6 +55,14 @@ function choiceLine(row: ChoiceRow, room: number, column: number, theme: Theme):
   const indent = ' '.repeat(MARGIN + 5)
   const labelRoom = room - 5
   const style = row.marked ? theme.chosen : undefined
+  // A long label keeps a short note beside it where both fit.
+  if (
+    textWidth(row.label) > column &&
+    textWidth(row.label) + 3 + textWidth(row.note) <= labelRoom
+  ) {
+    const note = row.note === '' ? '' : `   ${row.note}`
+    return [joinLine('  ', sign, number, '  ', span(row.label, style), note)]
+  }
   if (row.note === '' || textWidth(row.label) > column) {
     const label = wrapText(row.label, labelRoom)
     const notes = row.note === '' ? [] : wrapText(row.note, labelRoom - 2)

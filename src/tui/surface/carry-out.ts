@@ -27,8 +27,10 @@ export function createCarryOut(
     if (snapshot.place !== 'lesson') return
     const command = snapshot.run.enter === 'run' && nextItem(snapshot)?.prompt !== ''
     // A command is run where it can be seen: with one pane at a time, that is the terminal.
-    if (command && (layoutFor(core.state.size).kind === 'tabs' || core.state.zoomed))
+    if (command && (layoutFor(core.state.size).kind === 'tabs' || core.state.zoomed)) {
       actions.focus('terminal')
+      core.set({ visiting: true })
+    }
     core.send({ kind: 'enter' })
   }
 

@@ -38,7 +38,13 @@ export function createPerformer(
     if (pane === 'terminal' && model.console === undefined)
       return core.say('The terminal opens with the cluster.')
     const aside = core.state.debriefAside || placeBehind(model.snapshot, core.state) === 'debrief'
-    core.set({ focus: pane, overlays: [], debriefAside: aside, finding: undefined })
+    core.set({
+      focus: pane,
+      visiting: false,
+      overlays: [],
+      debriefAside: aside,
+      finding: undefined,
+    })
   }
 
   const neighbour = (direction: 1 | -1): PaneName => {

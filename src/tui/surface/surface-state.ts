@@ -23,6 +23,8 @@ export interface LastCommand {
 export interface SurfaceState {
   readonly size: TerminalSize
   readonly focus: PaneName
+  /** The terminal has the keys only because Enter ran a command there: nothing was typed in it since. */
+  readonly visiting: boolean
   /** The last one is in front. */
   readonly overlays: readonly Overlay[]
   readonly zoomed: boolean
@@ -48,6 +50,7 @@ export function createSurfaceState(size: TerminalSize): SurfaceState {
   return {
     size,
     focus: 'lesson',
+    visiting: false,
     overlays: [],
     zoomed: false,
     debriefAside: false,

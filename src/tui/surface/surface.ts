@@ -96,6 +96,9 @@ export function createSurface(options: {
     const opened = selfOpened(now)
     if (opened !== undefined && opened !== selfOpened(before)) guardUntil = clock.now() + GUARD_MS
     if (frontOf(before) !== frontOf(now)) set({ overlays: [] })
+    // Back to where the learner was typing: whom Enter brought to the terminal was in the lesson.
+    if (state.visiting && hasFront(before) && !hasFront(now))
+      set({ focus: 'lesson', visiting: false })
     if (before.place !== now.place && now.place === 'lesson')
       set({ focus: 'lesson', terminalTop: undefined })
     if (linesOf(before).last !== linesOf(now).last) set({ note: undefined })
@@ -113,8 +116,12 @@ export function createSurface(options: {
     )
       return
     if (layoutFor(state.size).kind === 'tiny') return
-    const line = nextItemLine(scrolling.body('lesson').lines, theme)
-    if (line !== undefined) scrolling.showLine('lesson', line)
+    const { lines } = scrolling.body('lesson')
+    const line = nextItemLine(lines, theme)
+    if (line === undefined) return
+    // A long command goes on below its first row.
+    scrolling.showLine('lesson', Math.min(line + 2, lines.length - 1))
+    scrolling.showLine('lesson', line)
   }
 
   let watched: AppModel['console']
@@ -206,6 +213,12 @@ export function createSurface(options: {
 function frontOf(snapshot: AppSnapshot): string {
   const question = openQuestion(snapshot)
   return `${snapshot.place} ${question === undefined ? '' : questionKey(question)} ${selfOpened(snapshot) ?? ''}`
+}
+
+/** Whether an outcome or what follows it stands in front of the panes; a prediction is still before its command. */
+function hasFront(snapshot: AppSnapshot): boolean {
+  if (snapshot.place !== 'lesson') return false
+  return snapshot.run.outcomeOpen || snapshot.run.question?.kind === 'because'
 }
 
 function typingHint(snapshot: AppSnapshot): string {

@@ -18,8 +18,9 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
     const top = (core.state.terminalTop ?? last) + direction * Math.max(1, height - 1)
     core.set({ terminalTop: top >= last ? undefined : Math.max(0, top) })
   }
-  const toEnd = () => {
-    if (core.state.terminalTop !== undefined) core.set({ terminalTop: undefined })
+  const typing = () => {
+    const { terminalTop, visiting } = core.state
+    if (terminalTop !== undefined || visiting) core.set({ terminalTop: undefined, visiting: false })
   }
 
   return {
@@ -32,7 +33,7 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
         if (key.name === 'page-up') return scroll(-1)
         if (key.name === 'page-down') return scroll(1)
       }
-      toEnd()
+      typing()
       if (key.name === 'ctrl-c') return terminal.interrupt()
       if (key.name === 'ctrl-l') core.ports.repaint()
       terminal.input(key.raw)
@@ -40,7 +41,7 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
     paste: (text) => {
       const terminal = core.model.console
       if (terminal === undefined) return
-      toEnd()
+      typing()
       // A program that runs reads lines; at a prompt nothing may run by being pasted.
       if (terminal.busy) return terminal.input(cleanPaste(text).replaceAll('\n', '\r'))
       const pasted = promptPaste(text)
