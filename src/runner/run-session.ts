@@ -11,6 +11,7 @@ import type { Grader, LessonFiles, ProgressStore, World } from './ports.ts'
 import type { Action, RunSnapshot } from './snapshot.ts'
 import { allChecks, currentStep, findPrediction, type LeaveOption, type RunState } from './state.ts'
 import { plain } from './status-line.ts'
+import { itemOf } from './step.ts'
 import { transition } from './transition.ts'
 import { runSnapshot } from './view/run-snapshot.ts'
 
@@ -287,12 +288,8 @@ export function openRun(options: RunOptions): RunSession {
 
   const unsubscribe = terminal.subscribe((event) => {
     if (event.kind === 'command-finished') {
-      for (const item of currentStep(state).blocks.flatMap((block) =>
-        block.kind === 'console' ? block.items : [],
-      )) {
-        if (item.command === event.line && item.place === event.place)
-          itemOutputs[item.id] = event.output
-      }
+      const item = itemOf(state, event.line, event.place)
+      if (item !== undefined) itemOutputs[item.id] = event.output
     }
     dispatch(event)
   })
