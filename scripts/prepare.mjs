@@ -28,9 +28,16 @@ async function install() {
   if (stampOf(INSTALL_STAMP) === wanted) return
   if (!isInstalled(JSON.parse(lock.toString('utf8')))) {
     say('Installing the dependencies (npm ci)…')
-    const { code, output } = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      capture: true,
-    })
+    const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+    let { code, output } = await npm(['ci', ...quiet], { capture: true })
+    if (output.includes('EUSAGE')) {
+      // npm ci wants every optional package of every platform in the lock file, also those that the registry which the lock
+      // was made with does not carry. install takes the locked versions as well, and --no-save leaves the files alone.
+      say('The lock file is not complete; installing what it names (npm install --no-save)…')
+      const again = await npm(['install', '--no-save', ...quiet], { capture: true })
+      code = again.code
+      output = again.output
+    }
     if (code !== 0) {
       throw new PreparationError(
         `npm could not install the dependencies. It said:\n${output.trim()}\nCheck the network and run the same command again.`,
