@@ -188,8 +188,10 @@ describe('kind with the real programs', () => {
     async (context) => {
       const engine = docker ?? ''
       const image = makeIdleImage(engine, busybox ?? '')
-      if (image === undefined) return
-      context.skip('the busybox of this computer does not run in a container')
+      if (image === undefined) {
+        context.skip('the busybox of this computer does not run in a container')
+        return
+      }
       const controller = new AbortController()
       // kind waits for words in the log of the node that this image never says.
       const opening = openingFails(await provider([kind, docker], { image }), controller)

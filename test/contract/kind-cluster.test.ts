@@ -7,6 +7,8 @@ import { parseEnvironment } from '../../src/platform/environment.ts'
 import { createRealClock } from '../../src/platform/real-clock.ts'
 import { clusterContract } from './cluster-contract.ts'
 
+const KIND = 'kind'
+
 clusterContract('a kind cluster', {
   skip:
     process.env.NETPOL_LAB_TEST_KIND === '1'
@@ -35,7 +37,7 @@ clusterContract('a kind cluster', {
       clock,
       learnerKubeconfig,
       leftovers: async () => {
-        const listed = execFileSync('kind', ['get', 'clusters'], { encoding: 'utf8' }).split('\n')
+        const listed = execFileSync(KIND, ['get', 'clusters'], { encoding: 'utf8' }).split('\n')
         const files = await readdir(join(clusters, 'kind')).catch(() => [])
         return [...listed, ...files].filter(
           (name) => name === 'netpol-lab' || name === 'kubeconfig' || name === 'lock',

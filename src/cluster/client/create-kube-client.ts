@@ -1,6 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
-import type { Response } from 'node-fetch'
-import { LabError } from '../../base/errors.ts'
 import {
   type CallOptions,
   type KubeClient,
@@ -15,10 +12,10 @@ import {
 } from '../../kube/client.ts'
 import { resourcePath } from '../../kube/kinds.ts'
 import type { KubeObject } from '../../kube/objects.ts'
-import { type Connection, createConnection } from './connection.ts'
-import { toConnectionError } from './connection-error.ts'
+import { createConnection } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import { queryString } from './query-string.ts'
+import { readBody, readText } from './read-body.ts'
 import { REMOTE_PROTOCOLS, runRemoteCommand, streamQuery } from './remote-command.ts'
 import { findResourceKind } from './resource-kind.ts'
 import { statusOf } from './status.ts'
@@ -48,7 +45,7 @@ export function createKubeClient(credentials: Credentials, userAgent: string): K
       body: asked.body === undefined ? undefined : JSON.stringify(asked.body),
       signal: asked.signal,
     })
-    const body = await readBody(response, connection, asked.signal)
+    const body = await readBody(response, connection.server, asked.signal)
     return { status: response.status, body, warnings: parseWarnings(response.headers.raw()) }
   }
 
@@ -194,7 +191,7 @@ export function createKubeClient(credentials: Credentials, userAgent: string): K
         )
         if (response.status !== 200) {
           throw new KubeStatusError(
-            statusOf(response.status, await readBody(response, connection, signal)),
+            statusOf(response.status, await readBody(response, connection.server, signal)),
           )
         }
         await readWatchEvents(response.body, (event) => {
@@ -218,10 +215,10 @@ export function createKubeClient(credentials: Credentials, userAgent: string): K
         )
         if (response.status !== 200) {
           throw new KubeStatusError(
-            statusOf(response.status, await readBody(response, connection, signal)),
+            statusOf(response.status, await readBody(response, connection.server, signal)),
           )
         }
-        await readText(response, connection, onText)
+        await readText(response, connection.server, onText)
       } catch (error) {
         if (!signal?.aborted) throw error
       }
@@ -235,47 +232,5 @@ function writeQuery(options: WriteOptions | undefined): Record<string, string | 
     fieldManager: options?.fieldManager,
     fieldValidation: options?.fieldValidation,
     dryRun: options?.dryRun === true ? 'All' : undefined,
-  }
-}
-
-async function readText(
-  response: Response,
-  connection: Connection,
-  onText: (text: string) => void,
-): Promise<void> {
-  const decoder = new StringDecoder('utf8')
-  try {
-    for await (const chunk of response.body) {
-      const text = Buffer.isBuffer(chunk) ? decoder.write(chunk) : chunk
-      if (text !== '') onText(text)
-    }
-  } catch (error) {
-    throw toConnectionError(error, connection.server)
-  }
-  const rest = decoder.end()
-  if (rest !== '') onText(rest)
-}
-
-async function readBody(
-  response: Response,
-  connection: Connection,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  let text: string
-  try {
-    text = await response.text()
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw toConnectionError(error, connection.server)
-  }
-  if (!(response.headers.get('content-type') ?? '').includes('json')) return text
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new LabError('ERR_CLUSTER_UNREACHABLE', 'The cluster sent an answer that is cut off.', {
-      why: `${connection.server}: the answer is no JSON`,
-      next: ['Try again. If it stays like this, look at the proxy in front of the cluster.'],
-      cause: error,
-    })
   }
 }

@@ -2,15 +2,16 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { LabError } from '../../base/errors.ts'
-import { type KubeClient, KubeStatusError } from '../../kube/client.ts'
+import type { KubeClient } from '../../kube/client.ts'
 import { isNodeError } from '../../platform/node-error.ts'
 import { createActions } from '../actions.ts'
 import { openKubeClient } from '../kube-client.ts'
 import { writeKubeconfig } from '../kubeconfig-file.ts'
 import type { Cluster, ClusterProvider, LeaveChoice, OpenOptions, Readiness } from '../provider.ts'
+import { expectAnswer, expectFree } from './context-checks.ts'
 import { createGuardedClient } from './guarded-client.ts'
 import { type Kubeconfigs, readKubeconfigs } from './kubeconfigs.ts'
-import { foreignPods, foreignPolicies, SHARED_NAMESPACE } from './ownership-rules.ts'
+import { SHARED_NAMESPACE } from './ownership-rules.ts'
 import { removeMade } from './remove-made.ts'
 
 export interface ContextProviderOptions {
@@ -34,8 +35,6 @@ const CHOICES: readonly LeaveChoice[] = [
     sentence: 'your cluster is as it was; the steps so far run again at the next start',
   },
 ]
-
-const ANSWER_MS = 15_000
 
 /** Works in a cluster of the learner, named by a context of their kubeconfig, after an explicit yes. */
 export function createContextProvider(options: ContextProviderOptions): ClusterProvider {
@@ -196,57 +195,6 @@ function namesOf(found: Kubeconfigs): string {
     names.length === 0 ? 'It has no contexts.' : `It has: ${names.join(', ')}.`,
     ...found.broken,
   ].join('\n')
-}
-
-async function expectAnswer(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.timeout(ANSWER_MS)
-  try {
-    await client.list(
-      { apiVersion: 'v1', plural: 'namespaces' },
-      { signal: AbortSignal.any([signal, limit]) },
-    )
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof LabError) throw error
-    const why =
-      error instanceof KubeStatusError
-        ? `${client.server} answered: ${error.message}`
-        : limit.aborted
-          ? `${client.server}: no answer in ${ANSWER_MS / 1000} s`
-          : undefined
-    if (why === undefined) throw error
-    throw new LabError('ERR_CLUSTER_UNREACHABLE', `The cluster of "${name}" cannot be used.`, {
-      why,
-      next: [`See what kubectl says: kubectl --context ${name} get namespaces`],
-      cause: error,
-    })
-  }
-}
-
-/** Lessons work in `default`. Where somebody's pods or policies are there, the lab would disturb them, or they the lab. */
-async function expectFree(client: KubeClient, name: string, signal: AbortSignal): Promise<void> {
-  const pods = await foreignPods(client, SHARED_NAMESPACE, signal)
-  const policies = await foreignPolicies(client, SHARED_NAMESPACE, signal)
-  if (pods.length + policies.length === 0) return
-  const list = (what: string, names: readonly string[]) =>
-    names.length === 0
-      ? []
-      : [`${what}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`]
-  throw new LabError(
-    'ERR_NAMESPACE_IN_USE',
-    `Namespace "${SHARED_NAMESPACE}" of the cluster "${name}" is in use.`,
-    {
-      why: [
-        "Lessons apply policies there, which would govern pods that are not the lab's.",
-        ...list('Pods', pods),
-        ...list('Policies', policies),
-      ].join('\n'),
-      next: [
-        'Use a cluster whose namespace "default" is empty, for example a new one of kind, k3d or minikube.',
-        'Or use the simulated cluster.',
-      ],
-    },
-  )
 }
 
 async function copiesIn(folder: string): Promise<readonly string[]> {

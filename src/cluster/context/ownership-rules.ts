@@ -13,15 +13,6 @@ export function isMarked(object: KubeObject): boolean {
   return object.metadata.annotations?.['app.kubernetes.io/managed-by'] === 'netpol-lab'
 }
 
-/** An object with the mark. */
-export function marked<T extends KubeObject>(object: T): T {
-  const { metadata } = object
-  return {
-    ...object,
-    metadata: { ...metadata, annotations: { ...metadata.annotations, ...MARK } },
-  }
-}
-
 /** Owners of owners: a pod of a deployment has two. */
 const MOST_OWNERS = 4
 
