@@ -2,12 +2,25 @@ import { apiVersionOf, KINDS, type KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
 import type { KindName } from '../ports.ts'
 import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.ts'
+import {
+  graceFor,
+  hasSpecFinalizers,
+  isFinished,
+  recordOf,
+  withPropagation,
+} from './deletion-rules.ts'
 import { sameJson } from './json-value.ts'
 import { errors } from './status.ts'
 import { keyOf } from './store.ts'
 import { STRATEGIES } from './strategies/strategies.ts'
-import { fieldError } from './validation/field-error.ts'
-import { immutableErrors, metaErrors } from './validation/meta.ts'
+import {
+  assertUnchangedSince,
+  comparable,
+  merged,
+  metaUpdateErrors,
+  withGeneration,
+} from './update-rules.ts'
+import { metaErrors } from './validation/meta.ts'
 
 export interface WriteContext {
   readonly dryRun?: boolean
@@ -213,161 +226,4 @@ function nameFor(metadata: ObjectMeta, randomBytes: ApiContext['randomBytes']): 
   if (metadata.generateName === undefined || metadata.generateName === '') return ''
   // 63 less the five random signs, as names/generate.go.
   return `${metadata.generateName.slice(0, 58)}${randomSuffix(randomBytes)}`
-}
-
-const MODIFIED =
-  'the object has been modified; please apply your changes to the latest version and try again'
-
-function assertUnchangedSince(info: KindInfo, given: AnyKubeObject, previous: AnyKubeObject): void {
-  const { uid, resourceVersion, name } = given.metadata
-  if (uid !== undefined && uid !== previous.metadata.uid) {
-    throw errors.conflict(
-      info,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.metadata.uid}`,
-    )
-  }
-  if (resourceVersion !== undefined && resourceVersion !== previous.metadata.resourceVersion) {
-    throw errors.conflict(info, name, MODIFIED)
-  }
-}
-
-/** What an update may change: all but the status and the server's own metadata, or the status alone. */
-function merged(
-  given: AnyKubeObject,
-  previous: AnyKubeObject,
-  subresource: 'status' | 'finalize' | 'ephemeralcontainers' | undefined,
-): AnyKubeObject {
-  const fixed = {
-    apiVersion: previous.apiVersion,
-    kind: previous.kind,
-  }
-  if (subresource === 'status') {
-    return {
-      ...previous,
-      ...fixed,
-      metadata: {
-        ...previous.metadata,
-        ...(given.metadata.managedFields === undefined
-          ? {}
-          : { managedFields: given.metadata.managedFields }),
-      },
-      ...(given.status === undefined ? {} : { status: given.status }),
-    }
-  }
-  if (subresource !== undefined) return { ...previous, ...fixed, spec: given.spec }
-  const { status: _status, ...rest } = given
-  const kept = previous.metadata
-  const metadata: ObjectMeta = { ...given.metadata }
-  for (const field of [
-    'uid',
-    'creationTimestamp',
-    'generation',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-    'generateName',
-    'resourceVersion',
-  ] as const) {
-    delete metadata[field]
-  }
-  return {
-    ...rest,
-    ...fixed,
-    metadata: {
-      ...metadata,
-      ...pick(kept, [
-        'uid',
-        'creationTimestamp',
-        'generation',
-        'deletionTimestamp',
-        'deletionGracePeriodSeconds',
-        'generateName',
-        'resourceVersion',
-      ]),
-    },
-    ...(previous.status === undefined ? {} : { status: previous.status }),
-  }
-}
-
-function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  const entries = keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])
-  return Object.fromEntries(entries) as Pick<T, K>
-}
-
-function metaUpdateErrors(metadata: ObjectMeta, previous: ObjectMeta) {
-  const found = [
-    ...immutableErrors('metadata.name', metadata.name, previous.name),
-    ...immutableErrors('metadata.namespace', metadata.namespace, previous.namespace),
-  ]
-  const added = (metadata.finalizers ?? []).filter(
-    (finalizer) => !(previous.finalizers ?? []).includes(finalizer),
-  )
-  if (previous.deletionTimestamp !== undefined && added.length > 0) {
-    found.push(
-      fieldError.forbidden(
-        'metadata.finalizers',
-        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`,
-      ),
-    )
-  }
-  return found
-}
-
-function withGeneration(object: AnyKubeObject, previous: AnyKubeObject): AnyKubeObject {
-  const generation = previous.metadata.generation ?? 1
-  const { metadata: _a, status: _b, ...content } = object
-  const { metadata: _c, status: _d, ...before } = previous
-  const changed = !sameJson(content, before)
-  return {
-    ...object,
-    metadata: { ...object.metadata, generation: changed ? generation + 1 : generation },
-  }
-}
-
-/** The object without what changes on every write. */
-function comparable(object: AnyKubeObject): unknown {
-  const managed = (object.metadata.managedFields ?? []).map((entry) =>
-    typeof entry === 'object' && entry !== null ? { ...entry, time: undefined } : entry,
-  )
-  return {
-    ...object,
-    metadata: { ...object.metadata, resourceVersion: undefined, managedFields: managed },
-  }
-}
-
-/** Deleted, and nobody waits for it any more. */
-function isFinished(kind: KindName, object: AnyKubeObject): boolean {
-  return (
-    object.metadata.deletionTimestamp !== undefined &&
-    (object.metadata.finalizers ?? []).length === 0 &&
-    !hasSpecFinalizers(object) &&
-    (kind !== 'Pod' || object.metadata.deletionGracePeriodSeconds === 0)
-  )
-}
-
-function hasSpecFinalizers(object: AnyKubeObject): boolean {
-  if (object.kind !== 'Namespace') return false
-  const finalizers: unknown = recordOf(object.spec).finalizers
-  return Array.isArray(finalizers) && finalizers.length > 0
-}
-
-/** Only pods that were placed on a node are given time: models pkg/registry/core/pod strategy.CheckGracefulDelete. */
-function graceFor(kind: KindName, object: AnyKubeObject, asked: number | undefined): number {
-  if (kind !== 'Pod') return 0
-  const spec = recordOf(object.spec)
-  const phase = recordOf(object.status).phase
-  if (spec.nodeName === undefined || phase === 'Succeeded' || phase === 'Failed') return 0
-  const own = spec.terminationGracePeriodSeconds
-  return Math.max(0, asked ?? (typeof own === 'number' ? own : 30))
-}
-
-function withPropagation(finalizers: readonly string[], policy: string | undefined): string[] {
-  const kept = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
-  if (policy === 'Orphan') return [...kept, 'orphan']
-  if (policy === 'Foreground') return [...kept, 'foregroundDeletion']
-  return policy === undefined ? [...finalizers] : kept
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }

@@ -156,6 +156,18 @@ describe('a pod', () => {
     )
   })
 
+  it('that may not pull its image says so', async () => {
+    const container = { name: 'main', image: 'absent:1', imagePullPolicy: 'Never' }
+    await cluster.send('POST', PODS, withSpec('never', { containers: [container] }))
+    const { object } = await reach(
+      'never',
+      (pod) => pod.status.containerStatuses?.[0].state.waiting?.reason === 'ErrImageNeverPull',
+    )
+    expect(object.status.containerStatuses[0].state.waiting.message).toBe(
+      'Container image "absent:1" is not present with pull policy of Never',
+    )
+  })
+
   it('whose program is missing cannot start', async () => {
     await cluster.send('POST', PODS, podOf('broken', 'missing-program'))
     const { object } = await reach(

@@ -12,7 +12,7 @@ import { selectorText } from '../tables/columns.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
 import { dryRunOf } from './query.ts'
-import type { ResourceOptions } from './resource.ts'
+import type { ResourceOptions } from './target.ts'
 import { bodyOf, fieldManagerOf } from './write.ts'
 
 /** The autoscaling/v1 Scale of a deployment or replica set. */

@@ -3,7 +3,8 @@ import type { ContainerRuntime, NodeAgent } from '../../ports.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
 import { createWorkQueue } from '../work-queue.ts'
 import { createAddressPool } from './address-pool.ts'
-import { type PodFiles, type PodWorker, startPodWorker } from './pod-worker.ts'
+import type { PodFiles } from './container-node.ts'
+import { type PodWorker, startPodWorker } from './pod-worker.ts'
 import type { NodeProbe } from './readiness.ts'
 
 /** Runs the pods of one node and answers for their containers. */

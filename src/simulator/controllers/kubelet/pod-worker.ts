@@ -1,15 +1,15 @@
 import type { ContainerStatus, Pod } from '../../../kube/objects.ts'
-import { type ContainerRuntime, ExecError, type RunningContainer } from '../../ports.ts'
+import type { ContainerRuntime, RunningContainer } from '../../ports.ts'
 import { type ControllerContext, timeText } from '../controller.ts'
 import type { EventText } from '../event-recorder.ts'
 import type { AddressPool } from './address-pool.ts'
-import { createBackOff, goMilliseconds, goSeconds } from './back-off.ts'
+import { createBackOff, goSeconds } from './back-off.ts'
+import type { ContainerNode, PodFiles } from './container-node.ts'
 import { type ContainerSlot, createSlot } from './container-slot.ts'
 import { podStatusOf } from './pod-status.ts'
+import { pullImage } from './pull-image.ts'
 import { isReadyAfter, type NodeProbe, watchReadiness } from './readiness.ts'
-
-/** Changed files of a pod's containers, by container name. */
-export type PodFiles = Readonly<Record<string, Readonly<Record<string, string | null>>>>
+import { startContainer } from './start-container.ts'
 
 export interface PodWorkerOptions extends ControllerContext {
   readonly runtime: ContainerRuntime
@@ -33,10 +33,8 @@ export interface PodWorker {
   kill(): Promise<void>
 }
 
-/** Times on the clock, in milliseconds: as a quick node, so that nobody waits. */
+/** How long a sandbox takes on the clock, in milliseconds: a quick node, so that nobody waits. */
 const SANDBOX_MS = 3
-const PULL_MS = 5
-const START_MS = 2
 
 export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWorker {
   const { objects, clock, events, runtime } = options
@@ -92,120 +90,18 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   const warning = (reason: string, message: string, slot?: ContainerSlot) =>
     record({ type: 'Warning', reason, message }, slot)
   const pause = (ms: number) => clock.sleep(ms, { signal })
-
-  /** Pulls until the image is there: ErrImagePull and ImagePullBackOff in turn. */
-  const pull = async (slot: ContainerSlot) => {
-    const { image, imagePullPolicy } = slot.container
-    const backOff = createBackOff({ immediately: false })
-    while (true) {
-      const present = options.images.has(image)
-      const started = clock.now()
-      if (imagePullPolicy !== 'Never' && (imagePullPolicy === 'Always' || !present)) {
-        normal('Pulling', `Pulling image ${JSON.stringify(image)}`, slot)
-        await pause(PULL_MS)
-      }
-      const result = await runtime.pullImage(image)
-      signal.throwIfAborted()
-      if (result.ok) {
-        slot.imageID = result.imageID
-        options.images.add(image)
-        if (present && imagePullPolicy !== 'Always') {
-          normal(
-            'Pulled',
-            `Container image ${JSON.stringify(image)} already present on machine`,
-            slot,
-          )
-        } else {
-          const took = goMilliseconds(clock.now() - started)
-          const size =
-            result.sizeBytes === undefined ? '' : ` Image size: ${result.sizeBytes} bytes.`
-          normal(
-            'Pulled',
-            `Successfully pulled image ${JSON.stringify(image)} in ${took} (${took} including waiting).${size}`,
-            slot,
-          )
-        }
-        return
-      }
-      slot.state = { waiting: { reason: result.reason, message: result.message } }
-      publish()
-      if (result.reason === 'InvalidImageName') {
-        warning(
-          'InspectFailed',
-          `Failed to apply default image tag ${JSON.stringify(image)}: ${result.message}`,
-          slot,
-        )
-      } else {
-        warning('Failed', `Failed to pull image ${JSON.stringify(image)}: ${result.message}`, slot)
-      }
-      warning('Failed', `Error: ${result.reason}`, slot)
-      const wait = backOff.next(clock.now())
-      if (result.reason !== 'InvalidImageName') {
-        // The kubelet looks again about a second later and finds itself in the back-off.
-        await pause(1000)
-        normal('BackOff', `Back-off pulling image ${JSON.stringify(image)}`, slot)
-        warning('Failed', 'Error: ImagePullBackOff', slot)
-        slot.state = {
-          waiting: {
-            reason: 'ImagePullBackOff',
-            message: `Back-off pulling image ${JSON.stringify(image)}: ErrImagePull: ${result.message}`,
-          },
-        }
-        publish()
-      }
-      await pause(wait)
-    }
-  }
-
-  /** Starts a container; `undefined` where its program cannot be started. */
-  const start = async (slot: ContainerSlot): Promise<RunningContainer | undefined> => {
-    const pod = currentPod()
-    if (pod === undefined) return undefined
-    await pause(START_MS)
-    const startedAt = timeText(clock.now())
-    const { name: container } = slot.container
-    normal('Created', `Created container: ${container}`, slot)
-    try {
-      const files =
-        slot.restartCount === 0 && slot.previous === undefined
-          ? options.files?.[container]
-          : undefined
-      const running = runtime.startContainer(
-        pod,
-        slot.container,
-        files === undefined ? {} : { files },
-      )
-      slot.current = running
-      slot.containerID = running.containerID
-      slot.state = { running: { startedAt } }
-      normal('Started', `Started container ${container}`, slot)
-      return running
-    } catch (error) {
-      if (!(error instanceof ExecError)) throw error
-      warning('Failed', `Error: ${error.message}`, slot)
-      slot.lastState = {
-        terminated: {
-          exitCode: 128,
-          reason: 'StartError',
-          message: error.message,
-          startedAt: '1970-01-01T00:00:00Z',
-          finishedAt: startedAt,
-        },
-      }
-      slot.state =
-        policy === 'Never'
-          ? {
-              terminated: {
-                exitCode: 128,
-                reason: 'StartError',
-                message: error.message,
-                startedAt,
-                finishedAt: startedAt,
-              },
-            }
-          : { waiting: { reason: 'RunContainerError', message: error.message } }
-      return undefined
-    }
+  const node: ContainerNode = {
+    clock,
+    runtime,
+    images: options.images,
+    restartPolicy: policy,
+    files: options.files,
+    signal,
+    currentPod,
+    pause,
+    publish,
+    normal,
+    warning,
   }
 
   const finished = (slot: ContainerSlot, code: number) => {
@@ -249,8 +145,8 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     let running = adopted
     while (true) {
       if (running === undefined) {
-        await pull(slot)
-        running = await start(slot)
+        await pullImage(slot, node)
+        running = await startContainer(slot, node)
       }
       if (running !== undefined) {
         const stopProbing = watchReadiness(slot, running, {
@@ -281,8 +177,8 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     for (const slot of inits) {
       const backOff = createBackOff({ immediately: true })
       while (slot.state.terminated?.exitCode !== 0) {
-        await pull(slot)
-        const running = await start(slot)
+        await pullImage(slot, node)
+        const running = await startContainer(slot, node)
         publish()
         const code = running === undefined ? 128 : await running.exited
         if (terminating || killed) return false

@@ -1,0 +1,101 @@
+import { apiVersionOf } from '../../../kube/kinds.ts'
+import type { KindName } from '../../ports.ts'
+import type { DeleteContext } from '../registry.ts'
+import { type ApiRequest, type ApiResponse, json } from '../request.ts'
+import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { errors } from '../status.ts'
+import { dryRunOf, numberOf, selectionOf } from './query.ts'
+import { objectResponse } from './read.ts'
+import type { ResourceOptions, Target } from './target.ts'
+import { bodyOf } from './write.ts'
+
+/** DELETE of one object. */
+export async function deleteObject(
+  request: ApiRequest,
+  target: Target,
+  name: string,
+  { registry, context }: ResourceOptions,
+): Promise<ApiResponse> {
+  const { object, removed } = registry.delete(
+    target.kind,
+    target.key,
+    await deleteOptionsOf(request),
+  )
+  return removed && !RETURNED_WHEN_DELETED.has(target.kind)
+    ? json(200, deletedStatus(target, name, object.metadata.uid ?? ''))
+    : objectResponse(request, object, context)
+}
+
+/** Kinds whose DELETE answers with the object (`ReturnDeletedObject`). */
+const RETURNED_WHEN_DELETED: ReadonlySet<KindName> = new Set(['Pod', 'Service', 'ServiceAccount'])
+
+function deletedStatus(target: Target, name: string, uid: string) {
+  const { group, plural } = target.info
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group === '' ? {} : { group }), kind: plural, uid },
+  }
+}
+
+/** DELETE of a collection, or of what a selector chooses of it. */
+export async function deleteCollection(
+  request: ApiRequest,
+  target: Target,
+  { registry, context }: ResourceOptions,
+): Promise<ApiResponse> {
+  const { info, kind, namespace } = target
+  if (!info.verbs.includes('deletecollection')) throw errors.methodNotAllowed()
+  if (info.namespaced && namespace === undefined) throw errors.methodNotAllowed()
+  const selection = selectionOf(request.query, info)
+  const options = await deleteOptionsOf(request)
+  const chosen = context.store.list(kind, namespace).filter((object) => selection.matches(object))
+  const items = chosen.map((object) => {
+    const key = info.namespaced
+      ? `${object.metadata.namespace}/${object.metadata.name}`
+      : object.metadata.name
+    return registry.delete(kind, key, options).object
+  })
+  return json(200, {
+    kind: `${kind}List`,
+    apiVersion: apiVersionOf(info),
+    metadata: { resourceVersion: String(context.store.revision()) },
+    items: items.map(({ apiVersion: _version, kind: _kind, ...item }) => item),
+  })
+}
+
+/** DeleteOptions of the body, or of the query. */
+async function deleteOptionsOf(request: ApiRequest): Promise<DeleteContext> {
+  const { query } = request
+  const fromQuery = {
+    gracePeriodSeconds: numberOf(query, 'gracePeriodSeconds'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+  }
+  const empty =
+    request.body.byteLength === 0 || new TextDecoder().decode(request.body).trim() === ''
+  const value = empty ? {} : (await bodyOf(request, 'DeleteOptions')).value
+  const decoded = decodeStruct('DeleteOptions', 'DeleteOptions', 'v1', value ?? {}).value
+  const grace = decoded.gracePeriodSeconds ?? fromQuery.gracePeriodSeconds
+  const policy = decoded.propagationPolicy ?? fromQuery.propagationPolicy
+  if (policy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(String(policy))) {
+    throw errors.badRequest(
+      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+    )
+  }
+  const preconditions = isPlainObject(decoded.preconditions) ? decoded.preconditions : {}
+  const dryRun =
+    dryRunOf(query) || (Array.isArray(decoded.dryRun) && decoded.dryRun.includes('All'))
+  return {
+    dryRun,
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+    ...(policy === undefined ? {} : { propagationPolicy: String(policy) }),
+    preconditions: {
+      ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
+      ...(typeof preconditions.resourceVersion === 'string'
+        ? { resourceVersion: preconditions.resourceVersion }
+        : {}),
+    },
+  }
+}

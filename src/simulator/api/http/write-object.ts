@@ -1,0 +1,162 @@
+import { apiVersionOf } from '../../../kube/kinds.ts'
+import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { timestamp } from '../context.ts'
+import { applyTo } from '../patch/apply.ts'
+import { withManager } from '../patch/managed-fields.ts'
+import type { ApiRequest, ApiResponse } from '../request.ts'
+import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { structOf } from '../schema/schema.ts'
+import { errors } from '../status.ts'
+import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
+import { booleanOf, dryRunOf } from './query.ts'
+import { objectResponse } from './read.ts'
+import type { ResourceOptions, Target } from './target.ts'
+import { warningHeaders } from './warning-headers.ts'
+import {
+  bodyOf,
+  checkFields,
+  decodeObject,
+  fieldManagerOf,
+  placeObject,
+  withSpec,
+} from './write.ts'
+
+/** POST of an object. */
+export async function createObject(
+  request: ApiRequest,
+  target: Target,
+  { registry, context }: ResourceOptions,
+): Promise<ApiResponse> {
+  const { info, kind } = target
+  if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
+  const body = await bodyOf(request, kind)
+  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  const placed = placeObject(object, info, target.namespace, undefined)
+  const managed = withManager(undefined, withoutManagers(placed), {
+    manager: fieldManagerOf(request),
+    time: timestamp(context.clock.now()),
+  })
+  const texts = [...warnings]
+  const stored = registry.create(kind, managed, {
+    dryRun: dryRunOf(request.query),
+    onWarning: (text) => texts.push(text),
+  })
+  return objectResponse(request, stored, context, { status: 201, headers: warningHeaders(texts) })
+}
+
+function withoutManagers(object: AnyKubeObject): AnyKubeObject {
+  const { managedFields: _managed, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+/** PUT of an object or of a part of it. */
+export async function replaceObject(
+  request: ApiRequest,
+  target: Target,
+  name: string,
+  { registry, context }: ResourceOptions,
+  subresource?: 'status' | 'finalize' | 'ephemeralcontainers',
+): Promise<ApiResponse> {
+  const { info, kind } = target
+  const body = await bodyOf(request, kind)
+  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  const placed = placeObject(object, info, target.namespace, name)
+  const previous = context.store.get(kind, target.key)
+  if (previous === undefined) throw errors.notFound(info, name)
+  const texts = [...warnings]
+  const stored = registry.update(
+    kind,
+    withManager(previous, placed, {
+      manager: fieldManagerOf(request),
+      time: timestamp(context.clock.now()),
+      ...(subresource === undefined ? {} : { subresource }),
+    }),
+    {
+      dryRun: dryRunOf(request.query),
+      onWarning: (text) => texts.push(text),
+      ...(subresource === undefined ? {} : { subresource }),
+    },
+  )
+  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+}
+
+/** PATCH of an object or of its status. */
+export async function patchObject(
+  request: ApiRequest,
+  target: Target,
+  name: string,
+  { registry, context }: ResourceOptions,
+  subresource?: 'status' | 'ephemeralcontainers',
+): Promise<ApiResponse> {
+  const { info, kind } = target
+  const type = patchTypeOf(request)
+  const body = await patchBodyOf(request, type, info)
+  const previous = context.store.get(kind, target.key)
+  const texts: string[] = []
+  const write = {
+    dryRun: dryRunOf(request.query),
+    onWarning: (text: string) => {
+      texts.push(text)
+    },
+  }
+  const time = timestamp(context.clock.now())
+  if (type === 'application/apply-patch+yaml') {
+    const manager = request.query.get('fieldManager') ?? ''
+    if (manager === '') {
+      throw errors.badRequest(
+        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+      )
+    }
+    const { object: applied, warnings } = decodeObject(request, info, kind, body.value, body.text)
+    texts.push(...warnings)
+    const object = applyTo(previous, placeObject(applied, info, target.namespace, name), {
+      manager,
+      force: booleanOf(request.query, 'force'),
+      time,
+      ...(subresource === undefined ? {} : { subresource }),
+    })
+    if (previous === undefined) {
+      if (subresource !== undefined) throw errors.notFound(info, name)
+      const created = registry.create(kind, object, write)
+      return objectResponse(request, created, context, {
+        status: 201,
+        headers: warningHeaders(texts),
+      })
+    }
+    const stored = registry.update(kind, object, {
+      ...write,
+      ...(subresource === undefined ? {} : { subresource }),
+    })
+    return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+  }
+  if (previous === undefined) throw errors.notFound(info, name)
+  const patched = applyPatchTo(previous, type, body.value)
+  const { value, unknownFields } = decodeStruct(structOf(kind), kind, info.version, patched)
+  texts.push(
+    ...checkFields(
+      request,
+      kind,
+      info.version,
+      unknownFields,
+      isPlainObject(body.value) ? body.text : '[]',
+    ),
+  )
+  const metadata = isPlainObject(value.metadata) ? value.metadata : {}
+  const object: AnyKubeObject = {
+    ...withSpec(kind, value),
+    apiVersion: apiVersionOf(info),
+    kind,
+    metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
+  }
+  const placed = placeObject(object, info, target.namespace, name)
+  const stored = registry.update(
+    kind,
+    withManager(previous, placed, {
+      manager: fieldManagerOf(request),
+      time,
+      ...(subresource === undefined ? {} : { subresource }),
+    }),
+    { ...write, ...(subresource === undefined ? {} : { subresource }) },
+  )
+  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+}

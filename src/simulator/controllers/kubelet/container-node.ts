@@ -1,0 +1,28 @@
+import type { Clock } from '../../../base/clock.ts'
+import type { Pod } from '../../../kube/objects.ts'
+import type { ContainerRuntime } from '../../ports.ts'
+import type { ContainerSlot } from './container-slot.ts'
+
+/** Changed files of a pod's containers, by container name. */
+export type PodFiles = Readonly<Record<string, Readonly<Record<string, string | null>>>>
+
+/** What the steps of one pod share: the node's runtime and images, and how the pod's state is told. */
+export interface ContainerNode {
+  readonly clock: Clock
+  readonly runtime: ContainerRuntime
+  /** Images that are on the node. */
+  readonly images: Set<string>
+  readonly restartPolicy: string
+  /** Files to start the containers with, of a cluster that is opened again. */
+  readonly files: PodFiles | undefined
+  /** Aborts when the pod is stopped. */
+  readonly signal: AbortSignal
+  /** The object, or `undefined` when it is gone. */
+  currentPod(): Pod | undefined
+  /** Waits on the clock; rejects when the pod is stopped. */
+  pause(ms: number): Promise<void>
+  /** Writes the status down. */
+  publish(): void
+  normal(reason: string, message: string, slot?: ContainerSlot): void
+  warning(reason: string, message: string, slot?: ContainerSlot): void
+}

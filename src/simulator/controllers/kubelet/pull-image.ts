@@ -1,0 +1,81 @@
+import { createBackOff, goMilliseconds } from './back-off.ts'
+import type { ContainerNode } from './container-node.ts'
+import type { ContainerSlot } from './container-slot.ts'
+
+/** How long a pull takes on the clock, in milliseconds. */
+const PULL_MS = 5
+/** How often the kubelet looks again for an image that it may not pull. */
+const NEVER_PULL_MS = 10_000
+
+/** Pulls until the image of a container is there: ErrImagePull and ImagePullBackOff in turn. */
+export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promise<void> {
+  const { clock, runtime, images, signal, pause, publish, normal, warning } = node
+  const { image, imagePullPolicy } = slot.container
+  const backOff = createBackOff({ immediately: false })
+  while (true) {
+    const present = images.has(image)
+    const started = clock.now()
+    if (imagePullPolicy === 'Never' && !present) {
+      const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`
+      slot.state = { waiting: { reason: 'ErrImageNeverPull', message } }
+      publish()
+      warning('ErrImageNeverPull', message, slot)
+      warning('Failed', 'Error: ErrImageNeverPull', slot)
+      await pause(NEVER_PULL_MS)
+      continue
+    }
+    if (imagePullPolicy === 'Always' || !present) {
+      normal('Pulling', `Pulling image ${JSON.stringify(image)}`, slot)
+      await pause(PULL_MS)
+    }
+    const result = await runtime.pullImage(image)
+    signal.throwIfAborted()
+    if (result.ok) {
+      slot.imageID = result.imageID
+      images.add(image)
+      if (present && imagePullPolicy !== 'Always') {
+        normal(
+          'Pulled',
+          `Container image ${JSON.stringify(image)} already present on machine`,
+          slot,
+        )
+      } else {
+        const took = goMilliseconds(clock.now() - started)
+        const size = result.sizeBytes === undefined ? '' : ` Image size: ${result.sizeBytes} bytes.`
+        normal(
+          'Pulled',
+          `Successfully pulled image ${JSON.stringify(image)} in ${took} (${took} including waiting).${size}`,
+          slot,
+        )
+      }
+      return
+    }
+    slot.state = { waiting: { reason: result.reason, message: result.message } }
+    publish()
+    if (result.reason === 'InvalidImageName') {
+      warning(
+        'InspectFailed',
+        `Failed to apply default image tag ${JSON.stringify(image)}: ${result.message}`,
+        slot,
+      )
+    } else {
+      warning('Failed', `Failed to pull image ${JSON.stringify(image)}: ${result.message}`, slot)
+    }
+    warning('Failed', `Error: ${result.reason}`, slot)
+    const wait = backOff.next(clock.now())
+    if (result.reason !== 'InvalidImageName') {
+      // The kubelet looks again about a second later and finds itself in the back-off.
+      await pause(1000)
+      normal('BackOff', `Back-off pulling image ${JSON.stringify(image)}`, slot)
+      warning('Failed', 'Error: ImagePullBackOff', slot)
+      slot.state = {
+        waiting: {
+          reason: 'ImagePullBackOff',
+          message: `Back-off pulling image ${JSON.stringify(image)}: ErrImagePull: ${result.message}`,
+        },
+      }
+      publish()
+    }
+    await pause(wait)
+  }
+}
