@@ -45,6 +45,7 @@ export interface PodOptions {
   readonly labels?: Record<string, string>
   readonly container?: Partial<Container>
   readonly spec?: Partial<Pod['spec']>
+  readonly files?: Readonly<Record<string, string | null>>
 }
 
 export interface Ran {
@@ -94,7 +95,9 @@ export function createWorld(options: { readonly clock?: Clock } = {}): World {
         status: { phase: 'Running', podIP: pod.ip, hostIP: '172.18.0.2', podIPs: [{ ip: pod.ip }] },
       }
       lists.pods.push(object)
-      const started = runtime.startContainer(object, container)
+      const started = runtime.startContainer(object, container, {
+        ...(pod.files === undefined ? {} : { files: pod.files }),
+      })
       running.push(started)
       return started
     },

@@ -57,3 +57,6 @@ export function parentOf(path: string): string {
   const at = path.lastIndexOf('/')
   return at <= 0 ? '/' : path.slice(0, at)
 }
+
+/** Where programs are looked for when `PATH` is not set (musl's execvp). */
+export const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'

@@ -99,6 +99,7 @@ export class Process {
     else this.handlers.set(name, handler)
   }
 
+  /** Ignores a signal, and so will its children. */
   ignore(name: SignalName): void {
     this.handlers.delete(name)
     this.ignored.add(name)
@@ -116,6 +117,12 @@ export class Process {
       // The kernel protects the first process of a container from signals that it does not handle.
       if (this.pid === 1) return
     }
+    this.dieBy(name)
+  }
+
+  /** Ends the process as a signal would, handlers or not. */
+  dieBy(name: SignalName): void {
+    if (!this.running) return
     this.endedBy = name
     this.kill(128 + SIGNALS[name])
   }

@@ -26,7 +26,9 @@ export async function* inputs(
     }
     const file = openNamed(context, name)
     if (file instanceof FileError) {
-      await context.stderr.write(`${calledAs(context)}: ${openProblem(name, file)}\n`)
+      await context.stderr.write(
+        `${calledAs(context)}: ${openProblem(calledAs(context), name, file)}\n`,
+      )
       onMissing()
       continue
     }
@@ -42,10 +44,16 @@ export async function* inputs(
   }
 }
 
-function openProblem(name: string, error: FileError): string {
-  return error.code === 'EISDIR'
-    ? `read error: ${error.message}`
-    : `can't open '${name}': ${error.message}`
+/** BusyBox has two ways to say it, by the function that opened the file. */
+const QUOTING = new Set(['cat', 'tail', 'uniq'])
+
+function openProblem(program: string, name: string, error: FileError): string {
+  if (error.code === 'EISDIR') {
+    return program === 'cat' ? `read error: ${error.message}` : `${name}: ${error.message}`
+  }
+  return QUOTING.has(program)
+    ? `can't open '${name}': ${error.message}`
+    : `${name}: ${error.message}`
 }
 
 function openNamed(context: ProgramContext, name: string) {

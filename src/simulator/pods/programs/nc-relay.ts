@@ -1,4 +1,5 @@
 import type { Connection } from '../../ports.ts'
+import { DEFAULT_PATH } from '../files/file-node.ts'
 import { FdTable } from '../process/fd-table.ts'
 import { SinkFile, StreamFile } from '../process/open-file.ts'
 import type { ProgramContext } from '../process/program.ts'
@@ -36,7 +37,7 @@ export async function serveWithProgram(
   argv: readonly string[],
 ): Promise<number> {
   const found = context.container.findProgram(argv[0] ?? '', {
-    path: context.env.get('PATH') ?? '',
+    path: context.env.get('PATH') ?? DEFAULT_PATH,
     cwd: context.cwd,
   })
   if (found.kind !== 'program') {

@@ -9,11 +9,7 @@ export const printf: Program = async (context) => {
   const [, format, ...args] = context.argv
   const name = calledAs(context)
   if (format === undefined) {
-    await context.stderr.write(
-      name === 'printf'
-        ? 'usage: printf format [arg ...]\n'
-        : `${name}: usage: printf format [arg ...]\n`,
-    )
+    await context.stderr.write('sh: usage: printf FORMAT [ARGUMENT...]\n')
     return 2
   }
   let status = 0

@@ -1,4 +1,4 @@
-import { absolutePath } from '../files/file-node.ts'
+import { absolutePath, DEFAULT_PATH } from '../files/file-node.ts'
 import type { Process, ProcessGroup } from '../process/process.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { parseSignal } from '../process/signals.ts'
@@ -19,7 +19,7 @@ function startChild(
 ): Process | undefined {
   const env = options.env ?? context.env
   const found = context.container.findProgram(argv[0] ?? '', {
-    path: env.get('PATH') ?? '',
+    path: env.get('PATH') ?? DEFAULT_PATH,
     cwd: context.cwd,
   })
   if (found.kind !== 'program') return undefined
@@ -240,12 +240,10 @@ If it still exists in KILL_SECS seconds, send KILL.`,
     if (child === undefined)
       throw new ProgramError(`can't execute '${argv[0]}': No such file or directory`, 127)
     const { clock } = context.container
-    let late = false
     const cancels: (() => void)[] = []
     if (limitMs > 0) {
       cancels.push(
         clock.after(limitMs, () => {
-          late = true
           child.signal(signal)
           const killSeconds = options.value('k')
           if (killSeconds !== undefined)
@@ -258,8 +256,10 @@ If it still exists in KILL_SECS seconds, send KILL.`,
     })
     const status = await child.exited
     for (const cancel of cancels) cancel()
-    // BusyBox leaves the signal's own status to be seen: 143 for TERM.
-    return late ? 143 : status
+    // BusyBox' timeout becomes the program that it watches: what ends one ends the other.
+    if (child.endedBy !== undefined) context.process.dieBy(child.endedBy)
+    context.signal.throwIfAborted()
+    return status
   },
 )
 

@@ -1,3 +1,4 @@
+import { DEFAULT_PATH } from '../files/file-node.ts'
 import {
   busyboxProgram,
   ProgramError,
@@ -68,7 +69,7 @@ Sort lines of text`,
     const lines: string[] = []
     let status = 0
     const missing = () => {
-      status = 1
+      status = 2
     }
     for await (const source of inputs(context, options.operands, missing)) {
       for await (const line of linesOf(source.input)) lines.push(line.replace(/\n$/, ''))
@@ -316,7 +317,7 @@ FIRST, INC default to 1.
       const text = value.toFixed(digits)
       await context.stdout.write(`${written === 0 ? '' : separator}${text.padStart(width, '0')}`)
       written++
-      if (written % 1000 === 0) await context.container.clock.sleep(0, { signal: context.signal })
+      if (written % 1000 === 0) await context.container.clock.sleep(1, { signal: context.signal })
     }
     if (written > 0) await context.stdout.write('\n')
     return 0
@@ -357,7 +358,7 @@ Repeatedly print a line with all specified STRING(s), or 'y'`,
     const block = line.repeat(100)
     for (;;) {
       await context.stdout.write(block)
-      await context.container.clock.sleep(0, { signal: context.signal })
+      await context.container.clock.sleep(1, { signal: context.signal })
     }
   },
 )
@@ -395,7 +396,7 @@ Run PROG on every item given by stdin
           ? [program, ...given, ...batch]
           : [program, ...given.map((word) => word.replaceAll(replace, batch[0] ?? ''))]
       const found = context.container.findProgram(program, {
-        path: context.env.get('PATH') ?? '',
+        path: context.env.get('PATH') ?? DEFAULT_PATH,
         cwd: context.cwd,
       })
       if (found.kind !== 'program')

@@ -46,7 +46,7 @@ export async function ash(context: ProgramContext): Promise<number> {
       }
       if (arg0 !== undefined) shell.arg0 = arg0
       shell.positional = positional
-      return shell.runText(script, process.fds)
+      return shell.runText(script, process.fds, { thenEnd: !asked.stdin })
     }
     const [file, ...positional] = rest
     if (file !== undefined && !asked.stdin) {
@@ -91,21 +91,39 @@ async function runFile(shell: Shell, file: string, context: ProgramContext): Pro
   return shell.runText(text, shell.process.fds)
 }
 
-/** A script on standard input, read no further than the command that runs, so that commands can read the rest. */
+/** A script on standard input. It is read in blocks, as ash reads a pipe: what is read ahead is the shell's. */
 async function runInput(shell: Shell, context: ProgramContext): Promise<number> {
+  let ahead = ''
   let text = ''
+  const decoder = new TextDecoder()
+  const nextLine = async (): Promise<string | undefined> => {
+    for (;;) {
+      const at = ahead.indexOf('\n')
+      if (at !== -1) {
+        const line = ahead.slice(0, at + 1)
+        ahead = ahead.slice(at + 1)
+        return line
+      }
+      const chunk = await context.stdin.read(1023)
+      if (chunk === undefined) break
+      ahead += decoder.decode(chunk, { stream: true })
+    }
+    const rest = ahead
+    ahead = ''
+    return rest === '' ? undefined : rest
+  }
   for (;;) {
-    const line = await context.stdin.readLine()
+    const line = await nextLine()
     if (line !== undefined) text += line
     if (text !== '') {
       try {
-        const parser = new Parser(text)
+        const parser = new Parser(text, { moreMayCome: line !== undefined })
         const list = parser.nextLine()
         text = ''
         if (list !== undefined) shell.lastStatus = await runList(shell, list, shell.process.fds)
       } catch (error) {
-        if (!(error instanceof ShellSyntaxError) || !error.incomplete || line === undefined)
-          throw error
+        const waits = error instanceof ShellSyntaxError && error.incomplete && line !== undefined
+        if (!waits) throw error
       }
     }
     if (line === undefined) return shell.lastStatus

@@ -124,7 +124,9 @@ async function expandParameter(part: ParameterPart, scope: ExpansionScope): Prom
     case ':?': {
       if (!isMissing(value, operator)) break
       const text = await expandToText(part.operand ?? { parts: [] }, scope)
-      throw new ExpansionError(`${name}: ${text === '' ? 'parameter not set' : text}`)
+      throw new ExpansionError(
+        `${name}: ${text !== '' ? text : operator === ':?' ? 'parameter not set or null' : 'parameter not set'}`,
+      )
     }
     case '+':
     case ':+':

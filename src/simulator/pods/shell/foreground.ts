@@ -4,7 +4,7 @@ import { Interrupted } from './control-flow.ts'
 import type { Shell } from './shell.ts'
 
 /** What ash prints when a signal other than SIGINT and SIGPIPE ended a command. */
-const SIGNAL_TEXTS: Readonly<Record<number, string>> = {
+export const SIGNAL_TEXTS: Readonly<Record<number, string>> = {
   1: 'Hangup',
   3: 'Quit',
   9: 'Killed',
@@ -36,8 +36,6 @@ export async function runForeground(
     : (statuses.at(-1) ?? 0)
   if (shell.interactive && processes.some((process) => process.endedBy === 'SIGINT')) {
     // The child had the terminal alone; the shell takes the signal as its own.
-    await shell.print(io, 2, '\n')
-    shell.lastStatus = 130
     throw new Interrupted()
   }
   if (last?.endedBy !== undefined && !shell.isSubshell) {

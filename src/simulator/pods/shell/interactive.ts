@@ -16,8 +16,9 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
   shell.interactive = true
   const terminal = context.stdin.terminal
   const { process } = context
-  process.ignore('SIGTERM')
-  process.ignore('SIGQUIT')
+  // The shell alone is deaf to them: its children are not.
+  process.handle('SIGTERM', () => {})
+  process.handle('SIGQUIT', () => {})
   process.handle('SIGINT', () => shell.interrupt())
   if (terminal !== undefined) terminal.foreground = process.group
   const editor =
@@ -65,7 +66,7 @@ type LineOutcome = 'done' | 'incomplete' | { readonly exit: number }
 async function runLine(shell: Shell, text: string): Promise<LineOutcome> {
   const io = shell.process.fds
   try {
-    const parser = new Parser(text)
+    const parser = new Parser(text, { moreMayCome: true })
     for (;;) {
       const list = parser.nextLine()
       if (list === undefined) return 'done'
@@ -77,6 +78,7 @@ async function runLine(shell: Shell, text: string): Promise<LineOutcome> {
     if (error instanceof ShellExit) return { exit: error.status }
     if (error instanceof FunctionReturn || error instanceof LoopExit) return 'done'
     if (error instanceof Interrupted) {
+      await shell.print(io, 2, '\n')
       shell.lastStatus = 130
       return 'done'
     }

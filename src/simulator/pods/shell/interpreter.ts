@@ -12,10 +12,20 @@ import type { Shell } from './shell.ts'
 import { runSimple } from './simple-command.ts'
 
 /** Runs a list of commands; gives the status of the last. */
-export async function runList(shell: Shell, list: List, io: FdTable): Promise<number> {
+export async function runList(
+  shell: Shell,
+  list: List,
+  io: FdTable,
+  options: { readonly replace?: boolean } = {},
+): Promise<number> {
   for (const item of list.items) {
+    const [only, ...others] = item.first.commands
+    const lone = item.rest.length === 0 && others.length === 0 && !item.first.negated
     if (item.background) runInBackground(shell, item, io)
-    else shell.lastStatus = await runAndOr(shell, item, io)
+    else if (options.replace && item === list.items.at(-1) && lone && only?.kind === 'simple') {
+      const replace = shell.traps.size === 0
+      shell.lastStatus = await runCommand(shell, only, io, { replace })
+    } else shell.lastStatus = await runAndOr(shell, item, io)
     await shell.betweenCommands(io)
   }
   return shell.lastStatus

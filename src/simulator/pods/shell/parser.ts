@@ -36,14 +36,17 @@ interface PendingHereDocument {
 export class Parser {
   private readonly cursor: Cursor
   private hereDocuments: PendingHereDocument[] = []
+  private readonly moreMayCome: boolean
 
-  constructor(text: string, options: { readonly firstLine?: number } = {}) {
-    this.cursor = new Cursor(text, options.firstLine)
+  /** `moreMayCome`: the text is what was typed so far, so an open here-document waits for its end. */
+  constructor(text: string, options: { readonly moreMayCome?: boolean } = {}) {
+    this.cursor = new Cursor(text)
+    this.moreMayCome = options.moreMayCome ?? false
   }
 
-  /** Where the next command line begins. */
-  get position(): number {
-    return this.cursor.position
+  /** Whether only blanks are left. */
+  get atEnd(): boolean {
+    return this.cursor.text.slice(this.cursor.position).trim() === ''
   }
 
   /** The commands up to the end of a line; `undefined` at the end of the script. */
@@ -99,6 +102,13 @@ export class Parser {
       items.push({ first, rest, background, text })
     }
     return { items }
+  }
+
+  /** A list that may not be empty: the parts of `if`, `while` and `for`. */
+  private filledList(): List {
+    const list = this.list()
+    if (list.items.length === 0 && !this.cursor.atEnd) throw this.unexpected()
+    return list
   }
 
   private pipeline(): Pipeline {
@@ -175,11 +185,11 @@ export class Parser {
     const branches: { condition: List; body: List }[] = []
     let otherwise: List | undefined
     for (;;) {
-      const condition = this.list()
+      const condition = this.filledList()
       this.expectWord('then')
-      branches.push({ condition, body: this.list() })
+      branches.push({ condition, body: this.filledList() })
       if (this.takeWord('elif')) continue
-      if (this.takeWord('else')) otherwise = this.list()
+      if (this.takeWord('else')) otherwise = this.filledList()
       this.expectWord('fi')
       return { kind: 'if', branches, otherwise, redirects: this.redirects() }
     }
@@ -188,9 +198,9 @@ export class Parser {
   private whileCommand(): Command {
     const until = !this.takeWord('while')
     if (until) this.takeWord('until')
-    const condition = this.list()
+    const condition = this.filledList()
     this.expectWord('do')
-    const body = this.list()
+    const body = this.filledList()
     this.expectWord('done')
     return { kind: 'while', until, condition, body, redirects: this.redirects() }
   }
@@ -216,7 +226,7 @@ export class Parser {
     if (this.cursor.peek() === ';') this.cursor.next()
     this.skipNewlines()
     this.expectWord('do')
-    const body = this.list()
+    const body = this.filledList()
     this.expectWord('done')
     return { kind: 'for', name, words, body, redirects: this.redirects() }
   }
@@ -353,8 +363,8 @@ export class Parser {
       let text = ''
       for (;;) {
         if (this.cursor.atEnd) {
-          // ash takes the end of the script as the end of the document; an interactive shell asks for more.
-          if (!this.cursor.text.endsWith('\n') || text === '') break
+          // ash takes the end of a script as the end of the document.
+          if (!this.moreMayCome) break
           throw this.cursor.fail('unexpected end of file', true)
         }
         const end = this.cursor.text.indexOf('\n', this.cursor.position)

@@ -26,6 +26,7 @@ export interface ShellOptions {
 
 /** How often a busy script lets everything else run: once in so many commands. */
 const COMMANDS_PER_TURN = 200
+const TURN_MS = 1
 
 /** One shell: its variables, functions and options, in one process. A subshell is a copy in another process. */
 export class Shell {
@@ -86,13 +87,21 @@ export class Shell {
     if (this.interruption.signal.aborted) this.interruption = new AbortController()
   }
 
-  /** Parses and runs a text, command line by command line. Throws what leaves the shell. */
-  async runText(text: string, io: FdTable): Promise<number> {
+  /**
+   * Parses and runs a text, command line by command line. Throws what leaves the shell. `thenEnd`: the shell has nothing else
+   * to do, so the last program takes its place, as in `sh -c 'ping web'`.
+   */
+  async runText(
+    text: string,
+    io: FdTable,
+    options: { readonly thenEnd?: boolean } = {},
+  ): Promise<number> {
     const parser = new Parser(text)
     for (;;) {
       const list = parser.nextLine()
       if (list === undefined) return this.lastStatus
-      this.lastStatus = await runList(this, list, io)
+      const replace = options.thenEnd === true && parser.atEnd
+      this.lastStatus = await runList(this, list, io, { replace })
     }
   }
 
@@ -221,7 +230,7 @@ export class Shell {
     return [
       [errexit, 'e'],
       [noglob, 'f'],
-      [this.interactive, 'im'],
+      [this.interactive, 'smi'],
       [nounset, 'u'],
       [xtrace, 'x'],
     ]
@@ -290,7 +299,8 @@ export class Shell {
     this.commandsLeft--
     if (this.commandsLeft <= 0) {
       this.commandsLeft = COMMANDS_PER_TURN
-      await this.container.clock.sleep(0, { signal: this.signal })
+      // Not 0: on a fast clock time stands still while a script computes, and nobody else would ever be due.
+      await this.container.clock.sleep(TURN_MS, { signal: this.signal })
     }
     while (this.pendingTraps.length > 0) {
       const name = this.pendingTraps.shift()

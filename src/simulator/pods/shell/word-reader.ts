@@ -8,12 +8,9 @@ const META = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')'])
 export class Cursor {
   position = 0
   readonly text: string
-  /** Number of the first line. */
-  private readonly firstLine: number
 
-  constructor(text: string, firstLine = 1) {
+  constructor(text: string) {
     this.text = text
-    this.firstLine = firstLine
   }
   peek(ahead = 0): string | undefined {
     return this.text[this.position + ahead]
@@ -28,7 +25,7 @@ export class Cursor {
     return this.position >= this.text.length
   }
   get line(): number {
-    let line = this.firstLine
+    let line = 1
     for (
       let at = this.text.indexOf('\n');
       at !== -1 && at < this.position;

@@ -87,6 +87,8 @@ export class LineEditor {
     let place = this.history.length
     const edited = new Map<number, string>()
     this.print(prompt)
+    // BusyBox draws its line again: this is how a client that attaches later sees the prompt.
+    this.terminal.onResize = () => this.redraw()
     try {
       for (;;) {
         const key = await this.nextKey(signal)
@@ -128,6 +130,7 @@ export class LineEditor {
         }
       }
     } finally {
+      this.terminal.onResize = undefined
       this.terminal.setRaw(false)
     }
   }
@@ -208,7 +211,7 @@ export class LineEditor {
     const start = Math.max(0, from)
     const end = Math.min(this.chars.length, to)
     if (start >= end) return
-    this.moveCaret(start)
+    this.caret = start
     this.chars.splice(start, end - start)
     this.redraw()
   }
@@ -220,7 +223,9 @@ export class LineEditor {
   }
 
   private moveCaret(to: number): void {
-    this.caret = Math.max(0, Math.min(this.chars.length, to))
+    const caret = Math.max(0, Math.min(this.chars.length, to))
+    if (caret === this.caret) return
+    this.caret = caret
     this.placeCursor()
   }
 

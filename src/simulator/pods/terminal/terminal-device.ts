@@ -19,6 +19,8 @@ export class TerminalDevice {
   /** Who gets the signals of keys. */
   foreground: ProcessGroup | undefined
   echo = true
+  /** Set by who edits a line: the width changed under it. */
+  onResize: (() => void) | undefined
   private raw = false
   private line: number[] = []
   private ready: number[] = []
@@ -60,6 +62,7 @@ export class TerminalDevice {
 
   resize(size: TerminalSize): void {
     this.size = size
+    this.onResize?.()
     this.foreground?.signal('SIGWINCH')
   }
 

@@ -1,7 +1,7 @@
 import type { FdTable } from '../../process/fd-table.ts'
 import { kill } from '../../programs/kill.ts'
 import { BuiltinError } from '../control-flow.ts'
-import { runForeground } from '../foreground.ts'
+import { runForeground, SIGNAL_TEXTS } from '../foreground.ts'
 import type { Job } from '../jobs.ts'
 import type { Shell } from '../shell.ts'
 import type { Builtin } from './builtin-table.ts'
@@ -26,7 +26,7 @@ async function jobs(shell: Shell, _argv: readonly string[], io: FdTable): Promis
   return 0
 }
 
-async function wait(shell: Shell, argv: readonly string[]): Promise<number> {
+async function wait(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
   const specs = argv.slice(1)
   if (specs.length === 0) {
     for (const job of [...shell.jobs.all()]) {
@@ -42,8 +42,13 @@ async function wait(shell: Shell, argv: readonly string[]): Promise<number> {
   for (const spec of specs) {
     const job = shell.jobs.find(spec)
     const ended = shell.jobs.statusOf(Number(spec))
-    if (job === undefined) status = ended ?? 127
-    else status = await shell.waitFor(job.process, { untilTrap: true })
+    if (job === undefined) {
+      status = ended ?? 127
+      continue
+    }
+    status = await shell.waitFor(job.process, { untilTrap: true })
+    const text = job.process.endedBy === undefined ? undefined : SIGNAL_TEXTS[status - 128]
+    if (text !== undefined) await shell.print(io, 2, `${text}\n`)
   }
   return status
 }
