@@ -159,7 +159,7 @@ function surfaceNow(
 ): string | undefined {
   switch (place) {
     case 'terminal':
-      return snapshot.place === 'lesson' ? terminalNow(snapshot.run) : undefined
+      return snapshot.place === 'lesson' ? terminalNow(snapshot.run, state.visiting) : undefined
     case 'help':
       return 'Enter does the marked action. One that cannot run now says why.'
     case 'copy':

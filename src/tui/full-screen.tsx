@@ -4,9 +4,11 @@ import type { Clock } from '../base/clock.ts'
 import type { TerminalSize } from '../kube/client.ts'
 import type { AppModel } from '../runner/snapshot.ts'
 import { App } from './components/app.tsx'
+import { RowSlotsContext } from './components/rows.tsx'
 import { createKeyDecoder } from './input/key-decoder.ts'
 import { clipboardSequence } from './screen/clipboard.ts'
 import { asInkOutput, createCanvas, silentInput } from './screen/ink-streams.ts'
+import { createRowSlots } from './screen/row-slots.ts'
 import { createScreenPainter } from './screen/screen-painter.ts'
 import {
   createTerminalModes,
@@ -64,7 +66,7 @@ function sizeOf(output: TerminalOutput): TerminalSize {
 /**
  * The full-screen surface: opens the terminal, draws the model until it has ended, and closes the terminal again.
  *
- * Ink lays out and draws into a writer of our own (`debug` gives one write a frame); the painter sends what changed. Keys are
+ * Ink lays out into a writer of our own (`debug` gives one write a frame), the rows of the panes are put in, and the painter sends what changed. Keys are
  * decoded here from raw bytes, so that a program in a pod gets exactly what was typed.
  */
 export function runFullScreen(options: FullScreenOptions): FullScreen {
@@ -76,7 +78,13 @@ export function runFullScreen(options: FullScreenOptions): FullScreen {
     clock,
     size: sizeOf(output),
   })
-  const canvas = createCanvas(sizeOf(output), (frame) => painter.show(frame))
+  let layout = ''
+  const paint = () => painter.show(slots.fill(layout))
+  const slots = createRowSlots({ write: theme.write, onChange: paint })
+  const canvas = createCanvas(sizeOf(output), (frame) => {
+    layout = frame
+    paint()
+  })
   let closed = false
   let finish: (how: 'ended' | 'plain-text') => void = () => {}
   const done = new Promise<'ended' | 'plain-text'>((resolve) => {
@@ -127,14 +135,16 @@ export function runFullScreen(options: FullScreenOptions): FullScreen {
   }
   const onPlace = (place: Place) => modes.setWheel(place === 'terminal' ? 'nothing' : 'arrows')
   const tree = (
-    <App
-      model={model}
-      surface={surface}
-      theme={theme}
-      canSuspend={options.suspendProcess !== undefined}
-      onCaret={painter.setCaret}
-      onPlace={onPlace}
-    />
+    <RowSlotsContext value={slots}>
+      <App
+        model={model}
+        surface={surface}
+        theme={theme}
+        canSuspend={options.suspendProcess !== undefined}
+        onCaret={painter.setCaret}
+        onPlace={onPlace}
+      />
+    </RowSlotsContext>
   )
 
   modes.open()

@@ -223,6 +223,39 @@ describe('the terminal pane', () => {
     expect(await now(busy)).toContain('ping runs in pod test.')
   })
 
+  it('goes on with Enter while Enter brought the learner there, and with the prompt once something was typed', async () => {
+    const screen = openScreen(lesson())
+    await screen.press(KEY.enter)
+    expect(nowRow(await screen.rows())).toContain('Enter runs: wget -qO- --timeout 2 http://web:80')
+    await screen.press(KEY.enter)
+    expect(screen.model.sent).toEqual([{ kind: 'enter' }, { kind: 'enter' }])
+    expect(screen.lab.typed).toEqual([])
+    await screen.press('x', KEY.enter)
+    expect(screen.model.sent).toHaveLength(2)
+    expect(screen.lab.typed).toEqual(['x', '\r'])
+  })
+
+  it('gives Enter to a program that runs', async () => {
+    const screen = openScreen(lesson())
+    await screen.press(KEY.enter)
+    screen.lab.setBusy(true)
+    await screen.press(KEY.enter)
+    expect(screen.model.sent).toHaveLength(1)
+    expect(screen.lab.typed).toEqual(['\r'])
+  })
+
+  it('shows the lesson first where there is something to read before the next command', async () => {
+    const screen = openScreen(lesson())
+    await screen.press(KEY.enter)
+    screen.model.show(lesson({ readFirst: true }))
+    expect(nowRow(await screen.rows())).toContain(
+      'Enter goes back to the lesson. There is more to read.',
+    )
+    await screen.press(KEY.enter)
+    expect(screen.model.sent).toHaveLength(1)
+    expect(await screen.text()).toContain('━━ Lesson ━━')
+  })
+
   it('is told its size, in each layout', async () => {
     const screen = openScreen(lesson())
     await screen.settle()

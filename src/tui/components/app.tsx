@@ -16,7 +16,7 @@ import type { PaneName, SurfaceState } from '../surface/surface-state.ts'
 import { type Line, lineOf } from '../text/line.ts'
 import type { Theme } from '../theme/theme.ts'
 import { useScreen, useSnapshot, useSurfaceState } from './hooks.ts'
-import { Rows, writeRows } from './rows.tsx'
+import { Rows } from './rows.tsx'
 import { TerminalPane } from './terminal-pane.tsx'
 
 export interface AppProps {
@@ -65,16 +65,16 @@ function Frame(props: Drawing) {
     list: listOf(place, snapshot, state),
     canSuspend,
   }
-  const head = writeRows([headerLine(snapshot, columns, theme)], theme)
-  const heading = writeRows([headingLine(place, snapshot, state, theme)], theme)
-  const foot = writeRows(
-    [statusRow('Now', nowOf(place, snapshot, state), columns, theme), keysRow(context, theme)],
-    theme,
-  )
+  const head = [headerLine(snapshot, columns, theme)]
+  const heading = [headingLine(place, snapshot, state, theme)]
+  const foot = [
+    statusRow('Now', nowOf(place, snapshot, state), columns, theme),
+    keysRow(context, theme),
+  ]
   return (
     <Box flexDirection="column" width={columns} height={state.size.rows}>
-      <Rows text={head} width={columns} height={1} />
-      {split ? null : <Rows text={heading} width={columns} height={1} />}
+      <Rows rows={head} width={columns} height={1} />
+      {split ? null : <Rows rows={heading} width={columns} height={1} />}
       {split ? (
         <SplitBody {...props} />
       ) : place === 'terminal' ? (
@@ -82,11 +82,7 @@ function Frame(props: Drawing) {
       ) : (
         <ScreenBody {...props} />
       )}
-      <Rows
-        text={writeRows([ruleLine(layout, split, columns, theme)], theme)}
-        width={columns}
-        height={1}
-      />
+      <Rows rows={[ruleLine(layout, split, columns, theme)]} width={columns} height={1} />
       <LastRow
         last={state.note ?? linesOf(snapshot).last}
         terminal={model.console}
@@ -95,7 +91,7 @@ function Frame(props: Drawing) {
         columns={columns}
         theme={theme}
       />
-      <Rows text={foot} width={columns} height={2} />
+      <Rows rows={foot} width={columns} height={2} />
     </Box>
   )
 }
@@ -127,13 +123,7 @@ const LastRow = memo(function LastRow(props: {
     screen === undefined || top === undefined ? 0 : Math.max(0, screen.lineCount - top - height)
   const text =
     below === 0 ? last : `${below} lines are below. PgDn scrolls on; any other key goes there.`
-  return (
-    <Rows
-      text={writeRows([statusRow('Last', text, columns, theme)], theme)}
-      width={columns}
-      height={1}
-    />
-  )
+  return <Rows rows={[statusRow('Last', text, columns, theme)]} width={columns} height={1} />
 })
 
 /** One screen over the whole width. */
@@ -153,7 +143,7 @@ function ScreenBody(props: Drawing) {
     area.height,
     onCaret,
   )
-  return <Rows text={writeRows(shown.rows, theme)} width={area.width} height={area.height} />
+  return <Rows rows={shown.rows} width={area.width} height={area.height} />
 }
 
 function markedCaret(line: number | undefined) {
@@ -178,7 +168,7 @@ function useCaret(
 }
 
 function WholeTerminal(props: Drawing) {
-  const { model, snapshot, state, theme, onCaret } = props
+  const { model, snapshot, state, onCaret } = props
   const { width, height } = areaOf('terminal', snapshot, state)
   return (
     <TerminalPane
@@ -189,7 +179,6 @@ function WholeTerminal(props: Drawing) {
       focused
       row={2}
       column={0}
-      theme={theme}
       onCaret={onCaret}
     />
   )
@@ -208,11 +197,11 @@ function SplitBody(props: Drawing) {
   const between = [...heading('checks', left), { text: symbols.left }]
   return (
     <Box flexDirection="column" width={state.size.columns} height={body + 1} flexShrink={0}>
-      <Rows text={writeRows([top], theme)} width={state.size.columns} height={1} />
+      <Rows rows={[top]} width={state.size.columns} height={1} />
       <Box flexDirection="row" width={state.size.columns} height={body} flexShrink={0}>
         <Box flexDirection="column" width={left + 1} height={body} flexShrink={0}>
           <LeftPane name="lesson" {...props} />
-          <Rows text={writeRows([between], theme)} width={left + 1} height={1} />
+          <Rows rows={[between]} width={left + 1} height={1} />
           <LeftPane name="checks" {...props} />
         </Box>
         <TerminalPane
@@ -223,7 +212,6 @@ function SplitBody(props: Drawing) {
           focused={place === 'terminal'}
           row={2}
           column={left + 1}
-          theme={theme}
           onCaret={onCaret}
         />
       </Box>
@@ -252,7 +240,7 @@ function LeftPane(props: Drawing & { readonly name: 'lesson' | 'checks' }) {
   useLayoutEffect(() => {
     if (focused) onCaret(caretRow === undefined ? undefined : { row: caretRow, column: 0 })
   }, [focused, caretRow, onCaret])
-  return <Rows text={writeRows(shown.rows, theme)} width={width + 1} height={height} />
+  return <Rows rows={shown.rows} width={width + 1} height={height} />
 }
 
 function rowsOfLayout(snapshot: AppSnapshot, state: SurfaceState): { readonly lessonRows: number } {

@@ -1,22 +1,25 @@
 import { Box, Text } from 'ink'
-import { memo } from 'react'
+import { createContext, memo, useContext, useEffect, useLayoutEffect, useMemo } from 'react'
+import type { RowSlots } from '../screen/row-slots.ts'
 import type { Line } from '../text/line.ts'
-import type { Theme } from '../theme/theme.ts'
 
-/** Rows as one text node: Ink lays out a pane, not each of its lines. */
+/** Where rows are written; Ink sees only where they stand. */
+export const RowSlotsContext = createContext<RowSlots | undefined>(undefined)
+
+/** Rows of a pane: laid out by Ink as signs, written past it. */
 export const Rows = memo(function Rows(props: {
-  /** Rows with their SGR, divided by line ends. */
-  readonly text: string
+  readonly rows: readonly Line[]
   readonly width: number
   readonly height: number
 }) {
+  const { rows, width, height } = props
+  const slots = useContext(RowSlotsContext)
+  const slot = useMemo(() => slots?.open(height), [slots, height])
+  useLayoutEffect(() => slot?.write(rows), [slot, rows])
+  useEffect(() => () => slot?.close(), [slot])
   return (
-    <Box width={props.width} height={props.height} flexShrink={0} flexGrow={0}>
-      <Text wrap="truncate">{props.text}</Text>
+    <Box width={width} height={height} flexShrink={0} flexGrow={0}>
+      <Text wrap="truncate">{slot?.signs ?? ''}</Text>
     </Box>
   )
 })
-
-export function writeRows(rows: readonly Line[], theme: Theme): string {
-  return rows.map((row) => theme.write(row)).join('\n')
-}

@@ -3,9 +3,8 @@ import type { ConsoleCell, LabConsole } from '../../shell/ports.ts'
 import { terminalRows } from '../layout/pane-rows.ts'
 import type { Caret } from '../screen/screen-painter.ts'
 import type { Line, Style } from '../text/line.ts'
-import type { Theme } from '../theme/theme.ts'
 import { useScreen } from './hooks.ts'
-import { Rows, writeRows } from './rows.tsx'
+import { Rows } from './rows.tsx'
 
 /** The cells of the lab's terminal. It alone draws when a character is typed. */
 export const TerminalPane = memo(function TerminalPane(props: {
@@ -18,10 +17,9 @@ export const TerminalPane = memo(function TerminalPane(props: {
   /** Where the pane begins on the screen. */
   readonly row: number
   readonly column: number
-  readonly theme: Theme
   readonly onCaret: (caret: Caret | undefined) => void
 }) {
-  const { terminal, width, height, top, focused, row, column, theme, onCaret } = props
+  const { terminal, width, height, top, focused, row, column, onCaret } = props
   const screen = terminal?.screen
   useScreen(screen)
   const count = screen?.lineCount ?? 0
@@ -45,13 +43,7 @@ export const TerminalPane = memo(function TerminalPane(props: {
         : { row: caretRow, column: caretColumn },
     )
   }, [focused, caretRow, caretColumn, onCaret])
-  return (
-    <Rows
-      text={writeRows(terminalRows(lines, width, height), theme)}
-      width={width}
-      height={height}
-    />
-  )
+  return <Rows rows={terminalRows(lines, width, height)} width={width} height={height} />
 })
 
 function styleOf(cell: ConsoleCell): Style | undefined {

@@ -1,6 +1,7 @@
 import type { KeyPress } from '../input/key-decoder.ts'
 import { cleanPaste, promptPaste } from '../input/paste.ts'
 import { areaOf } from '../layout/area.ts'
+import { runsHere } from '../screens/terminal-now.ts'
 import type { SurfaceCore } from './surface-core.ts'
 
 /** Keys while the terminal has them: bytes go to the program there, but for the way out and scrolling. */
@@ -23,6 +24,13 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
     if (terminalTop !== undefined || visiting) core.set({ terminalTop: undefined, visiting: false })
   }
 
+  /** Enter brought the learner here and nothing was typed since: Enter still goes on with the lesson. */
+  const goOn = () => {
+    const { snapshot } = core.model
+    if (snapshot.place !== 'lesson' || !runsHere(snapshot.run)) return leave()
+    core.send({ kind: 'enter' })
+  }
+
   return {
     press: (key) => {
       const terminal = core.model.console
@@ -33,6 +41,7 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
         if (key.name === 'page-up') return scroll(-1)
         if (key.name === 'page-down') return scroll(1)
       }
+      if (key.name === 'enter' && core.state.visiting && !terminal.busy) return goOn()
       typing()
       if (key.name === 'ctrl-c') return terminal.interrupt()
       if (key.name === 'ctrl-l') core.ports.repaint()

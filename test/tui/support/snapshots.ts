@@ -129,6 +129,7 @@ export const run: RunSnapshot = {
   debrief: undefined,
   console: { place: 'lab', session: undefined, busy: false, interruptible: false },
   enter: 'run',
+  readFirst: false,
   said: [],
   last: said('networkpolicy foo-deny-egress configured'),
   now: said('Enter runs the marked line in pod test. First you say what will happen.'),
