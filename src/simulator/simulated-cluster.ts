@@ -7,11 +7,7 @@ import { createNetwork } from './network/network.ts'
 import { createContainerRuntime } from './pods/container-runtime.ts'
 
 export type { Certificate } from './api/certificate.ts'
-export type {
-  ClusterAddress,
-  SimulatedCluster,
-  SimulatedClusterOptions,
-} from './assemble-cluster.ts'
+export type { SimulatedCluster, SimulatedClusterOptions } from './assemble-cluster.ts'
 export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
 
 /**
