@@ -119,6 +119,18 @@ describe('lesson 08 as a lesson', () => {
       expect(places.filter((one) => one === place).length).toBeGreaterThan(1)
   })
 
+  test('has no Service that would send callers to the pod of the learner', () => {
+    const made = { app: 'foo' }
+    for (const object of lesson.world) {
+      if (object.kind !== 'Service' || object.metadata.namespace !== undefined) continue
+      const { selector } = Object(object.spec)
+      expect(
+        Object.entries(selector).every(([key, value]) => Reflect.get(made, key) === value),
+        object.metadata.name,
+      ).toBe(false)
+    }
+  })
+
   test('has hints in four tiers where a policy is written', () => {
     for (const step of lesson.steps) {
       const writes = step.blocks.some((block) => block.kind === 'task')
