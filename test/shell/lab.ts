@@ -51,10 +51,10 @@ export async function openLab(options: { readonly clock?: Clock } = {}): Promise
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      'current-context': 'lab',
+      'current-context': 'netpol-lab',
       clusters: [
         {
-          name: 'lab',
+          name: 'netpol-lab',
           cluster: {
             server: address.server,
             'certificate-authority-data': Buffer.from(address.certificateAuthority).toString(
@@ -63,8 +63,8 @@ export async function openLab(options: { readonly clock?: Clock } = {}): Promise
           },
         },
       ],
-      users: [{ name: 'lab', user: { token: address.token } }],
-      contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab' } }],
+      users: [{ name: 'netpol-lab', user: { token: address.token } }],
+      contexts: [{ name: 'netpol-lab', context: { cluster: 'netpol-lab', user: 'netpol-lab' } }],
     }),
     { mode: 0o600 },
   )

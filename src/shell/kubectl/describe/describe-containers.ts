@@ -241,15 +241,14 @@ function volumeLines(volume: JsonRecord): readonly string[] {
 
 function projectedLines(source: JsonRecord): readonly string[] {
   const { secret, configMap, serviceAccountToken } = source
+  // kubectl prints a pointer here: <nil> where nothing is said.
+  const optional = (ref: JsonRecord) => String(ref.optional ?? '<nil>')
   if (isRecord(secret)) {
-    return [`SecretName:\t${text(secret.name)}`, `Optional:\t${secret.optional === true}`]
+    return [`SecretName:\t${text(secret.name)}`, `SecretOptionalName:\t${optional(secret)}`]
   }
   if (isRecord(source.downwardAPI)) return ['DownwardAPI:\ttrue']
   if (isRecord(configMap)) {
-    return [
-      `ConfigMapName:\t${text(configMap.name)}`,
-      `Optional:\t${String(configMap.optional ?? false)}`,
-    ]
+    return [`ConfigMapName:\t${text(configMap.name)}`, `ConfigMapOptional:\t${optional(configMap)}`]
   }
   if (isRecord(serviceAccountToken)) {
     return [`TokenExpirationSeconds:\t${number(serviceAccountToken.expirationSeconds)}`]

@@ -45,14 +45,12 @@ export function describeEvents(
   const sorted = [...events].sort((a, b) => lastTime(a) - lastTime(b))
   for (const event of sorted) {
     const source = text(record(event.source).component) || text(event.reportingComponent)
-    const path = text(record(event.involvedObject).fieldPath)
-    const message = text(event.message).trim()
     const cells = [
       text(event.type),
       text(event.reason),
       interval(event, nowMs),
       source,
-      path === '' ? message : `${path}: ${message}`,
+      text(event.message).trim(),
     ]
     w.write(1, `${cells.join('\t')}\n`)
   }

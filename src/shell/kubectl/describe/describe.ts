@@ -63,14 +63,15 @@ async function runDescribe(context: KubectlContext, given: ParsedFlags): Promise
   const resolved = await resolveTargets(context, request)
   const errors: unknown[] = []
   let first = true
-  const describe = async (target: Target) => {
+  const describe = async (target: Target, byPrefix = false) => {
     const describer = DESCRIBERS[groupKind(target.kind)]
     if (describer === undefined) {
       throw notInLab(`describe for ${groupKind(target.kind)}`, 'Use kubectl get -o yaml instead')
     }
     const object = await readTarget(context, target)
     const described = await describer(context, object, { showEvents: flags.bool('show-events') })
-    context.out((first ? '' : '\n\n') + described)
+    // Matches of a prefix each end in an empty line; other descriptions have two between them.
+    context.out(byPrefix ? `${described}\n` : (first ? '' : '\n\n') + described)
     first = false
   }
   const prefixed = resolved.by === 'name' && resolved.single && positionals.length === 2
@@ -100,7 +101,7 @@ async function describeByPrefix(
   context: KubectlContext,
   target: Target,
   notFound: KubeStatusError,
-  describe: (target: Target) => Promise<void>,
+  describe: (target: Target, byPrefix: boolean) => Promise<void>,
 ): Promise<void> {
   const { kind, namespace, name } = target
   const everything = { kind, namespace, labelSelector: undefined, fieldSelector: undefined }
@@ -108,11 +109,14 @@ async function describeByPrefix(
   const matching = list.items.filter((item) => item.metadata.name.startsWith(name))
   if (matching.length === 0) throw notFound
   for (const object of matching) {
-    await describe({
-      kind,
-      namespace: object.metadata.namespace,
-      name: object.metadata.name,
-      object,
-    })
+    await describe(
+      {
+        kind,
+        namespace: object.metadata.namespace,
+        name: object.metadata.name,
+        object,
+      },
+      true,
+    )
   }
 }

@@ -1,3 +1,4 @@
+import { KubeStatusError } from '../../../kube/client.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { dryRunOf } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
@@ -23,8 +24,8 @@ function generator(options: {
   readonly summary: string
   readonly usage: string
   readonly namespaced: boolean
-  /** Whether words after `--` go into the object. */
-  readonly takesCommand?: boolean
+  /** What kubectl says it could not create; the server's words alone where absent. */
+  readonly failing?: string
   readonly flags: readonly FlagSpec[]
   readonly generate: (
     input: GeneratorInput,
@@ -69,7 +70,9 @@ function generator(options: {
         fieldValidation: 'Strict',
         saveConfig: flags.bool('save-config'),
       }).catch((error: unknown) => {
-        throw error
+        const { failing } = options
+        if (failing === undefined || !(error instanceof KubeStatusError)) throw error
+        throw new KubectlError(`failed to create ${failing}: ${error.status.message ?? ''}`)
       })
       report(created, 'created')
       return 0
@@ -102,7 +105,7 @@ const deploymentGenerator = generator({
   summary: 'Create a deployment with the specified name',
   usage: 'kubectl create deployment NAME --image=image -- [COMMAND] [args...]',
   namespaced: true,
-  takesCommand: true,
+  failing: 'deployment',
   flags: [
     { name: 'image', type: 'slice' },
     { name: 'port', type: 'int', default: '-1' },
@@ -147,6 +150,7 @@ function containerName(image: string): string {
 
 const configMapGenerator = generator({
   name: 'configmap',
+  failing: 'configmap',
   aliases: ['cm'],
   summary: 'Create a config map from a local file, directory or literal value',
   usage:
@@ -195,6 +199,7 @@ function serviceGenerator(type: 'ClusterIP' | 'NodePort' | 'LoadBalancer'): Kube
   return generator({
     name: `service ${word}`,
     aliases: [`svc ${word}`],
+    failing: `${type} service`,
     summary: `Create a ${type} service with the specified name`,
     usage: `kubectl create service ${word} NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]`,
     namespaced: true,

@@ -48,8 +48,7 @@ async function runReplace(context: KubectlContext, given: ParsedFlags): Promise<
   const filenames = flags.list('filename')
   if (flags.int('grace-period') >= 0)
     throw new KubectlError('--grace-period must have --force specified')
-  if (filenames.length === 0)
-    throw usageError('kubectl replace', 'must specify --filename to replace')
+  if (filenames.length === 0) throw new KubectlError('must specify one of -f and -k')
   const dryRun = dryRunOf(flags, context.err)
   const report = createChangeReporter(context, flags, dryRun)
   const resolved = await resolveTargets(context, {

@@ -22,16 +22,17 @@ export async function watchObjects(
   flags: Flags,
 ): Promise<number> {
   const selection = watchedSelection(resolved)
+  // A name that is not there is an error at once, and nothing to wait for.
+  const [named] = resolved.by === 'name' ? resolved.targets : []
+  if (named !== undefined) await context.client.get(refOf(named), { signal: context.signal })
   const printer = printerFor(flags.string('output'), {
     forGet: true,
     noHeaders: flags.bool('no-headers'),
     showManagedFields: flags.bool('show-managed-fields'),
   })
-  const resourceVersion =
-    printer === undefined
-      ? await watchTable(context, selection, flags)
-      : await watchPrinted(context, selection, flags, printer)
-  return resourceVersion
+  return printer === undefined
+    ? watchTable(context, selection, flags)
+    : watchPrinted(context, selection, flags, printer)
 }
 
 /** kubectl watches one kind, or one object as a list of one. */
