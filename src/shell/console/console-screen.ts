@@ -24,6 +24,9 @@ export function createConsoleScreen(
       while (last > baseY + cursorY && isBlank(buffer().getLine(last))) last--
       return last + 1
     },
+    get top() {
+      return buffer().baseY
+    },
     line(index) {
       const line = buffer().getLine(index)
       return line === undefined ? [] : runs(line, buffer().getNullCell())

@@ -77,6 +77,18 @@ describe('the lab prompt', () => {
     expect(lab.shell.ran).toEqual([])
   })
 
+  it('tells an empty line and prints nothing, at both prompts', async () => {
+    const lab = openConsole()
+    lab.console.input('  \r')
+    await lab.until(() => lab.kinds().includes('empty-line-entered'))
+    await lab.console.run('open test', 'lab')
+    lab.console.input('\r')
+    await lab.until(() => lab.events.at(-1)?.kind === 'empty-line-entered')
+    expect(lab.events.at(-1)).toEqual({ kind: 'empty-line-entered', place: 'pod' })
+    expect(lab.shown()).toMatch(/^lab\$ open test\n.*\n.*\n\/ # █$/)
+    expect(lab.shell.podLines).toEqual([])
+  })
+
   it('aborts the running command at Ctrl-C, clears a line, and says when there is nothing', async () => {
     const lab = openConsole({
       commands: {
