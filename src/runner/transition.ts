@@ -1,7 +1,7 @@
 import type { Check, ConsoleItem } from '../lessons/model.ts'
 import type { RunEvent } from './events.ts'
 import { onAction } from './on-action.ts'
-import { allChecks, findPrediction, nextEntry, type RunState } from './state.ts'
+import { allChecks, findPrediction, nextEntry, type RunState, readsBeforeNext } from './state.ts'
 import { line, marked, outcomeMark, plain } from './status-line.ts'
 import { checkWhatIsDue, itemOf, Step, startComparing, type Transition, tick } from './step.ts'
 
@@ -51,8 +51,8 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       onWord(step, event.word)
       break
     case 'empty-line-entered':
-      // At an empty prompt Enter means what it means in the lesson: what `Now` says.
-      onAction(step, { kind: 'enter' })
+      // At an empty prompt Enter means what it means in the lesson, unless there is something to read there first.
+      if (!readsBeforeNext(step.state)) onAction(step, { kind: 'enter' })
       break
     case 'nothing-to-interrupt':
       onNothingToInterrupt(step)

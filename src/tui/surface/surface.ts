@@ -135,7 +135,11 @@ export function createSurface(options: {
 
   const onConsole = (event: ConsoleEvent) => {
     if (event.kind === 'word-typed') onWord(event.word.replace(/^:/, ''))
-    else if (event.kind === 'command-finished') {
+    else if (event.kind === 'empty-line-entered') {
+      // The runner does the next thing then, unless the lesson has something to read before it.
+      const { snapshot } = model
+      if (snapshot.place === 'lesson' && snapshot.run.readFirst) focus('lesson')
+    } else if (event.kind === 'command-finished') {
       set({ lastCommand: { line: event.line, place: event.place, output: event.output } })
     }
   }

@@ -1,6 +1,7 @@
 import type { KeyPress } from '../input/key-decoder.ts'
 import { cleanPaste, promptPaste } from '../input/paste.ts'
 import { areaOf } from '../layout/area.ts'
+import { terminalWindow } from '../layout/pane-rows.ts'
 import { runsHere } from '../screens/terminal-now.ts'
 import type { SurfaceCore } from './surface-core.ts'
 
@@ -15,7 +16,7 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
     const screen = core.model.console?.screen
     if (screen === undefined) return
     const { height } = areaOf('terminal', core.model.snapshot, core.state)
-    const last = Math.max(0, screen.lineCount - height)
+    const last = terminalWindow(screen, height)
     const top = (core.state.terminalTop ?? last) + direction * Math.max(1, height - 1)
     core.set({ terminalTop: top >= last ? undefined : Math.max(0, top) })
   }
@@ -27,7 +28,9 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
   /** Enter brought the learner here and nothing was typed since: Enter still goes on with the lesson. */
   const goOn = () => {
     const { snapshot } = core.model
-    if (snapshot.place !== 'lesson' || !runsHere(snapshot.run)) return leave()
+    if (snapshot.place !== 'lesson' || snapshot.run.readFirst || !runsHere(snapshot.run)) {
+      return leave()
+    }
     core.send({ kind: 'enter' })
   }
 
