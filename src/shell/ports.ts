@@ -115,6 +115,8 @@ export interface ConsoleScreen {
   readonly size: TerminalSize
   /** Lines in the scrollback and on the screen. */
   readonly lineCount: number
+  /** Index of the line at the top of the emulated window: what was cleared away stands above it. */
+  readonly top?: number
   /** One line as runs of equal style; `index` counts from the oldest kept line. */
   line(index: number): readonly ConsoleCell[]
   /** The text of one line, right-trimmed. */

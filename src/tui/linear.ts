@@ -39,6 +39,8 @@ export interface Linear {
 const CONSOLE_SIZE = { columns: 200, rows: 50 }
 /** A command that runs so long has its lines printed as they come. */
 const STREAM_MS = 1000
+/** How long the next prompt waits for what a line begins. */
+const HOLD_MS = 200
 const PLAIN_STATE = createSurfaceState({ columns: 80, rows: 24 })
 
 /**
@@ -93,9 +95,21 @@ export function runLinear(options: LinearOptions): Linear {
       const { snapshot } = model
       out.say(teller.tell(snapshot))
       waiting.look(snapshot, model.console?.busy === true ? running?.line : undefined)
-      const text = promptOf(snapshot)
-      if (text !== undefined) out.prompt(text)
+      prompt()
     })
+  }
+
+  // A line that was entered takes a moment to begin something: a prompt written at once would stand in its way.
+  let heldUntil = Number.NEGATIVE_INFINITY
+  let cancelPrompt: (() => void) | undefined
+  const prompt = () => {
+    cancelPrompt?.()
+    cancelPrompt = undefined
+    const text = promptOf(model.snapshot)
+    if (text === undefined || closed) return
+    const wait = heldUntil - clock.now()
+    if (wait <= 0) out.prompt(text)
+    else cancelPrompt = clock.after(wait, prompt)
   }
 
   const promptOf = (snapshot: AppSnapshot): string | undefined => {
@@ -190,6 +204,7 @@ export function runLinear(options: LinearOptions): Linear {
     partial = lines.pop() ?? ''
     for (const line of lines) {
       out.entered()
+      heldUntil = clock.now() + HOLD_MS
       commands.onLine(line)
       schedule()
     }
@@ -227,6 +242,7 @@ export function runLinear(options: LinearOptions): Linear {
     if (closed) return
     closed = true
     running?.cancel()
+    cancelPrompt?.()
     waiting.close()
     unwatch?.()
     unsubscribe()

@@ -44,6 +44,8 @@ function open(snapshot: AppSnapshot, options: { columns?: number; ascii?: boolea
       terminal.forget()
       terminal.input.type(`${line}\n`)
       await settle()
+      clock.advance(200)
+      await settle()
     },
     show: async (next: AppSnapshot) => {
       await settle()
@@ -239,6 +241,27 @@ Enter: `)
     expect(screen.terminal.written()).not.toContain(':zoom')
     await screen.enter(':map')
     expect(screen.terminal.written()).toContain(':map is no word of the lab here.')
+  })
+
+  it('writes no prompt between a line and what it begins', async () => {
+    const screen = open(lesson())
+    await screen.settle()
+    screen.terminal.forget()
+    screen.terminal.input.type('\n')
+    await screen.settle()
+    screen.lab.setBusy(true)
+    screen.lab.emit({ kind: 'command-started', place: 'lab', line: 'kubectl get pods' })
+    await screen.settle()
+    screen.clock.advance(250)
+    expect(await screen.text()).toBe('')
+  })
+
+  it('leaves from a question too, and gives a waiting command back first', async () => {
+    const screen = open(lesson({ question: predict, enter: 'answer' }))
+    await screen.enter(':quit')
+    expect(screen.model.sent).toEqual([{ kind: 'escape' }, { kind: 'ask-leave' }])
+    await screen.enter(':next')
+    expect(screen.terminal.written()).toContain('A prediction is open. :back goes back')
   })
 
   it('copies by number into a file', async () => {

@@ -1,6 +1,6 @@
 import { memo, useLayoutEffect } from 'react'
 import type { ConsoleCell, LabConsole } from '../../shell/ports.ts'
-import { terminalRows } from '../layout/pane-rows.ts'
+import { terminalRows, terminalWindow } from '../layout/pane-rows.ts'
 import type { Caret } from '../screen/screen-painter.ts'
 import type { Line, Style } from '../text/line.ts'
 import { useScreen } from './hooks.ts'
@@ -23,7 +23,7 @@ export const TerminalPane = memo(function TerminalPane(props: {
   const screen = terminal?.screen
   useScreen(screen)
   const count = screen?.lineCount ?? 0
-  const first = top ?? Math.max(0, count - height)
+  const first = top ?? (screen === undefined ? 0 : terminalWindow(screen, height))
   const lines: Line[] = []
   for (let index = first; index < Math.min(count, first + height); index++) {
     lines.push(

@@ -42,3 +42,11 @@ export function terminalRows(
   while (rows.length < height) rows.push(EMPTY_LINE)
   return rows
 }
+
+/** The first line of a terminal that is not scrolled back: its window, or what fits of it. */
+export function terminalWindow(
+  screen: { readonly lineCount: number; readonly top?: number },
+  height: number,
+): number {
+  return Math.max(0, screen.top ?? 0, screen.lineCount - height)
+}

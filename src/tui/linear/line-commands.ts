@@ -168,7 +168,9 @@ export function createLineCommands(model: AppModel, ports: LinePorts): LineComma
       canSuspend: false,
     }
     const reason = binding.refuses(context)
-    if (reason !== undefined && binding.command !== 'lesson') return say(reason)
+    // The empty line and a word do here what Esc does on a screen.
+    const forced = binding.command === 'lesson' || binding.command === 'leave'
+    if (reason !== undefined && !forced) return say(reason.replaceAll('Esc', ':back'))
     perform(binding.command)
   }
 
@@ -217,6 +219,8 @@ export function createLineCommands(model: AppModel, ports: LinePorts): LineComma
       case 'settings':
         return model.send({ kind: 'show-settings' })
       case 'leave':
+        // A command that waits for its prediction is given back to the prompt first.
+        if (placeBehind(snapshot, STATE) === 'predict') model.send({ kind: 'escape' })
         return model.send({ kind: 'ask-leave' })
       case 'copy':
         return onCopy()
