@@ -30,12 +30,13 @@ describe('the shell of a pod', () => {
   })
 })
 
-const busybox = spawnSync('busybox', ['sh', '-c', 'true']).status === 0
+const ORACLE = 'busybox'
+const busybox = spawnSync(ORACLE, ['sh', '-c', 'true']).status === 0
 
 describe.skipIf(!busybox)('a real busybox sh on this computer', () => {
   test('prints to these scripts what is recorded', () => {
     const differing = recorded.filter(({ script, stdout, code }) => {
-      const real = spawnSync('busybox', ['sh', '-c', script], {
+      const real = spawnSync(ORACLE, ['sh', '-c', script], {
         cwd: '/',
         env: { HOME: '/root', PATH: '/bin:/usr/bin' },
         encoding: 'utf8',

@@ -6,6 +6,7 @@ const INTERRUPT = 3
 const END = 4
 const BACKSPACE = 8
 const KILL_LINE = 21
+const SUSPEND = 26
 const ERASE_WORD = 23
 const QUIT = 28
 const DELETE = 127
@@ -120,6 +121,9 @@ export class TerminalDevice {
       case QUIT:
         this.interruptLine('^\\')
         this.foreground?.signal('SIGQUIT')
+        return
+      case SUSPEND:
+        // Jobs cannot be stopped here, and the key is no text either.
         return
       case END:
         if (this.line.length === 0) this.endRequested = true

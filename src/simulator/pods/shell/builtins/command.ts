@@ -116,6 +116,9 @@ export const commandBuiltins: Readonly<Record<string, Builtin>> = {
   '.': source,
   source,
   hash: async () => 0,
-  alias: async () => 0,
+  alias: async (_shell, argv) => {
+    if (argv.length === 1) return 0
+    throw new BuiltinError('aliases are not simulated; a function does the same', 1)
+  },
   unalias: async () => 0,
 }

@@ -81,6 +81,8 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
   jobs,
   wait,
   fg: foreground,
-  bg: async () => 0,
+  bg: async () => {
+    throw new BuiltinError('stopping jobs (Ctrl-Z) is not simulated', 1)
+  },
   kill: killBuiltin,
 }

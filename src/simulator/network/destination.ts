@@ -1,0 +1,72 @@
+import { serveHttp } from '../http/serve-http.ts'
+import type { Connection, ConnectionHandler } from '../ports.ts'
+import type { NetworkCore } from './network-core.ts'
+import { serveOutside } from './outside-services.ts'
+import type { Destination, Route } from './routes.ts'
+
+/** Ports that every node answers on: API server and kubelet. */
+const NODE_PORTS = [6443, 10_250]
+const POD_DELAY_MS = 0.05
+
+/** The end of a route: how far away it is, and what listens there when the packet arrives. */
+export interface Place {
+  readonly address: string
+  readonly port: number
+  /** One way. */
+  readonly delayMs: number
+  readonly handler: () => ConnectionHandler | undefined
+}
+
+export function placeOf(core: NetworkCore, where: Route, to: Destination): Place {
+  switch (where.kind) {
+    case 'pod':
+      return {
+        address: where.address,
+        port: where.port,
+        delayMs: core.jitter(POD_DELAY_MS),
+        handler: () => core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`),
+      }
+    case 'node':
+      return {
+        address: where.address,
+        port: where.port,
+        delayMs: core.jitter(POD_DELAY_MS),
+        handler: () =>
+          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`) ??
+          (to.protocol === 'TCP' && NODE_PORTS.includes(where.port) ? refuseAnonymous : undefined),
+      }
+    case 'outside': {
+      const service = where.host.ports.find(
+        (candidate) => candidate.port === where.port && candidate.protocol === to.protocol,
+      )?.service
+      return {
+        address: where.host.address,
+        port: where.port,
+        delayMs: core.jitter(where.host.delayMs),
+        handler: () =>
+          service === undefined
+            ? undefined
+            : (connection) =>
+                void serveOutside(service, where.host, core.world, connection, () =>
+                  core.clock.now(),
+                ),
+      }
+    }
+    default:
+      return {
+        address: to.address,
+        port: to.port,
+        delayMs: core.jitter(POD_DELAY_MS),
+        handler: () => undefined,
+      }
+  }
+}
+
+/** What a node's own servers say to someone without credentials. */
+function refuseAnonymous(connection: Connection): void {
+  void serveHttp(connection, () => ({
+    status: 403,
+    headers: [['Content-Type', 'application/json']],
+    body: '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"forbidden: User \\"system:anonymous\\" cannot get path \\"/\\"","reason":"Forbidden","details":{},"code":403}\n',
+  }))
+}
