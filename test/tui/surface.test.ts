@@ -176,6 +176,16 @@ describe('the terminal pane', () => {
     expect(screen.lab.typed).toEqual(['x'])
   })
 
+  it('stays clear after it was cleared, with the old lines above', async () => {
+    const screen = openScreen(lesson())
+    screen.lab.print(...Array.from({ length: 30 }, (_, index) => `line ${index}`))
+    Object.assign(screen.lab.screen, { top: 30 })
+    await screen.press('t')
+    expect(await screen.text()).not.toContain('line 29')
+    await screen.press(KEY.pageUp)
+    expect(await screen.text()).toContain('line 29')
+  })
+
   it('sends Ctrl-C to the program, and Ctrl-L clears it and paints everything again', async () => {
     const screen = openScreen(lesson())
     await screen.press('t', KEY.ctrlC, KEY.ctrlL)
