@@ -189,7 +189,8 @@ export function createApp(options: AppOptions): App {
       if (over) return void (await run.close())
       run.subscribe(changed)
       go({ kind: 'run', run })
-      if (problem !== undefined) last = plain(problem)
+      for (const note of [...(cluster.notes ?? []), ...(problem === undefined ? [] : [problem])])
+        run.tell(note)
       start(afterRun(run))
     } catch (error) {
       if (signal.aborted && !over) return showLessons()

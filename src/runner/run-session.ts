@@ -49,6 +49,8 @@ export interface RunSession {
   readonly console: LabConsole
   readonly files: LessonFiles
   send(action: Action): void
+  /** Says something to the learner that happened outside of the run. */
+  tell(text: string): void
   subscribe(listener: () => void): () => void
   readonly ended: Promise<RunEnd>
   /** Resolves when no effect, command or check is under way. */
@@ -314,6 +316,7 @@ export function openRun(options: RunOptions): RunSession {
     console: terminal,
     files: options.files,
     send: (action) => dispatch({ kind: 'action', action }),
+    tell: (text) => dispatch({ kind: 'told', text }),
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

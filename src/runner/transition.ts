@@ -162,20 +162,24 @@ function expectedFailure(item: ConsoleItem, output: readonly string[]): boolean 
   return output.some((text) => text.startsWith(start))
 }
 
+/** More lines than these are counted, not quoted: the last one of a page says nothing. */
+const QUOTED_LINES = 4
+
 function summary(event: Extract<RunEvent, { kind: 'command-finished' }>): RunState['last'] {
-  const text = event.output
-    .filter((row) => row.trim() !== '')
-    .at(-1)
-    ?.trim()
+  const rows = event.output.map((row) => row.trim()).filter((row) => row !== '')
   const [program = ''] = event.line.trim().split(/\s+/)
-  if (text === undefined) {
+  const failed = event.exitCode !== undefined && event.exitCode !== 0
+  const last = rows.at(-1)
+  if (last === undefined) {
     return plain(
-      event.exitCode === undefined || event.exitCode === 0
-        ? `${program} is done; it printed nothing`
-        : `${program} ended with exit code ${event.exitCode}`,
+      failed
+        ? `${program} ended with exit code ${event.exitCode}`
+        : `${program} is done; it printed nothing`,
     )
   }
-  return plain(text)
+  return plain(
+    rows.length > QUOTED_LINES && !failed ? `${program} printed ${rows.length} lines` : last,
+  )
 }
 
 function onSessionOpened(step: Step, event: Extract<RunEvent, { kind: 'session-opened' }>): void {

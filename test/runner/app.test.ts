@@ -103,6 +103,9 @@ function fakeRun(fake: Fake): RunSession {
     send: (action) => {
       fake.log.push(`sent ${action.kind}`)
     },
+    tell: (text) => {
+      fake.log.push(`told ${text}`)
+    },
     subscribe: () => () => {},
     ended: new Promise((resolve) => {
       fake.endRun = resolve

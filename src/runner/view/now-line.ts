@@ -47,7 +47,7 @@ function questionText(state: RunState): string {
   const { question } = state
   switch (question?.kind) {
     case 'predict':
-      return 'A number marks what the pod will see. Enter sends it and runs the command.'
+      return 'A number marks what you expect. Enter sends it and runs the command.'
     case 'because': {
       const closed = (state.achieved.because[question.prediction] ?? []).some((pick) => pick.closed)
       return closed ? 'Enter goes on to the outcome.' : 'A number marks a reason. Enter sends it.'
@@ -87,7 +87,7 @@ function entryText(state: RunState, next: StepEntry): string {
     case 'task':
       return next.task.file === undefined
         ? 'Do it, then Enter goes on. h has hints.'
-        : `Change ${next.task.file}: v opens it in your editor. Enter goes on. h has hints.`
+        : `Change ${next.task.file}: v opens it. Enter goes on. h has hints.`
     case 'checks': {
       if (state.checks.running.length > 0) return 'The checks run.'
       const failed = next.checks.find(
@@ -95,7 +95,7 @@ function entryText(state: RunState, next: StepEntry): string {
       )
       return failed === undefined
         ? 'Enter runs the checks.'
-        : 'A check failed: c says why. Repair it, then Enter checks again. h has hints.'
+        : 'A check failed: c says why. Repair it, then Enter checks again.'
     }
   }
 }

@@ -94,13 +94,17 @@ function evidence(result: ProbeResult, output: readonly string[]): OutcomeView['
     what: `${result.fromPod} to ${target}`,
     mark: outcomeMark(result.facts.outcome),
     word: result.facts.outcome,
-    note:
-      output
-        .filter((row) => row.trim() !== '')
-        .at(-1)
-        ?.trim() ?? '',
+    note: result.facts.outcome === 'connected' ? '' : lastWords(output),
   })
   return rows
+}
+
+/** What the tool said at the end, for people; nothing is judged by it. */
+function lastWords(output: readonly string[]): string {
+  const said = output
+    .map((row) => row.trim())
+    .filter((row) => row !== '' && !row.startsWith('command terminated'))
+  return said.at(-1) ?? ''
 }
 
 function nameRow(probe: ProbeSpec, facts: ProbeFacts): OutcomeView['evidence'] {
