@@ -151,7 +151,7 @@ function tabsLine(focus: PaneName, run: RunSnapshot, state: SurfaceState, theme:
 }
 
 /** `3/5`: how many of the step's checks passed. */
-export function passedText(run: RunSnapshot): string | undefined {
+function passedText(run: RunSnapshot): string | undefined {
   if (run.checks.length === 0) return undefined
   return `${run.checks.filter((check) => check.state === 'passed').length}/${run.checks.length}`
 }

@@ -7,7 +7,7 @@ export type Layout =
   | { readonly kind: 'tiny' }
 
 /** Header, tabs or heading, rule, Last, Now, keys. */
-export const FRAME_ROWS = 6
+const FRAME_ROWS = 6
 
 /** The layout of a window: split from 100 by 30, tabs from 80 by 24, tiny below. */
 export function layoutFor(size: TerminalSize): Layout {

@@ -24,7 +24,7 @@ export function viewport(body: Body, height: number, top: number): Viewport {
 }
 
 /** The greatest first line that still fills the rows. */
-export function lastTop(count: number, height: number): number {
+function lastTop(count: number, height: number): number {
   return Math.max(0, count - height)
 }
 

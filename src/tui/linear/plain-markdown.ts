@@ -42,7 +42,7 @@ function sentence(text: string): PlainPart[] {
 }
 
 /** The words of a paragraph, with the address of a link behind its text. */
-export function inlineText(nodes: readonly PhrasingContent[]): string {
+function inlineText(nodes: readonly PhrasingContent[]): string {
   return nodes
     .map((node): string => {
       switch (node.type) {

@@ -4,7 +4,7 @@ import { joinLine, type Line, lineOf, textWidth } from '../text/line.ts'
 import { wrapLine, wrapText } from '../text/wrap.ts'
 import type { Theme } from '../theme/theme.ts'
 
-export const TINY_CHOICES = ['plain text', 'wait for a larger window', 'leave'] as const
+const TINY_CHOICES = ['plain text', 'wait for a larger window', 'leave'] as const
 const SHORT_CHOICES = ['plain text', 'wait', 'leave'] as const
 
 /** What a window says that is too small for the screen; it fits 20 by 4. */
