@@ -5,6 +5,7 @@ import { cat } from './cat.ts'
 import { curl } from './curl.ts'
 import { dumpTools } from './dump-tools.ts'
 import { echo } from './echo.ts'
+import { environmentTools } from './environment-tools.ts'
 import { fileTools } from './file-tools.ts'
 import { grep } from './grep.ts'
 import { head, tail } from './head-tail.ts'
@@ -15,6 +16,7 @@ import { networkTools } from './network-tools.ts'
 import { nslookup } from './nslookup.ts'
 import { ping } from './ping.ts'
 import { printf } from './printf.ts'
+import { processTools } from './process-tools.ts'
 import { sed } from './sed.ts'
 import { agnhost } from './servers/agnhost.ts'
 import { coredns } from './servers/coredns.ts'
@@ -22,10 +24,11 @@ import { apache } from './servers/httpd.ts'
 import { nginx } from './servers/nginx.ts'
 import { redisServer } from './servers/redis.ts'
 import { helloApp, pause, postgres } from './servers/small-servers.ts'
+import { seq, tee, xargs, yes } from './stream-tools.ts'
 import { systemTools } from './system-tools.ts'
 import { telnet } from './telnet.ts'
 import { testProgram } from './test.ts'
-import { cut, seq, sort, tee, tr, uniq, wc, xargs, yes } from './text-tools.ts'
+import { cut, sort, tr, uniq, wc } from './text-tools.ts'
 import { falseProgram, trueProgram } from './true-false.ts'
 import { wget } from './wget.ts'
 
@@ -52,14 +55,14 @@ export const BUSYBOX_APPLETS = {
     mv: fileTools.mv,
     netstat: networkTools.netstat,
     ping,
-    printenv: systemTools.printenv,
-    ps: systemTools.ps,
-    pwd: systemTools.pwd,
+    printenv: environmentTools.printenv,
+    ps: processTools.ps,
+    pwd: environmentTools.pwd,
     rm: fileTools.rm,
     rmdir: fileTools.rmdir,
     sed,
     sh: ash,
-    sleep: systemTools.sleep,
+    sleep: processTools.sleep,
     touch: fileTools.touch,
     true: trueProgram,
     uname: systemTools.uname,
@@ -72,12 +75,12 @@ export const BUSYBOX_APPLETS = {
   '/usr/bin': {
     '[': testProgram,
     '[[': testProgram,
-    basename: systemTools.basename,
+    basename: environmentTools.basename,
     clear: systemTools.clear,
     cut,
-    dirname: systemTools.dirname,
-    env: systemTools.env,
-    expr: systemTools.expr,
+    dirname: environmentTools.dirname,
+    env: environmentTools.env,
+    expr: environmentTools.expr,
     head,
     hexdump: dumpTools.hexdump,
     id: systemTools.id,
@@ -92,15 +95,15 @@ export const BUSYBOX_APPLETS = {
     tee,
     telnet,
     test: testProgram,
-    time: systemTools.time,
-    timeout: systemTools.timeout,
+    time: processTools.time,
+    timeout: processTools.timeout,
     tr,
     tty: systemTools.tty,
     uniq,
     uptime: systemTools.uptime,
     wc,
     wget,
-    which: systemTools.which,
+    which: environmentTools.which,
     whoami: systemTools.whoami,
     xargs,
     yes,
