@@ -96,7 +96,7 @@ async function readStdin(context: KubectlContext): Promise<string> {
  *
  * @throws KubectlError with kubectl's text for what is no YAML or no object.
  */
-export function parseManifests(
+function parseManifests(
   content: string,
   source: string,
   options: { readonly validate?: boolean } = {},

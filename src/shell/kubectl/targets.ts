@@ -46,7 +46,7 @@ export type Resolved =
   | { readonly by: 'name'; readonly targets: readonly Target[]; readonly single: boolean }
   | { readonly by: 'selection'; readonly selections: readonly Selection[] }
 
-export const MISSING_RESOURCE = `You must provide one or more resources by argument or filename.
+const MISSING_RESOURCE = `You must provide one or more resources by argument or filename.
 Example resource specifications include:
    '-f rsrc.yaml'
    '--filename=rsrc.json'

@@ -1,3 +1,4 @@
+import { formatLabelSelector } from '../format-selector.ts'
 import { isRecord, type JsonRecord, number, record, records, strings, text } from '../values.ts'
 import {
   DescribeWriter,
@@ -6,7 +7,6 @@ import {
   writeNameAndNamespace,
 } from './describe-writer.ts'
 import type { Describer } from './describer.ts'
-import { formatLabelSelector } from './format-selector.ts'
 import { goTimeString } from './go-time.ts'
 
 /** `kubectl describe networkpolicy` (`describeNetworkPolicy`): the rules as prose. */

@@ -1,5 +1,6 @@
 import type { AnyKubeObject, ReplicaSet } from '../../../kube/objects.ts'
 import type { KubectlContext } from '../context.ts'
+import { selectorText } from '../format-selector.ts'
 import { isRecord, number, record, records, text } from '../values.ts'
 import { describePodTemplate } from './describe-containers.ts'
 import { describeEvents, findEvents } from './describe-events.ts'
@@ -11,7 +12,6 @@ import {
   writeNameAndNamespace,
 } from './describe-writer.ts'
 import type { Describer } from './describer.ts'
-import { selectorText } from './format-selector.ts'
 import { rfc1123z } from './go-time.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'

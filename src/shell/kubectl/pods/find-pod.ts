@@ -1,8 +1,9 @@
-import type { LabelSelector, Pod } from '../../../kube/objects.ts'
+import type { Pod } from '../../../kube/objects.ts'
 import type { KubectlContext } from '../context.ts'
+import { selectorText } from '../format-selector.ts'
 import { KubectlError } from '../kubectl-error.ts'
 import { refOf, resolveTargets } from '../targets.ts'
-import { isRecord, record, records, stringMap, strings, text } from '../values.ts'
+import { record } from '../values.ts'
 import { POD_KIND } from './pod-waiting.ts'
 
 /**
@@ -34,44 +35,11 @@ export async function findPod(context: KubectlContext, words: readonly string[])
   throw new KubectlError(`no pods found in namespace ${JSON.stringify(namespace)} for ${word}`)
 }
 
-/** The label selector of a workload or service as the API's query writes it. */
-export function podSelectorOf(object: Record<string, unknown>): string | undefined {
-  const selector = record(object.spec).selector
-  if (!isRecord(selector)) return undefined
-  if (object.kind === 'Service' || object.kind === 'ReplicationController') {
-    return labelQuery({ matchLabels: { ...stringMap(selector) } })
-  }
-  const requirements = records(selector.matchExpressions).map((requirement) => ({
-    key: text(requirement.key),
-    operator: text(requirement.operator),
-    values: [...strings(requirement.values)],
-  }))
-  const labels = Object.entries(stringMap(selector.matchLabels)).map(
-    ([key, value]) => `${key}=${value}`,
-  )
-  return [...labels, ...requirements.map(requirementText)].join(',')
-}
-
-function labelQuery(selector: LabelSelector): string | undefined {
-  const pairs = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)
-  return pairs.length === 0 ? undefined : pairs.join(',')
-}
-
-function requirementText(requirement: {
-  readonly key: string
-  readonly operator: string
-  readonly values: readonly string[]
-}): string {
-  switch (requirement.operator) {
-    case 'In':
-      return `${requirement.key} in (${requirement.values.join(',')})`
-    case 'NotIn':
-      return `${requirement.key} notin (${requirement.values.join(',')})`
-    case 'DoesNotExist':
-      return `!${requirement.key}`
-    default:
-      return requirement.key
-  }
+/** The label selector of a workload or service as the API's query writes it; nothing where it selects no pods. */
+function podSelectorOf(object: Record<string, unknown>): string | undefined {
+  const { selector } = record(object.spec)
+  const isMap = object.kind === 'Service' || object.kind === 'ReplicationController'
+  return selectorText(isMap ? { matchLabels: selector } : selector) || undefined
 }
 
 /** Ready pods before others, then by name, so that the choice is always the same. */

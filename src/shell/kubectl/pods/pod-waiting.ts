@@ -15,7 +15,8 @@ function podKind(): KindInfo {
 }
 
 /**
- * Lists and watches one object until `done` says so, on the lab's clock.
+ * Lists and watches one object until `done` says so. The time is that of the lab's clock, which may run much faster than a
+ * cluster answers: so before it gives up it looks once more.
  *
  * @param done gets the object, or `undefined` where there is none; gives a value when the wait is over, and may throw
  * @throws KubectlError `timed out waiting for the condition`
@@ -35,8 +36,10 @@ export async function waitForObject<T extends KubeObject, R>(
   const fieldSelector = `metadata.name=${name}`
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, options.signal])
+  let timedOut = false
   const cancelTimeout = context.clock.after(options.timeoutMs, () => {
-    stop.abort(new KubectlError('timed out waiting for the condition'))
+    timedOut = true
+    stop.abort()
   })
   let result: { readonly value: R } | { readonly error: unknown } | undefined
   const look = (object: T | undefined) => {
@@ -49,36 +52,56 @@ export async function waitForObject<T extends KubeObject, R>(
     }
     if (result !== undefined) stop.abort()
   }
+  const list = async (until: AbortSignal) => {
+    const found = await context.client.list<T>(ref, { fieldSelector, signal: until })
+    look(found.items[0])
+    return found.metadata.resourceVersion
+  }
   try {
-    while (result === undefined) {
-      signal.throwIfAborted()
-      const list = await context.client.list<T>(ref, { fieldSelector, signal })
-      look(list.items[0])
-      if (result !== undefined) break
-      const { resourceVersion } = list.metadata
-      await context.client
-        .watch<T>(
-          ref,
-          { ...(resourceVersion === undefined ? {} : { resourceVersion }), fieldSelector, signal },
-          (event: WatchEvent<T>) => {
-            if (event.type === 'DELETED') look(undefined)
-            else if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object)
-          },
-        )
-        .catch((error: unknown) => {
-          // 410 Gone: the watch is too old; list again.
-          if (!(error instanceof KubeStatusError) || error.code !== 410) throw error
-        })
+    while (result === undefined && !timedOut) {
+      options.signal.throwIfAborted()
+      // Not stopped by the timeout: an answer that is on its way counts.
+      const resourceVersion = await list(options.signal)
+      if (result !== undefined || timedOut) break
+      await watchUntil(context, ref, { fieldSelector, resourceVersion, signal }, look)
     }
-  } catch (error) {
-    if (result === undefined) throw signal.aborted ? signal.reason : error
+    if (result === undefined) await list(options.signal)
   } finally {
     cancelTimeout()
     stop.abort()
   }
+  options.signal.throwIfAborted()
   if (result === undefined) throw new KubectlError('timed out waiting for the condition')
+  return outcomeOf(result)
+}
+
+function outcomeOf<R>(result: { readonly value: R } | { readonly error: unknown }): R {
   if ('error' in result) throw result.error
   return result.value
+}
+
+/** Watches until the signal or the server ends it; a watch that is too old (410 Gone) ends too. */
+async function watchUntil<T extends KubeObject>(
+  context: KubectlContext,
+  ref: ReturnType<typeof refOf>,
+  options: {
+    readonly fieldSelector: string
+    readonly resourceVersion: string | undefined
+    readonly signal: AbortSignal
+  },
+  look: (object: T | undefined) => void,
+): Promise<void> {
+  const { fieldSelector, resourceVersion, signal } = options
+  const from = resourceVersion === undefined ? {} : { resourceVersion }
+  const onEvent = (event: WatchEvent<T>) => {
+    if (event.type === 'DELETED') look(undefined)
+    else if (event.type === 'ADDED' || event.type === 'MODIFIED') look(event.object)
+  }
+  try {
+    await context.client.watch<T>(ref, { ...from, fieldSelector, signal }, onEvent)
+  } catch (error) {
+    if (!(error instanceof KubeStatusError) || error.code !== 410) throw error
+  }
 }
 
 /** Resolves with the pod when it is running and ready, or has ended already (`podRunningAndReady` of kubectl run). */

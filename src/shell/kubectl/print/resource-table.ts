@@ -90,6 +90,6 @@ function cellText(cell: unknown): string {
 }
 
 /** Escape sequences in a cluster's data must not reach the terminal as such (`printers.WriteEscaped`). */
-export function escapeTerminal(line: string): string {
+function escapeTerminal(line: string): string {
   return line.replace(/\x1b/g, '^[').replace(/\r/g, '\\r')
 }

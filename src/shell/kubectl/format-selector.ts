@@ -1,4 +1,4 @@
-import { isRecord, records, stringMap, strings, text } from '../values.ts'
+import { isRecord, records, stringMap, strings, text } from './values.ts'
 
 /** `metav1.FormatLabelSelector`: `a=b,c in (d,e),!f`, or `<none>`. */
 export function formatLabelSelector(selector: unknown): string {
