@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
 import { BrokenPipe } from './pipe.ts'
 import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName } from './signals.ts'
@@ -83,13 +84,29 @@ export class Process {
       } catch (error) {
         if (error instanceof ProcessEnded) this.finish(error.exitCode)
         else if (error instanceof BrokenPipe) this.finish(128 + SIGNALS.SIGPIPE)
-        else {
-          this.finish(139)
-          throw error
-        }
+        else this.finish(await this.reportDefect(error))
       }
     }
     void done()
+  }
+
+  /**
+   * A program that fails in a way that it does not know takes only itself down, as a crash does on a real machine; what went wrong
+   * stands on its standard error.
+   */
+  private async reportDefect(error: unknown): Promise<number> {
+    const name = this.command[0] ?? 'program'
+    const known = error instanceof FileError
+    const text = error instanceof Error ? error.message : String(error)
+    const line = known
+      ? `${name}: ${text}\n`
+      : `${name}: defect of the simulated program: ${text}\n`
+    try {
+      await this.fds.get(2)?.write(new TextEncoder().encode(line), this.abort)
+    } catch {
+      // Standard error is closed too: the exit code has to tell.
+    }
+    return known ? 1 : 139
   }
 
   /** Handles a signal instead of dying by it; `undefined` takes the handler away. */

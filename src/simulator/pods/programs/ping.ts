@@ -51,20 +51,18 @@ export const ping = busyboxProgram(USAGE, async (context, args) => {
 
   const sendOne = () => {
     const sequence = sent++
-    network.ping(address, { signal }).then(
-      async (roundTripMs) => {
-        times.push(roundTripMs)
-        if (!options.has('q')) {
-          await context.stdout.write(
-            `${size + 8} bytes from ${address}: seq=${sequence} ttl=64 time=${roundTripMs.toFixed(3)} ms\n`,
-          )
-        }
-        if (count > 0 && times.length >= count) stop()
-      },
-      () => {
-        // The wait ended with the program.
-      },
-    )
+    const reply = async () => {
+      const roundTripMs = await network.ping(address, { signal })
+      times.push(roundTripMs)
+      if (!options.has('q')) {
+        await context.stdout.write(
+          `${size + 8} bytes from ${address}: seq=${sequence} ttl=64 time=${roundTripMs.toFixed(3)} ms\n`,
+        )
+      }
+      if (count > 0 && times.length >= count) stop()
+    }
+    // Fails only when ping itself has ended: nobody waits for this reply any more.
+    reply().catch(() => {})
   }
   const cancels: (() => void)[] = []
   const tick = () => {
