@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import type { Cluster, ClusterKind, OpeningAction, Readiness } from '../cluster/provider.ts'
 import type { Lesson } from '../lessons/model.ts'
 import type { LessonProgress } from '../progress/records.ts'
@@ -59,8 +60,8 @@ export interface AppPorts {
     },
   ): Promise<RunSession>
   saveSettings(settings: AppSettings): Promise<void>
-  /** Milliseconds since the epoch. */
-  now(): number
+  /** Time of the app: of the computer. */
+  readonly clock: Clock
   /** Writes a report for a question or an issue; returns its path. */
   writeReport(error: unknown): Promise<string>
 }

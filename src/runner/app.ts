@@ -3,10 +3,17 @@ import type { Cluster, ClusterKind, OpeningAction, Readiness } from '../cluster/
 import type { Lesson } from '../lessons/model.ts'
 import { achieved } from '../progress/achieved.ts'
 import type { AppPorts, AppSettings } from './app-ports.ts'
+import { type Silence, watchCluster } from './heartbeat.ts'
 import type { RunSession } from './run-session.ts'
 import type { Action, AppModel, AppSnapshot } from './snapshot.ts'
 import { plain } from './status-line.ts'
-import { type ErrorWay, errorSnapshot, errorWays } from './view/error-view.ts'
+import {
+  type ErrorWay,
+  errorSnapshot,
+  errorWays,
+  LOST_WAYS,
+  lostSnapshot,
+} from './view/error-view.ts'
 import { lessonListSnapshot } from './view/lesson-list-view.ts'
 import { openingSnapshot } from './view/opening-view.ts'
 import { startSnapshot } from './view/start-view.ts'
@@ -48,6 +55,8 @@ type Place =
     }
   | { readonly kind: 'run'; readonly run: RunSession }
   | { readonly kind: 'error'; readonly error: unknown; readonly ways: readonly ErrorWay[] }
+  /** The run waits behind it, as it was. */
+  | { readonly kind: 'lost'; readonly run: RunSession; readonly silence: Silence }
 
 /** The program around a run: choosing a cluster, opening it, the list of lessons, errors, the end. */
 export function createApp(options: AppOptions): App {
@@ -107,7 +116,7 @@ export function createApp(options: AppOptions): App {
   const showStart = () => {
     last = plain('looking at this computer')
     go({ kind: 'start', readiness: new Map(), question: undefined, context: undefined })
-    const since = ports.now()
+    const since = ports.clock.now()
     start(
       Promise.all(
         ports.clusters.map(async (choice) => {
@@ -116,7 +125,7 @@ export function createApp(options: AppOptions): App {
           place = { ...place, readiness: new Map([...place.readiness, [choice.kind, readiness]]) }
           if (place.readiness.size === ports.clusters.length) {
             last = plain(
-              `looked at this computer in ${((ports.now() - since) / 1000).toFixed(1)} s`,
+              `looked at this computer in ${((ports.clock.now() - since) / 1000).toFixed(1)} s`,
             )
           }
           changed()
@@ -154,7 +163,7 @@ export function createApp(options: AppOptions): App {
     opening = abort
     const signal = AbortSignal.any([abort.signal, closing.signal])
     const title = ports.clusters.find((choice) => choice.kind === chosen?.kind)?.title ?? 'cluster'
-    go({ kind: 'opening', lesson: undefined, title, actions: [], since: ports.now() })
+    go({ kind: 'opening', lesson: undefined, title, actions: [], since: ports.clock.now() })
     const onAction = (action: OpeningAction) => {
       if (place.kind !== 'opening') return
       const known = place.actions.some((other) => other.id === action.id)
@@ -191,6 +200,7 @@ export function createApp(options: AppOptions): App {
       go({ kind: 'run', run })
       for (const note of [...(cluster.notes ?? []), ...(problem === undefined ? [] : [problem])])
         run.tell(note)
+      watch(cluster, run)
       start(afterRun(run))
     } catch (error) {
       if (signal.aborted && !over) return showLessons()
@@ -198,8 +208,27 @@ export function createApp(options: AppOptions): App {
     }
   }
 
+  let unwatch = () => {}
+  /** A cluster that stops answering puts its screen before the run; when it answers again the screen goes by itself. */
+  const watch = (opened: Cluster, run: RunSession) => {
+    unwatch()
+    unwatch = watchCluster({
+      client: opened.client,
+      clock: ports.clock,
+      onSilence: (silence) => {
+        if (place.kind === 'run' || place.kind === 'lost') go({ kind: 'lost', run, silence })
+      },
+      onBack: () => {
+        if (place.kind !== 'lost') return
+        go({ kind: 'run', run })
+        run.tell('the cluster answers again; nothing was lost')
+      },
+    })
+  }
+
   const afterRun = async (run: RunSession) => {
     const result = await run.ended
+    unwatch()
     if (result.kind === 'leave') return leave(run, result.choice, result.exitCode)
     await run.close()
     if (result.kind === 'lesson') return openLesson(result.id)
@@ -213,6 +242,7 @@ export function createApp(options: AppOptions): App {
   ) => {
     if (over) return
     over = true
+    unwatch()
     closing.abort()
     const snapshotAtEnd = run?.snapshot
     await run?.close()
@@ -282,6 +312,11 @@ export function createApp(options: AppOptions): App {
       case 'simulated':
         return settle({ kind: 'simulated', context: undefined, consent: true })
       case 'again': {
+        unwatch()
+        if (place.kind === 'lost') {
+          wanted = place.run.snapshot.lesson.id
+          await place.run.close()
+        }
         await cluster?.leave('keep').catch(() => undefined)
         cluster = undefined
         const lesson = wanted ?? ports.lessons[0]?.id
@@ -295,9 +330,12 @@ export function createApp(options: AppOptions): App {
         last = plain(`written to ${await ports.writeReport(place.error)}`)
         return changed()
       }
+      case 'wait':
+        last = plain('waiting; it is asked every 5 s')
+        return changed()
       case 'leave':
         return leave(
-          undefined,
+          place.kind === 'lost' ? place.run : undefined,
           undefined,
           place.kind === 'error' && place.error instanceof LabError ? place.error.exitCode : 70,
         )
@@ -305,6 +343,9 @@ export function createApp(options: AppOptions): App {
         return
     }
   }
+
+  const waysHere = (): readonly ErrorWay[] =>
+    place.kind === 'error' ? place.ways : place.kind === 'lost' ? LOST_WAYS : []
 
   const send = (action: Action) => {
     if (over) return
@@ -318,7 +359,7 @@ export function createApp(options: AppOptions): App {
         wanted = action.id
         return start(openLesson(action.id))
       case 'choose-fix':
-        return start(takeWay(place.kind === 'error' ? place.ways[action.index] : undefined))
+        return start(takeWay(waysHere()[action.index]))
       case 'show-settings':
         if (place.kind === 'run') {
           const run = place.run
@@ -371,7 +412,12 @@ export function createApp(options: AppOptions): App {
       return () => listeners.delete(listener)
     },
     ended,
-    stop: (exitCode) => leave(place.kind === 'run' ? place.run : undefined, undefined, exitCode),
+    stop: (exitCode) =>
+      leave(
+        place.kind === 'run' || place.kind === 'lost' ? place.run : undefined,
+        undefined,
+        exitCode,
+      ),
   }
 
   function draw(): AppSnapshot {
@@ -384,14 +430,22 @@ export function createApp(options: AppOptions): App {
       case 'lessons':
         return {
           place: 'lessons',
-          list: lessonListSnapshot(ports.lessons, progressById, chosen?.kind, ports.now(), last),
+          list: lessonListSnapshot(
+            ports.lessons,
+            progressById,
+            chosen?.kind,
+            ports.clock.now(),
+            last,
+          ),
         }
       case 'opening':
-        return { place: 'opening', opening: openingSnapshot(place, ports.now(), last) }
+        return { place: 'opening', opening: openingSnapshot(place, ports.clock.now(), last) }
       case 'run':
         return { place: 'lesson', run: place.run.snapshot }
       case 'error':
         return { place: 'error', error: errorSnapshot(place.error, place.ways, last) }
+      case 'lost':
+        return { place: 'error', error: lostSnapshot(place.silence, ports.clock.now()) }
     }
   }
 }

@@ -67,7 +67,7 @@ function fakePorts(change: Partial<AppPorts> = {}): Fake {
     saveSettings: async (settings) => {
       saved.push(settings)
     },
-    now: () => 0,
+    clock: { now: () => 0, after: () => () => {}, sleep: async () => {} },
     writeReport: async () => 'report.txt',
     ...change,
   }

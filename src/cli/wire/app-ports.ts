@@ -89,7 +89,7 @@ export function createAppPorts(
       })
     },
     saveSettings: (settings) => saveSettings(lab, settings),
-    now: clock.now,
+    clock,
     writeReport: async (error) => {
       const path = join(
         lab.home.data,

@@ -1,11 +1,12 @@
 import { LabError } from '../../base/errors.ts'
 import type { ClusterKind } from '../../cluster/provider.ts'
+import type { Silence } from '../heartbeat.ts'
 import type { ErrorSnapshot, StatusLine } from '../snapshot.ts'
 import { plain } from '../status-line.ts'
 
 /** A way on from an error. */
 export interface ErrorWay {
-  readonly kind: 'simulated' | 'again' | 'choose' | 'report' | 'leave'
+  readonly kind: 'simulated' | 'again' | 'choose' | 'report' | 'wait' | 'leave'
   readonly label: string
   readonly note: string
 }
@@ -51,6 +52,33 @@ export function errorSnapshot(
     details: detailsOf(error),
     last,
     now: plain(`Enter does the marked one. q leaves with exit code ${known?.exitCode ?? 70}.`),
+  }
+}
+
+/** Ways on from a cluster that stopped answering. */
+export const LOST_WAYS: readonly ErrorWay[] = [
+  { kind: 'wait', label: 'Wait', note: 'tries again every 5 s' },
+  { kind: 'again', label: 'Open it again', note: 'the steps so far run again where they have to' },
+  { kind: 'leave', label: 'Leave', note: 'and go on another day' },
+]
+
+/** A cluster that stopped answering in the middle of a run. */
+export function lostSnapshot(silence: Silence, now: number): ErrorSnapshot {
+  const seconds = Math.max(0, Math.round((now - silence.since) / 1000))
+  return {
+    code: 'ERR_CLUSTER_UNREACHABLE',
+    exitCode: 3,
+    title: 'Cluster lost',
+    sentence: `The cluster stopped answering ${seconds} seconds ago.`,
+    facts: [
+      { label: 'Seen', text: `${silence.server}   ${silence.why}   ${silence.tries} tries` },
+      { label: 'Kept', text: 'your files, your points, the text of the terminal' },
+      { label: 'Not graded', text: 'a probe or check that was running: it counts as not run' },
+    ],
+    choices: LOST_WAYS.map((way) => ({ label: way.label, note: way.note })),
+    details: [silence.why],
+    last: plain(`GET /readyz failed: ${silence.why}`),
+    now: plain('Waiting. This screen closes by itself when the cluster answers.'),
   }
 }
 

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { scoreRun } from '../../grading/score.ts'
+import type { LessonStep } from '../../lessons/model.ts'
 import type { HintView, RunSnapshot, ScoreSnapshot } from '../snapshot.ts'
 import { currentStep, type RunState, readsBeforeNext } from '../state.ts'
 import { stepBlocks } from './blocks-view.ts'
@@ -24,6 +26,7 @@ export function runSnapshot(state: RunState): RunSnapshot {
     score: scoreSnapshot(state),
     cluster: `${state.cluster.title}, enforces both ways`,
     workFolder: state.workFolder,
+    files: stepFiles(state, step),
     blocks: stepBlocks(state, step),
     checks: checkViews(state),
     hints: hintViews(state),
@@ -43,6 +46,18 @@ export function runSnapshot(state: RunState): RunSnapshot {
     last: state.last,
     now: nowLine(state),
   }
+}
+
+/** Files of a step, what there is to write first. */
+function stepFiles(state: RunState, step: LessonStep): NonNullable<RunSnapshot['files']> {
+  const tasks = step.blocks.flatMap((block) =>
+    block.kind === 'task' && block.task.file !== undefined ? [block.task.file] : [],
+  )
+  const shown = step.blocks.flatMap((block) => (block.kind === 'file' ? [block.name] : []))
+  return [...new Set([...tasks, ...shown])].map((name) => ({
+    name,
+    path: join(state.workFolder, name),
+  }))
 }
 
 function scoreSnapshot(state: RunState): ScoreSnapshot {
