@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import type { Code, RootContent } from 'mdast'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { convertCheck } from './convert-check.ts'
 import { convertPrediction, convertQuiz } from './convert-question.ts'
 import { isWorkFileName } from './local-name.ts'

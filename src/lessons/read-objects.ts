@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AnyKubeObject } from '../kube/objects.ts'
 import type { LessonFiles } from './lesson-files.ts'
 import { shownName } from './lesson-files.ts'

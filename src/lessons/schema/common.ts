@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { OUTCOMES } from '../model.ts'
 
 /** Building blocks of the schemas of lesson files. Descriptions are read out in messages: "Add "title": a short text." */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Problems } from '../problems.ts'
 import type { YamlPath, YamlSource } from '../yaml-source.ts'
 
@@ -12,7 +12,8 @@ export function decode<T>(
   source: YamlSource,
   problems: Problems,
 ): T | undefined {
-  const result = schema.safeParse(source.value)
+  // A schema sees a handful of values in a process: compiling it to a function costs more than it saves.
+  const result = schema.safeParse(source.value, { jitless: true })
   if (result.success) return result.data
   for (const issue of result.error.issues) report(issue, schema, source, problems)
   return undefined

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * What objects of a lesson may say. A lesson may come from a stranger and may run on a cluster that somebody needs, so

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ProbeSource, ProbeSpec } from '../model.ts'
 import { podReference, port, probeProtocol, text } from './common.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { id, mistakeId, points, text } from './common.ts'
 import { probeFields } from './probe.ts'
 

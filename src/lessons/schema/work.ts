@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { id, localFile, mistakeId, text } from './common.ts'
 
 /** Something that the learner writes: a block `yaml task`. */
