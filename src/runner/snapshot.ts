@@ -1,6 +1,6 @@
 import type { RootContent } from 'mdast'
 import type { ErrorCode } from '../base/errors.ts'
-import type { ClusterKind, Fix, LeaveChoice, OpeningAction } from '../cluster/provider.ts'
+import type { ClusterKind, Fix, OpeningAction } from '../cluster/provider.ts'
 import type { Outcome } from '../lessons/model.ts'
 import type { ConsolePlace } from '../shell/ports.ts'
 
@@ -303,4 +303,3 @@ export interface AppModel {
   readonly ended: Promise<{ readonly exitCode: number; readonly farewell: readonly string[] }>
 }
 
-export type { LeaveChoice }

@@ -6,6 +6,7 @@ import type { AppModel } from '../runner/snapshot.ts'
 import { App } from './components/app.tsx'
 import { RowSlotsContext } from './components/rows.tsx'
 import { createKeyDecoder } from './input/key-decoder.ts'
+import type { Place } from './place/place.ts'
 import { clipboardSequence } from './screen/clipboard.ts'
 import { asInkOutput, createCanvas, silentInput } from './screen/ink-streams.ts'
 import { createRowSlots } from './screen/row-slots.ts'
@@ -15,7 +16,6 @@ import {
   type TerminalInput,
   type TerminalOutput,
 } from './screen/terminal-modes.ts'
-import type { Place } from './surface/place.ts'
 import { createSurface } from './surface/surface.ts'
 import { createTheme } from './theme/theme.ts'
 

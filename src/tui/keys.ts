@@ -1,8 +1,8 @@
 import type { AppSnapshot } from '../runner/snapshot.ts'
-import { layoutFor } from './layout/layout.ts'
+import { layoutFor } from './place/layout.ts'
+import { isPane, type Place } from './place/place.ts'
+import type { SurfaceState } from './place/surface-state.ts'
 import type { ChoiceList } from './surface/choice-list.ts'
-import { isPane, type Place } from './surface/place.ts'
-import type { SurfaceState } from './surface/surface-state.ts'
 
 /** What a key does. One name means one thing on every screen. */
 export type Command =

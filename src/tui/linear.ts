@@ -6,9 +6,9 @@ import { createLineCommands } from './linear/line-commands.ts'
 import { createLineOutput } from './linear/line-output.ts'
 import { createTeller } from './linear/teller.ts'
 import { createWaiting } from './linear/waiting.ts'
+import { openQuestion, placeBehind } from './place/place.ts'
+import { createSurfaceState, type LastCommand } from './place/surface-state.ts'
 import type { TerminalInput } from './screen/terminal-modes.ts'
-import { openQuestion, placeBehind } from './surface/place.ts'
-import { createSurfaceState, type LastCommand } from './surface/surface-state.ts'
 
 export interface LinearOptions {
   readonly model: AppModel

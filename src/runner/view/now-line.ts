@@ -1,5 +1,5 @@
 import type { RunSnapshot, StatusLine } from '../snapshot.ts'
-import { allChecks, nextEntry, type RunState, type StepEntry } from '../state.ts'
+import { nextEntry, type RunState, type StepEntry } from '../state.ts'
 import { plain } from '../status-line.ts'
 
 /** The one next thing and the key that does it. */
@@ -115,11 +115,4 @@ function short(next: StepEntry): string {
 
 function first(text: string | undefined): string {
   return text?.trim().split(/\s+/).slice(0, 2).join(' ') ?? 'a command'
-}
-
-/** Whether something is left that the learner can repair, for the end of a run. */
-export function failedChecks(state: RunState): number {
-  return allChecks(state.lesson).filter(
-    (check) => state.achieved.checks[check.id]?.state === 'failed',
-  ).length
 }

@@ -1,8 +1,8 @@
 import { useEffect, useReducer, useSyncExternalStore } from 'react'
 import type { AppModel, AppSnapshot } from '../../runner/snapshot.ts'
 import type { ConsoleScreen } from '../../shell/ports.ts'
+import type { SurfaceState } from '../place/surface-state.ts'
 import type { Surface } from '../surface/surface.ts'
-import type { SurfaceState } from '../surface/surface-state.ts'
 
 export function useSnapshot(model: AppModel): AppSnapshot {
   return useSyncExternalStore(

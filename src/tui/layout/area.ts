@@ -1,7 +1,7 @@
 import type { AppSnapshot } from '../../runner/snapshot.ts'
-import { isPane, type Place, questionKey } from '../surface/place.ts'
-import type { SurfaceState } from '../surface/surface-state.ts'
-import { layoutFor } from './layout.ts'
+import { layoutFor } from '../place/layout.ts'
+import { isPane, type Place, questionKey } from '../place/place.ts'
+import type { SurfaceState } from '../place/surface-state.ts'
 
 /** Columns and rows that a place draws its text in. */
 export interface Area {

@@ -1,8 +1,9 @@
 import type { AppSnapshot, RunSnapshot, StatusLine } from '../../runner/snapshot.ts'
 import { KEY_TABLE, type KeyContext } from '../keys.ts'
+import { layoutFor } from '../place/layout.ts'
+import { isPane, openQuestion, type Place } from '../place/place.ts'
+import type { PaneName, SurfaceState } from '../place/surface-state.ts'
 import { questionHeading } from '../screens/question-screen.ts'
-import { isPane, openQuestion, type Place } from '../surface/place.ts'
-import type { PaneName, SurfaceState } from '../surface/surface-state.ts'
 import {
   fitLine,
   joinLine,
@@ -13,7 +14,6 @@ import {
   textWidth,
 } from '../text/line.ts'
 import type { Theme } from '../theme/theme.ts'
-import { layoutFor } from './layout.ts'
 
 /** The first row: where you are, and the points. Too narrow, it loses cluster, lesson and step title in this order. */
 export function headerLine(snapshot: AppSnapshot, columns: number, theme: Theme): Line {

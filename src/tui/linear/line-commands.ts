@@ -1,8 +1,8 @@
 import type { AppModel } from '../../runner/snapshot.ts'
 import { bindingOfWord, type Command, KEY_TABLE, type KeyContext } from '../keys.ts'
+import { openQuestion, placeBehind, placeOf } from '../place/place.ts'
+import { createSurfaceState, type LastCommand } from '../place/surface-state.ts'
 import { copyChoices } from '../surface/copy-choices.ts'
-import { openQuestion, placeBehind, placeOf } from '../surface/place.ts'
-import { createSurfaceState, type LastCommand } from '../surface/surface-state.ts'
 import type { PlainPart } from './plain-markdown.ts'
 import {
   checkSentences,

@@ -13,7 +13,7 @@ import type {
   StatusLine,
   ViewBlock,
 } from '../../runner/snapshot.ts'
-import { isSettled } from '../surface/place.ts'
+import { isSettled } from '../place/place.ts'
 import { type PlainPart, plainMarkdown } from './plain-markdown.ts'
 
 const say = (text: string): PlainPart => ({ kind: 'sentence', text })

@@ -1,5 +1,5 @@
 import type { AppSnapshot, RunSnapshot } from '../../runner/snapshot.ts'
-import { questionKey } from '../surface/place.ts'
+import { questionKey } from '../place/place.ts'
 import type { PlainPart } from './plain-markdown.ts'
 import {
   actionSentence,

@@ -1,6 +1,6 @@
 import type { ChoiceQuestion, Question } from '../../runner/snapshot.ts'
 import type { Body } from '../layout/viewport.ts'
-import { isSettled } from '../surface/place.ts'
+import { isSettled } from '../place/place.ts'
 import { EMPTY_LINE, joinLine, type Line } from '../text/line.ts'
 import { codeLines } from '../text/markdown.ts'
 import type { Theme } from '../theme/theme.ts'

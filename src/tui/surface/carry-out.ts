@@ -1,9 +1,9 @@
-import { layoutFor } from '../layout/layout.ts'
+import { layoutFor } from '../place/layout.ts'
+import { openQuestion } from '../place/place.ts'
+import type { Overlay, PaneName } from '../place/surface-state.ts'
 import { copyChoices } from './copy-choices.ts'
 import { markOf, shownLessons } from './lists.ts'
-import { openQuestion } from './place.ts'
 import type { SurfaceCore } from './surface-core.ts'
-import type { Overlay, PaneName } from './surface-state.ts'
 import { messageOf, nextItem } from './what-is-next.ts'
 
 /** What Enter needs of the surface around it. */

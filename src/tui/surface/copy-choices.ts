@@ -1,5 +1,5 @@
 import type { AppSnapshot, OutcomeView, RunSnapshot } from '../../runner/snapshot.ts'
-import type { LastCommand } from './surface-state.ts'
+import type { LastCommand } from '../place/surface-state.ts'
 
 /** Something that can be copied here. */
 export interface CopyChoice {

@@ -1,7 +1,7 @@
 import type { KeyPress } from '../input/key-decoder.ts'
 import { cleanPaste } from '../input/paste.ts'
+import type { Place } from '../place/place.ts'
 import { lineText } from '../text/line.ts'
-import type { Place } from './place.ts'
 import type { Scrolling } from './scrolling.ts'
 import type { SurfaceCore } from './surface-core.ts'
 

@@ -1,5 +1,5 @@
 import { KEY_TABLE, type KeyBinding } from '../keys.ts'
-import type { SurfaceState } from './surface-state.ts'
+import type { SurfaceState } from '../place/surface-state.ts'
 
 /** Keys that move or confirm are listed, yet cannot be run from a list. */
 const NOT_FROM_A_LIST = new Set(['mark-number', 'mark-previous', 'mark-next', 'help'])

@@ -1,9 +1,9 @@
 import type { AppSnapshot, RunSnapshot } from '../../runner/snapshot.ts'
+import { openQuestion, type Place, questionKey } from '../place/place.ts'
+import type { SurfaceState } from '../place/surface-state.ts'
 import type { ChoiceList } from './choice-list.ts'
 import { copyChoices } from './copy-choices.ts'
 import { helpEntries } from './help-entries.ts'
-import { openQuestion, type Place, questionKey } from './place.ts'
-import type { SurfaceState } from './surface-state.ts'
 
 /** The list of a place, if it has one. */
 export function listOf(

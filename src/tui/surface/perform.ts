@@ -1,11 +1,11 @@
 import type { Command, KeyBinding } from '../keys.ts'
+import { placeBehind } from '../place/place.ts'
+import type { Overlay, PaneName } from '../place/surface-state.ts'
 import { createCarryOut } from './carry-out.ts'
 import type { FindField } from './find-field.ts'
 import { helpEntries } from './help-entries.ts'
-import { placeBehind } from './place.ts'
 import type { Scrolling } from './scrolling.ts'
 import type { SurfaceCore } from './surface-core.ts'
-import type { Overlay, PaneName } from './surface-state.ts'
 
 /** Carries out keys and words of the table. */
 export interface Performer {

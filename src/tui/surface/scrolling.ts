@@ -1,8 +1,8 @@
 import { bodyOf } from '../compose.ts'
 import { areaOf, scrollId } from '../layout/area.ts'
 import { type Body, sameTop, topToShow, viewport } from '../layout/viewport.ts'
+import type { Place } from '../place/place.ts'
 import { markOf } from './lists.ts'
-import type { Place } from './place.ts'
 import type { SurfaceCore } from './surface-core.ts'
 
 /** What is marked and what is visible. */

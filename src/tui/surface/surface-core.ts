@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Action, AppModel } from '../../runner/snapshot.ts'
 import type { KeyContext } from '../keys.ts'
+import type { Place } from '../place/place.ts'
+import type { SurfaceState } from '../place/surface-state.ts'
 import type { Theme } from '../theme/theme.ts'
 import type { ChoiceList } from './choice-list.ts'
-import type { Place } from './place.ts'
-import type { SurfaceState } from './surface-state.ts'
 
 /** What the surface cannot do by itself. */
 export interface SurfacePorts {

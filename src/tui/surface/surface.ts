@@ -6,13 +6,7 @@ import { linesOf } from '../compose.ts'
 import type { InputEvent, KeyPress } from '../input/key-decoder.ts'
 import { createTypingGuard } from '../input/typing-guard.ts'
 import { bindingOfKey, bindingOfWord } from '../keys.ts'
-import { layoutFor } from '../layout/layout.ts'
-import { nextItemLine } from '../screens/lesson-pane.ts'
-import type { Theme } from '../theme/theme.ts'
-import { createFindField } from './find-field.ts'
-import { listOf } from './lists.ts'
-import { createNumberKeys } from './number-keys.ts'
-import { createPerformer } from './perform.ts'
+import { layoutFor } from '../place/layout.ts'
 import {
   isPane,
   openQuestion,
@@ -21,10 +15,16 @@ import {
   placeOf,
   questionKey,
   selfOpened,
-} from './place.ts'
+} from '../place/place.ts'
+import { createSurfaceState, type SurfaceState } from '../place/surface-state.ts'
+import { nextItemLine } from '../screens/lesson-pane.ts'
+import type { Theme } from '../theme/theme.ts'
+import { createFindField } from './find-field.ts'
+import { listOf } from './lists.ts'
+import { createNumberKeys } from './number-keys.ts'
+import { createPerformer } from './perform.ts'
 import { createScrolling } from './scrolling.ts'
 import type { SurfaceCore, SurfacePorts } from './surface-core.ts'
-import { createSurfaceState, type SurfaceState } from './surface-state.ts'
 import { createTerminalKeys } from './terminal-keys.ts'
 import { nextItem } from './what-is-next.ts'
 

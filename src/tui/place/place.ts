@@ -1,5 +1,5 @@
 import type { AppSnapshot, ChoiceQuestion, Question } from '../../runner/snapshot.ts'
-import { layoutFor } from '../layout/layout.ts'
+import { layoutFor } from './layout.ts'
 import type { SurfaceState } from './surface-state.ts'
 
 /** Where a key is pressed: it decides what each key does and what the keys row says. */
