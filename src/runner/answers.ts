@@ -15,6 +15,7 @@ export function answerBecause(step: Step, prediction: string, choice: number): v
   if (picks.some((pick) => pick.closed)) return
   if (picks.some((pick) => pick.choice === choice)) {
     step.set({ last: plain('you picked that one already') })
+    step.say('You picked that one already.')
     return
   }
   const pick = picks.length + 1

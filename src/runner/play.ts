@@ -143,20 +143,42 @@ async function playEntry(options: PlayOptions, next: StepEntry): Promise<void> {
     }
     case 'console': {
       if (!next.item.interrupt) return run.send({ kind: 'enter' })
-      const started = new Promise<void>((resolve) => {
-        const stop = run.console.subscribe((event) => {
-          if (event.kind !== 'command-started') return
-          stop()
-          resolve()
-        })
-      })
+      const printed = firstLineOf(run, next.item.expected)
       run.send({ kind: 'enter' })
-      await started
+      await printed
       await options.clock.sleep(WATCH_MS, { signal: options.signal })
+      if (!run.state.console.busy) return
       return run.send({ kind: 'interrupt' })
     }
     case 'checks':
     case 'quiz':
       return run.send({ kind: 'enter' })
   }
+}
+
+/** Resolves when the program has printed its first expected line, or has ended without it. */
+function firstLineOf(run: RunSession, expected: readonly string[]): Promise<void> {
+  const start = expected[0]?.split('[..]')[0] ?? ''
+  const { screen } = run.console
+  const count = () => {
+    let rows = 0
+    for (let index = 0; index < screen.lineCount; index++)
+      if (screen.text(index).startsWith(start)) rows++
+    return rows
+  }
+  const before = count()
+  return new Promise((resolve) => {
+    const stops = [
+      screen.subscribe(() => {
+        if (count() > before) done()
+      }),
+      run.console.subscribe((event) => {
+        if (event.kind === 'command-finished') done()
+      }),
+    ]
+    const done = () => {
+      for (const stop of stops) stop()
+      resolve()
+    }
+  })
 }

@@ -302,4 +302,3 @@ export interface AppModel {
   /** Resolves with the exit code when the app is over. */
   readonly ended: Promise<{ readonly exitCode: number; readonly farewell: readonly string[] }>
 }
-

@@ -67,7 +67,7 @@ async function draw(app: App, lab: Lab, options: StartOptions): Promise<number> 
     input: process.stdin,
     output: process.stdout,
     clock: createRealClock(),
-    writeCopy: writeCopyPort(app),
+    writeCopy: writeCopyPort(app, lab.home.data),
     openEditor: editorPort(lab.environment),
     onHangup: () => void app.stop(130),
   }

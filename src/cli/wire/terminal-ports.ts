@@ -10,14 +10,18 @@ type OpenEditor = (file: {
   readonly path: string
 }) => Promise<string | undefined>
 
-/** Writes what was copied beside the learner's files, for terminals that do not pass the clipboard on. */
-export function writeCopyPort(app: AppModel): (text: string) => Promise<string> {
+/** Writes what was copied to a file too, for terminals that do not pass the clipboard on: beside the learner's files, else in the lab's own folder. */
+export function writeCopyPort(
+  app: AppModel,
+  dataFolder: string,
+): (text: string) => Promise<string> {
   return async (text) => {
     const { snapshot } = app
-    const folder = snapshot.place === 'lesson' ? snapshot.run.workFolder : undefined
-    if (folder === undefined) return 'nothing'
+    const folder = snapshot.place === 'lesson' ? snapshot.run.workFolder : dataFolder
     await writeFileAtomically(join(folder, 'copied.txt'), text)
-    return 'copied.txt in your work folder'
+    return snapshot.place === 'lesson'
+      ? 'copied.txt in your work folder'
+      : join(folder, 'copied.txt')
   }
 }
 

@@ -12,10 +12,10 @@ export function enterMeaning(state: RunState): RunSnapshot['enter'] {
   if (state.question !== undefined) return 'answer'
   if (state.outcome?.open) return 'continue'
   if (state.finished) return 'next-step'
-  if (state.console.busy) return 'none'
+  if (state.console.busy || state.comparing !== undefined) return 'none'
   const next = nextEntry(state)
   if (next === undefined) return 'next-step'
-  if (next.kind === 'checks') return 'check'
+  if (next.kind === 'checks') return state.checks.running.length > 0 ? 'none' : 'check'
   return next.kind === 'quiz' ? 'answer' : 'run'
 }
 

@@ -59,7 +59,9 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
   const allowed = (where: Route, protocol: Protocol | 'ICMP'): boolean => {
     const to = endpointOf(where)
     if (to === undefined) return false
-    const flow = { to, protocol, ...(protocol === 'ICMP' ? {} : { port: portOf(where) }) }
+    // A pod that meets itself here came through a Service; its own address never leaves it.
+    const port = protocol === 'ICMP' ? {} : { port: portOf(where) }
+    const flow = { to, protocol, ...port, viaService: true }
     const judge = (from: Endpoint) => core.judge(core.view, core.nodes(), { from, ...flow })
     const verdict = judge(self)
     const through = where.kind === 'pod' ? where.through : undefined

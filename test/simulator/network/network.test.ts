@@ -236,6 +236,15 @@ describe('policies', () => {
 })
 
 describe('services', () => {
+  test('are policed also where a pod meets itself behind them', async () => {
+    server.listen(8080, 'TCP', () => {})
+    service('web', '10.96.0.20', ['10.244.0.5'])
+    expect(await outcome(server, '10.96.0.20', 80)).toBe('connected')
+    deny('Ingress', 'server')
+    expect(await outcome(server, '10.96.0.20', 80)).not.toBe('connected')
+    expect(await outcome(server, '10.244.0.5', 8080)).toBe('connected')
+  })
+
   test('lead to the target port of a ready endpoint, each in turn', async () => {
     const third = pod('server-2', '10.244.0.6')
     pods.push(third)
