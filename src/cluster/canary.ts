@@ -3,7 +3,9 @@ import { LabError } from '../base/errors.ts'
 import { type KubeClient, KubeStatusError } from '../kube/client.ts'
 import {
   CANARY_NAMESPACE,
-  CLIENT,
+  type CanaryPods,
+  CONNECTIONS,
+  type Direction,
   denyPolicy,
   openCanaryPods,
   removeCanary,
@@ -31,10 +33,8 @@ export interface CanaryOptions {
   readonly image?: string | undefined
 }
 
-type Direction = 'ingress' | 'egress'
-
 const TITLES = {
-  pods: 'enforcement test, two pods',
+  pods: 'enforcement test, three pods',
   ingress: 'enforcement test, traffic that enters',
   egress: 'enforcement test, traffic that leaves',
 } as const
@@ -44,8 +44,8 @@ const TAKING_EFFECT = { limitMs: 30_000, least: 10 } as const
 
 /**
  * Proves that the cluster enforces NetworkPolicy: two pods, one connection that works, one policy, the same
- * connection blocked, the policy removed, the connection back; for ingress and for egress apart. It judges by exit codes and by time measured in the
- * pod. What it made is removed again, also after an abort.
+ * connection blocked, the policy removed, the connection back; for ingress and for egress apart, side by side, each on a connection that the
+ * other's policy does not concern. It judges by exit codes and by time measured in the pod. What it made is removed again, also after an abort.
  *
  * @throws LabError ERR_CLUSTER_NOT_ENFORCING where a denied connection went on working; ERR_CANARY_INCONCLUSIVE where the control
  * failed, so that nothing is proved; ERR_IMAGE_NOT_PULLED; ERR_CLUSTER_UNREACHABLE.
@@ -83,21 +83,21 @@ export async function runCanary(client: KubeClient, options: CanaryOptions): Pro
   }
 
   try {
-    const address = await act(
+    const pods = await act(
       'pods',
       async () => {
-        const pods = await openCanaryPods(client, { signal, clock, image: options.image })
-        await expectWorking(client, pods.server, options, 'before any policy was applied')
-        return pods.server
+        const opened = await openCanaryPods(client, { signal, clock, image: options.image })
+        const works = (direction: Direction) =>
+          expectWorking(client, opened, direction, options, 'before any policy was applied')
+        await allSettled(works('ingress'), works('egress'))
+        return opened
       },
       () => undefined,
     )
-    const test = (direction: Direction) => () => proveDirection(client, address, direction, options)
-    const found = {
-      ingress: await act('ingress', test('ingress'), describeFinding),
-      egress: await act('egress', test('egress'), describeFinding),
-    }
-    const { ingress, egress } = found
+    const test = (direction: Direction) =>
+      act(direction, () => proveDirection(client, pods, direction, options), describeFinding)
+    const [ingress, egress] = await allSettled(test('ingress'), test('egress'))
+    const found = { ingress, egress }
     if (ingress === 'not-enforced' || egress === 'not-enforced') {
       throw notEnforcing(
         (['ingress', 'egress'] as const).filter((name) => found[name] === 'not-enforced'),
@@ -113,10 +113,16 @@ export async function runCanary(client: KubeClient, options: CanaryOptions): Pro
   }
 }
 
+/** Both results, or the first failure once both are over: what is made must not be removed under a test that still runs. */
+async function allSettled<T>(first: Promise<T>, second: Promise<T>): Promise<readonly [T, T]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
+}
+
 /** One policy of one direction: applied, seen to bite, removed, seen to be gone. */
 async function proveDirection(
   client: KubeClient,
-  address: string,
+  pods: CanaryPods,
   direction: Direction,
   options: CanaryOptions,
 ): Promise<DenySignature | 'not-enforced'> {
@@ -124,7 +130,7 @@ async function proveDirection(
   const policy = denyPolicy(direction)
   await client.create(policy, { signal })
   const denied = await repeatUntil(
-    () => tryConnection(client, { ...CLIENT, address, signal }),
+    () => tryConnection(client, { ...endsOf(pods, direction), signal }),
     (attempt) => attempt !== 'connected',
     { ...TAKING_EFFECT, clock, signal },
   )
@@ -138,20 +144,21 @@ async function proveDirection(
     { signal },
   )
   if (denied === 'connected') return 'not-enforced'
-  await expectWorking(client, address, options, `after the ${direction} policy was removed`)
+  await expectWorking(client, pods, direction, options, `after the ${direction} policy was removed`)
   return denied
 }
 
 /** The positive control. Where it fails, "blocked" would prove nothing. */
 async function expectWorking(
   client: KubeClient,
-  address: string,
+  pods: CanaryPods,
+  direction: Direction,
   options: CanaryOptions,
   when: string,
 ): Promise<void> {
   const { signal, clock } = options
   const seen = await repeatUntil(
-    () => tryConnection(client, { ...CLIENT, address, signal }),
+    () => tryConnection(client, { ...endsOf(pods, direction), signal }),
     (attempt) => attempt === 'connected',
     { ...TAKING_EFFECT, clock, signal },
   )
@@ -163,6 +170,12 @@ async function expectWorking(
       'Use another cluster, for example the simulated one.',
     ],
   })
+}
+
+/** The pod that calls, and the address that it calls. */
+function endsOf(pods: CanaryPods, direction: Direction) {
+  const { from, to } = CONNECTIONS[direction]
+  return { namespace: CANARY_NAMESPACE, pod: from, address: pods[to] }
 }
 
 function describeFinding(found: DenySignature | 'not-enforced'): string {

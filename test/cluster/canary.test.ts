@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { runCanary } from '../../src/cluster/canary.ts'
 import type { OpeningAction } from '../../src/cluster/provider.ts'
 import { createFastClock } from '../../src/platform/fast-clock.ts'
-import { type Behaviour, createTwoPodCluster } from './support/two-pod-cluster.ts'
+import { type Behaviour, createCanaryCluster } from './support/canary-cluster.ts'
 
 function canary(behaviour: Behaviour, signal = new AbortController().signal) {
   const actions: OpeningAction[] = []
-  const { client, objects } = createTwoPodCluster(behaviour)
+  const { client, objects } = createCanaryCluster(behaviour)
   const result = runCanary(client, {
     signal,
     clock: createFastClock(),
@@ -20,12 +20,27 @@ describe('the canary', () => {
     const { result, actions, objects } = canary({})
     expect(await result).toMatchObject({ ingress: 'timeout', egress: 'timeout' })
     expect(actions.filter(({ state }) => state === 'waiting')).toHaveLength(3)
-    expect(actions.filter(({ state }) => state === 'done')).toMatchObject([
-      { title: 'enforcement test, two pods' },
+    const done = actions.filter(({ state }) => state === 'done')
+    expect(done.sort((a, b) => a.title.localeCompare(b.title))).toMatchObject([
+      { title: 'enforcement test, three pods' },
       { title: 'enforcement test, traffic that enters', detail: 'a denied connection times out' },
       { title: 'enforcement test, traffic that leaves', detail: 'a denied connection times out' },
     ])
     expect([...objects.keys()]).toEqual([])
+  })
+
+  test('tests both directions at the same time, on connections that the other policy leaves alone', async () => {
+    const together: number[] = []
+    const { result, objects } = canary({
+      onExec: () => {
+        const keys = [...objects.keys()]
+        together.push(keys.filter((key) => key.startsWith('networkpolicies/')).length)
+      },
+    })
+    expect(await result).toMatchObject({ ingress: 'timeout', egress: 'timeout' })
+    expect(Math.max(...together)).toBe(2)
+    // Each direction: the control, the denied one, and the control again.
+    expect(together).toHaveLength(6)
   })
 
   test('measures that a plugin rejects instead of dropping', async () => {
@@ -53,7 +68,7 @@ describe('the canary', () => {
     expect([...objects.keys()]).toEqual([])
   })
 
-  test('claims nothing where the two pods cannot talk at all', async () => {
+  test('claims nothing where the pods cannot talk at all', async () => {
     const { result, objects } = canary({ connects: false })
     await expect(result).rejects.toMatchObject({
       code: 'ERR_CANARY_INCONCLUSIVE',

@@ -11,7 +11,7 @@ export interface ProvenCluster {
 }
 
 /**
- * Opens a cluster and proves with two pods and one policy that it enforces NetworkPolicy. A cluster that does not is closed again.
+ * Opens a cluster and proves with pods and policies of its own that it enforces NetworkPolicy. A cluster that does not is closed again.
  *
  * @throws LabError as the provider and the canary do.
  */

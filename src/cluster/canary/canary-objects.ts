@@ -6,7 +6,22 @@ import { isOfTheLab, LAB_LABELS } from '../ownership.ts'
 import { repeatUntil } from './repeat-until.ts'
 
 export const CANARY_NAMESPACE = 'netpol-lab-canary'
-export const CLIENT = { namespace: CANARY_NAMESPACE, pod: 'client' } as const
+
+/**
+ * Each direction has a connection of its own, so that both can be tested at the same time: `client` calls `server`, whose ingress is
+ * denied, and `sender`, whose egress is denied, calls `client`. No policy selects `client`, so neither test disturbs the other.
+ */
+export const CONNECTIONS = {
+  ingress: { from: 'client', to: 'server', denied: 'server' },
+  egress: { from: 'sender', to: 'client', denied: 'sender' },
+} as const
+
+export type Direction = keyof typeof CONNECTIONS
+
+const PODS = ['client', 'server', 'sender'] as const
+
+/** The addresses of the pods. */
+export type CanaryPods = Readonly<Record<(typeof PODS)[number], string>>
 
 const NAMESPACE_REF = { apiVersion: 'v1', plural: 'namespaces', name: CANARY_NAMESPACE } as const
 
@@ -18,8 +33,8 @@ const GOING = { limitMs: 10_000, least: 50 } as const
 const CLEAN_UP_MS = 20_000
 
 /**
- * Makes the namespace and the two pods, and waits until both run. Leftovers of an earlier test go first.
- * Returns the address of the server.
+ * Makes the namespace and the three pods, and waits until all run. Leftovers of an earlier test go first.
+ * Returns their addresses.
  */
 export async function openCanaryPods(
   client: KubeClient,
@@ -28,7 +43,7 @@ export async function openCanaryPods(
     readonly clock: Clock
     readonly image?: string | undefined
   },
-): Promise<{ readonly server: string }> {
+): Promise<CanaryPods> {
   const { signal, clock, image = 'nginx:alpine' } = options
   const leftover = await client.find<Namespace>(NAMESPACE_REF, { signal })
   if (leftover !== undefined) {
@@ -50,24 +65,24 @@ export async function openCanaryPods(
     },
     { signal },
   )
-  await Promise.all(
-    ['client', 'server'].map((name) => createPod(client, canaryPod(name, image), options)),
-  )
-  const [, server] = await Promise.all([
-    waitUntilRunning(client, 'client', image, options),
-    waitUntilRunning(client, 'server', image, options),
+  await Promise.all(PODS.map((name) => createPod(client, canaryPod(name, image), options)))
+  const running = (name: (typeof PODS)[number]) => waitUntilRunning(client, name, image, options)
+  const [calling, serving, sending] = await Promise.all([
+    running('client'),
+    running('server'),
+    running('sender'),
   ])
-  return { server }
+  return { client: calling, server: serving, sender: sending }
 }
 
 /** Denies everything in one direction for the end of the connection that this direction judges. */
-export function denyPolicy(direction: 'ingress' | 'egress'): NetworkPolicy {
+export function denyPolicy(direction: Direction): NetworkPolicy {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name: `deny-${direction}`, namespace: CANARY_NAMESPACE },
     spec: {
-      podSelector: { matchLabels: { canary: direction === 'ingress' ? 'server' : 'client' } },
+      podSelector: { matchLabels: { canary: CONNECTIONS[direction].denied } },
       policyTypes: [direction === 'ingress' ? 'Ingress' : 'Egress'],
     },
   }

@@ -7,7 +7,7 @@ import { MARGIN, prose } from './parts.ts'
 const INTRO =
   'Learn Kubernetes NetworkPolicy by running, breaking and repairing real traffic. Where should the lessons run?'
 const PROOF =
-  'Every cluster has to prove first, with two pods and one policy, that it enforces NetworkPolicy. The lessons are the same on all of them.'
+  'Every cluster has to prove first, with pods and policies of its own, that it enforces NetworkPolicy. The lessons are the same on all of them.'
 
 /** Where the lessons may run, with what was found; a line fills in when its kind of cluster was looked for. */
 export function startScreen(

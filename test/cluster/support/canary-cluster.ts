@@ -6,7 +6,7 @@ import { failure } from './scripted-server.ts'
 export interface Behaviour {
   readonly enforces?: { readonly ingress: boolean; readonly egress: boolean }
   readonly denies?: 'timeout' | 'refused'
-  /** The two pods can talk at all. */
+  /** The pods can talk at all. */
   readonly connects?: boolean
   readonly pullError?: string
   /** Exit code of the shell's last probe where the tool itself is missing. */
@@ -19,7 +19,7 @@ export interface Behaviour {
 }
 
 /** As much of a cluster as the canary asks for; it keeps what is there, so that leftovers show. */
-export function createTwoPodCluster(behaviour: Behaviour): {
+export function createCanaryCluster(behaviour: Behaviour): {
   readonly client: KubeClient
   readonly objects: Map<string, object>
 } {
@@ -30,7 +30,8 @@ export function createTwoPodCluster(behaviour: Behaviour): {
     })
   }
   let clock = 100
-  let lag = 0
+  /** Every policy that was made; one that was deleted may go on for a while. */
+  const policies = new Map<string, { policy: NetworkPolicy; present: boolean; lag: number }>()
   const notFound = (name: string) =>
     new KubeStatusError({
       ...failure(404, 'NotFound', `${name} not found`),
@@ -40,21 +41,19 @@ export function createTwoPodCluster(behaviour: Behaviour): {
       metadata: {},
     })
   const unsupported = () => Promise.reject(new Error('the canary does not ask for this'))
-  const denied = () => {
+  /** Whether a connection from one pod to another is denied; each look brings late policies nearer. */
+  const denied = (from: string, to: string) => {
     const { enforces = { ingress: true, egress: true } } = behaviour
-    const policies = [...objects].filter(([key]) => key.startsWith('networkpolicies/'))
-    const bites = policies.some(([, policy]) => {
-      const types = (policy as NetworkPolicy).spec.policyTypes ?? []
-      return (
-        (types.includes('Ingress') && enforces.ingress) ||
-        (types.includes('Egress') && enforces.egress)
-      )
-    })
-    if (lag > 0) {
-      lag--
-      return !bites
+    let isDenied = false
+    for (const entry of policies.values()) {
+      const { podSelector, policyTypes } = entry.policy.spec
+      const isIngress = policyTypes?.includes('Ingress') === true
+      if (podSelector?.matchLabels?.canary !== (isIngress ? to : from)) continue
+      const inEffect = entry.lag > 0 ? !entry.present : entry.present
+      if (entry.lag > 0) entry.lag--
+      if (inEffect && (isIngress ? enforces.ingress : enforces.egress)) isDenied = true
     }
-    return bites
+    return isDenied
   }
   const read = async (ref: { readonly plural: string; readonly name?: string | undefined }) => {
     if (ref.plural !== 'pods') return objects.get(`${ref.plural}/${ref.name}`)
@@ -63,7 +62,11 @@ export function createTwoPodCluster(behaviour: Behaviour): {
       metadata: { name: ref.name },
       status:
         behaviour.pullError === undefined
-          ? { phase: 'Running', podIP: '10.0.0.7', containerStatuses: [{ ready: true }] }
+          ? {
+              phase: 'Running',
+              podIP: addressOf(String(ref.name)),
+              containerStatuses: [{ ready: true }],
+            }
           : { phase: 'Pending', containerStatuses: [{ ready: false, state: { waiting } }] },
     }
   }
@@ -99,21 +102,29 @@ export function createTwoPodCluster(behaviour: Behaviour): {
       const plural =
         object.kind === 'NetworkPolicy' ? 'networkpolicies' : `${object.kind.toLowerCase()}s`
       objects.set(`${plural}/${object.metadata.name}`, object)
-      if (plural === 'networkpolicies') lag = behaviour.lag ?? 0
+      if (plural === 'networkpolicies') {
+        const policy = object as NetworkPolicy
+        policies.set(policy.metadata.name, { policy, present: true, lag: behaviour.lag ?? 0 })
+      }
       return object
     },
     delete: async (ref: { readonly plural: string; readonly name?: string | undefined }) => {
-      if (ref.plural === 'namespaces') objects.clear()
-      else objects.delete(`${ref.plural}/${ref.name}`)
-      if (ref.plural === 'networkpolicies') lag = behaviour.lag ?? 0
+      if (ref.plural === 'namespaces') {
+        objects.clear()
+        policies.clear()
+      } else objects.delete(`${ref.plural}/${ref.name}`)
+      const entry = policies.get(String(ref.name))
+      if (ref.plural !== 'networkpolicies' || entry === undefined) return
+      entry.present = false
+      entry.lag = behaviour.lag ?? 0
     },
     exec: async (
-      _target: unknown,
-      _command: unknown,
+      target: { readonly pod: string },
+      command: readonly string[],
       streams: { readonly stdout: (chunk: Uint8Array) => void },
     ) => {
       behaviour.onExec?.()
-      const blocked = behaviour.connects === false || denied()
+      const blocked = behaviour.connects === false || denied(target.pod, calledIn(command))
       const { denies = 'timeout' } = behaviour
       const start = clock
       clock += blocked && denies === 'timeout' ? 2.01 : 0.01
@@ -124,4 +135,20 @@ export function createTwoPodCluster(behaviour: Behaviour): {
   }
   // The port is generic over objects; this stand-in knows three kinds and nothing of types.
   return { client: client as KubeClient, objects }
+}
+
+const ADDRESSES = new Map([
+  ['10.0.0.5', 'client'],
+  ['10.0.0.6', 'server'],
+  ['10.0.0.7', 'sender'],
+])
+
+function addressOf(pod: string): string | undefined {
+  return [...ADDRESSES].find(([, name]) => name === pod)?.[0]
+}
+
+/** The pod whose address a command names. */
+function calledIn(command: readonly string[]): string {
+  const words = command.join(' ').split(' ')
+  return words.map((word) => ADDRESSES.get(word)).find((name) => name !== undefined) ?? ''
 }
