@@ -38,8 +38,12 @@ export async function bundle({ entry = 'src/cli/main.ts', out = join(root, 'dist
       metafile: true,
       logLevel: 'warning',
       banner: { js: COMMONJS },
-      // Ink asks for it only with DEV=true.
-      alias: { 'react-devtools-core': join(root, 'scripts/build/no-devtools.mjs') },
+      alias: {
+        // Ink asks for it only with DEV=true.
+        'react-devtools-core': join(root, 'scripts/build/no-devtools.mjs'),
+        // For Node without a URL of its own; 350 KB of tables.
+        'whatwg-url': join(root, 'scripts/build/no-whatwg-url.mjs'),
+      },
       define: {
         'process.env.NODE_ENV': '"production"',
         'process.env.DEV': '"false"',

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { createSecureContext } from 'node:tls'
 import fetch, { type RequestInit, type Response } from 'node-fetch'
 import { WebSocket } from 'ws'
 import { toConnectionError } from './connection-error.ts'
@@ -117,7 +118,9 @@ function keptAlive(credentials: Credentials, options: https.RequestOptions): htt
   const { ca, cert, key, servername, rejectUnauthorized, passphrase, pfx } = options
   return new https.Agent({
     ...keepAlive,
-    ...withoutUndefined({ ca, cert, key, servername, rejectUnauthorized, passphrase, pfx }),
+    ...withoutUndefined({ servername, rejectUnauthorized }),
+    // Made once: Node would read the certificates again for each connection, and each command in a pod is one.
+    secureContext: createSecureContext(withoutUndefined({ ca, cert, key, passphrase, pfx })),
   })
 }
 
