@@ -62,6 +62,14 @@ export function achieve(so: Achieved, record: ProgressRecord): Achieved {
             ? { ...so.failures, [record.check]: (so.failures[record.check] ?? 0) + 1 }
             : so.failures,
       }
+    case 'step-restarted':
+      return {
+        ...so,
+        items: new Set([...so.items].filter((item) => !record.items.includes(item))),
+        checks: Object.fromEntries(
+          Object.entries(so.checks).filter(([check]) => !record.checks.includes(check)),
+        ),
+      }
     case 'hint-shown':
       return { ...so, hints: [...so.hints, record] }
     case 'run-finished':

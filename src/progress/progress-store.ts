@@ -19,6 +19,7 @@ const KINDS: ReadonlySet<string> = new Set<ProgressRecord['kind']>([
   'because-picked',
   'question-answered',
   'check-finished',
+  'step-restarted',
   'hint-shown',
   'policy-applied',
   'environment-problem',

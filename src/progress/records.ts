@@ -56,6 +56,13 @@ export type ProgressRecord = { readonly at: string } & (
       readonly hint: number
       readonly tier: number
     }
+  /** What was done in a step counts as not done; predictions and answers stay as they were given. */
+  | {
+      readonly kind: 'step-restarted'
+      readonly step: string
+      readonly items: readonly string[]
+      readonly checks: readonly string[]
+    }
   | { readonly kind: 'policy-applied'; readonly line: string }
   | { readonly kind: 'environment-problem'; readonly code: string; readonly message: string }
   | {

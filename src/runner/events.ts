@@ -38,6 +38,7 @@ export type RunEvent =
   | { readonly kind: 'file-changed'; readonly name: string; readonly differs: boolean }
   | { readonly kind: 'files-written'; readonly names: readonly string[] }
   | { readonly kind: 'reset-finished' }
+  | { readonly kind: 'step-restarted'; readonly step: string }
   | {
       readonly kind: 'run-graded'
       readonly passed: boolean

@@ -98,7 +98,9 @@ function sameLabCommand(a: readonly string[], b: readonly string[]): boolean {
 function canonicalLab(argv: readonly string[]): string {
   const at = argv.indexOf('--')
   const before = at === -1 ? argv : argv.slice(0, at)
-  const after = at === -1 ? [] : argv.slice(at)
+  const inside = at === -1 ? [] : argv.slice(at + 1)
+  // What runs in a pod through kubectl exec is compared as in the pod's own shell.
+  const after = (argv[1] === 'exec' ? connection(inside) : undefined) ?? inside
   const plain: string[] = []
   const flags: string[] = []
   const queue = [...before]

@@ -204,7 +204,8 @@ function onChoose(step: Step, choice: number): void {
     }
     case 'reset':
       step.set({ question: undefined })
-      if (choice === 1) step.do({ kind: 'reset', scope: 'lesson' })
+      if (choice === 1) step.do({ kind: 'reset', scope: 'step' })
+      if (choice === 2) step.do({ kind: 'reset', scope: 'lesson' })
       return
     case 'paste':
       step.set({ question: undefined })

@@ -21,11 +21,17 @@ export async function replaySteps(options: {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onAction: (action: OpeningAction) => void
+  /** Only the steps before this one. @default up to and with the step that the records stand at */
+  readonly before?: string | undefined
 }): Promise<void> {
   const { items, step } = achieved(options.records)
-  const until = options.lesson.steps.findIndex((each) => each.id === step)
-  const lines = options.lesson.steps
-    .slice(0, until + 1)
+  const { steps } = options.lesson
+  const until =
+    options.before === undefined
+      ? steps.findIndex((each) => each.id === step) + 1
+      : steps.findIndex((each) => each.id === options.before)
+  const lines = steps
+    .slice(0, Math.max(0, until))
     .flatMap(stepEntries)
     .flatMap((entry) =>
       entry.kind === 'console' && entry.item.place === 'lab' && items.has(entry.id)

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly files: LessonFiles
   readonly progress: ProgressStore
   readonly world: World
+  /** Runs the lab lines of the steps before `step` again, on a world that was made anew. */
+  replay(step: string, records: readonly ProgressRecord[]): Promise<void>
   readonly clock: Clock
   /** Whether predictions and questions are asked. */
   readonly asks: boolean
@@ -163,7 +165,7 @@ export function openRun(options: RunOptions): RunSession {
       case 'enter-step':
         return enterStep()
       case 'reset':
-        return reset()
+        return effect.scope === 'step' ? restartStep() : restartLesson()
       case 'save-cluster':
         return options.cluster.save()
       case 'finish': {
@@ -253,23 +255,37 @@ export function openRun(options: RunOptions): RunSession {
     })
   }
 
-  const reset = async () => {
-    await terminal.switchTo('lab')
-    for (const name of lessonFileNames(lesson)) {
+  /** Old files stay under another name; the world stands as before step 1. */
+  const makeAnew = async (names: readonly string[]) => {
+    terminal.switchTo('lab')
+    for (const name of names) {
       const text = await options.files.read(name)
       if (text !== undefined) await options.files.write(await freeName(options.files, name), text)
     }
     await options.world.clear(lesson, closing.signal)
     await options.world.apply(lesson, closing.signal)
+  }
+
+  const restartLesson = async () => {
+    await makeAnew(lessonFileNames(lesson.steps))
     for (const block of lesson.steps.flatMap((step) => step.blocks)) {
       if (block.kind === 'file') await options.files.write(block.name, block.text)
     }
-    state = {
-      ...initialState({ ...options, resume: { format: 1, lesson: lesson.id, records: [] } }),
-      last: plain(''),
-    }
+    state = initialState({ ...options, resume: { format: 1, lesson: lesson.id, records: [] } })
     begin()
     dispatch({ kind: 'reset-finished' })
+  }
+
+  const restartStep = async () => {
+    const step = currentStep(state)
+    const before = new Map(baselines)
+    await makeAnew(lessonFileNames([step]))
+    for (const [name, text] of before) if (text !== undefined) await options.files.write(name, text)
+    for (const block of step.blocks) {
+      if (block.kind === 'file') await options.files.write(block.name, block.text)
+    }
+    await options.replay(step.id, records)
+    dispatch({ kind: 'step-restarted', step: step.id })
   }
 
   const begin = () => {
@@ -412,8 +428,8 @@ function progressOf(options: RunOptions, records: readonly ProgressRecord[]): Le
   }
 }
 
-function lessonFileNames(lesson: Lesson): readonly string[] {
-  const names = lesson.steps.flatMap((step) =>
+function lessonFileNames(steps: Lesson['steps']): readonly string[] {
+  const names = steps.flatMap((step) =>
     step.blocks.flatMap((block) =>
       block.kind === 'file'
         ? [block.name]

@@ -1,7 +1,14 @@
 import type { Check, ConsoleItem } from '../lessons/model.ts'
 import type { RunEvent } from './events.ts'
 import { onAction } from './on-action.ts'
-import { allChecks, findPrediction, nextEntry, type RunState, readsBeforeNext } from './state.ts'
+import {
+  allChecks,
+  findPrediction,
+  nextEntry,
+  type RunState,
+  readsBeforeNext,
+  stepEntries,
+} from './state.ts'
 import { line, marked, outcomeMark, plain } from './status-line.ts'
 import { checkWhatIsDue, itemOf, Step, startComparing, type Transition, tick } from './step.ts'
 
@@ -74,6 +81,9 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       break
     case 'reset-finished':
       step.set({ last: plain('the lesson starts again; your old files are kept as name.1.yaml') })
+      break
+    case 'step-restarted':
+      onStepRestarted(step, event.step)
       break
     case 'run-graded':
       step.record({
@@ -212,6 +222,27 @@ function onSessionClosed(step: Step): void {
     step.say(`You left pod ${session.pod}.`)
   }
   checkWhatIsDue(step, { again: true })
+}
+
+function onStepRestarted(step: Step, id: string): void {
+  const restarted = step.state.lesson.steps.find((each) => each.id === id)
+  if (restarted === undefined) return
+  const entries = stepEntries(restarted)
+  step.record({
+    kind: 'step-restarted',
+    step: id,
+    items: entries.flatMap((entry) => (entry.kind === 'console' ? [entry.id] : [])),
+    checks: entries.flatMap((entry) =>
+      entry.kind === 'checks' ? entry.checks.map((check) => check.id) : [],
+    ),
+  })
+  step.set({
+    outcome: undefined,
+    changedFiles: new Set(),
+    passedTasks: new Set(),
+    last: plain('this step starts again; your old files are kept as name.1.yaml'),
+  })
+  step.do({ kind: 'enter-step', step: id })
 }
 
 function onWord(step: Step, word: string): void {

@@ -188,7 +188,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
         const label = LESSON_ENTER[snapshot.run.enter]
         return label === undefined ? undefined : { label, rank: 9 }
       }
-      if (place === 'debrief') return { label: 'next lesson', rank: 9 }
+      if (place === 'debrief' && snapshot.place === 'lesson') {
+        const next = snapshot.run.debrief?.next
+        return { label: next === undefined ? 'lessons' : 'next lesson', rank: 9 }
+      }
       return labelled(ENTER_LABELS, 9)(context)
     },
   },

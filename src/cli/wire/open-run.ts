@@ -59,6 +59,8 @@ export async function composeRun(options: OpenRunOptions): Promise<RunSession> {
     files,
     progress: options.progress,
     world,
+    replay: (step, records) =>
+      replaySteps({ lesson, records, shell, signal, clock, onAction: () => {}, before: step }),
     clock,
     asks: options.asks,
     nextLesson: options.nextLesson,

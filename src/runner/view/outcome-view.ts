@@ -157,11 +157,16 @@ function reasons(result: ProbeResult): OutcomeView['why'] {
   const verdict = result.engine?.verdict
   if (verdict === undefined) return []
   const to = verdict.flow.to
-  const destination = to.kind === 'address' ? to.address : to.name
+  const destination = to.kind === 'address' ? to.address : workloadOf(to.name)
   return [
     { side: `Leaving ${result.fromPod}`, ...side(describeSide(verdict.egress, verdict.flow)) },
     { side: `Entering ${destination}`, ...side(describeSide(verdict.ingress, verdict.flow)) },
   ]
+}
+
+/** A pod of a workload is called by the workload: what follows is chance. */
+function workloadOf(pod: string): string {
+  return pod.replace(/-[a-f0-9]{6,10}-[a-z0-9]{5}$/, '')
 }
 
 function side(described: { readonly word: string; readonly text: string }) {

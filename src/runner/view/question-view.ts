@@ -25,15 +25,16 @@ export function questionView(state: RunState): Question | undefined {
         id: 'reset',
         title: 'Start again',
         text: [
-          'The lesson starts again at step 1. Your files are kept as name.1.yaml; points of this run begin at 0.',
+          "The lesson's pods, services and policies are made anew. Your files are kept as name.1.yaml.",
         ],
         excerpt: undefined,
         choices: [
           { label: 'Go on as it is', note: 'nothing changes' },
           {
-            label: 'Start the lesson again',
-            note: "the lesson's pods, services and policies are made anew",
+            label: 'Start this step again',
+            note: 'the steps before it run again by themselves; answers that you gave stay',
           },
+          { label: 'Start the lesson again', note: 'at step 1, with 0 points' },
         ],
         marked: 0,
         escape: 'back',
