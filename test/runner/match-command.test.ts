@@ -17,6 +17,11 @@ describe('a lab line with the same effect', () => {
     ['kubectl delete pod,service web', 'kubectl delete pod/web svc/web'],
     ['kubectl delete pod,service web', 'kubectl delete services,pods web'],
     ['kubectl delete networkpolicy foo', 'kubectl delete netpol foo --now'],
+    [
+      'kubectl exec bar -- wget -qO- --timeout 1 http://web:80/',
+      'kubectl exec bar -- wget -qO- -T 2 web',
+    ],
+    ['kubectl exec bar -- nc -zv -w 2 web 80', 'kubectl exec bar -- wget -qO- http://web'],
   ])('%s is %s', (wanted, typed) => {
     expect(sameEffect(wanted, typed, 'lab')).toBe(true)
   })
@@ -31,6 +36,9 @@ describe('a lab line with the same effect', () => {
     ['kubectl run t --image=alpine -it -- ash', 'kubectl run t --image=alpine -it -- sh'],
     ['kubectl delete pod,service web', 'kubectl delete pod web'],
     ['kubectl apply -f a.yaml', ''],
+    ['kubectl exec bar -- wget -qO- http://web', 'kubectl exec foo-srv -- wget -qO- http://web'],
+    ['kubectl exec bar -- wget -qO- http://web', 'kubectl exec bar -- wget -qO- http://web:81'],
+    ['kubectl exec bar -- cat /etc/hosts', 'kubectl exec bar -- cat /etc/resolv.conf'],
   ])('%s is not %s', (wanted, typed) => {
     expect(sameEffect(wanted, typed, 'lab')).toBe(false)
   })
