@@ -153,7 +153,15 @@ export function createApp(options: AppOptions): App {
   }
   const showLessonsOrStart = () => (chosen === undefined ? showStart() : showLessons())
 
-  const openLesson = async (id: string): Promise<void> => {
+  /** The opening that is under way: whoever stops it waits until it has cleaned up after itself. */
+  let underWay: Promise<unknown> = Promise.resolve()
+  const openLesson = (id: string): Promise<void> => {
+    const work = open(id)
+    underWay = work.catch(() => undefined)
+    return work
+  }
+
+  const open = async (id: string): Promise<void> => {
     if (chosen === undefined) {
       wanted = id
       return showStart()
@@ -244,6 +252,7 @@ export function createApp(options: AppOptions): App {
     over = true
     unwatch()
     closing.abort()
+    await underWay
     const snapshotAtEnd = run?.snapshot
     await run?.close()
     const first = cluster?.leaveChoices[0]

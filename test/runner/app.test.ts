@@ -279,6 +279,29 @@ describe('opening', () => {
 })
 
 describe('leaving', () => {
+  it('waits until a half-opened cluster has cleaned up after itself', async () => {
+    const done: string[] = []
+    const openCluster: AppPorts['openCluster'] = (_kind, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => {
+          setImmediate(() => {
+            done.push('cleaned up')
+            reject(signal.reason)
+          })
+        }),
+      )
+    const app = createApp({
+      ports: fakePorts({ openCluster }).ports,
+      settings: nothing,
+      chosen: { kind: 'kind', context: undefined, consent: true },
+      lesson: 'small',
+    })
+    await at(app, 'opening', ({ opening }) => opening.lesson !== undefined)
+    await app.stop(130)
+    done.push('ended')
+    expect(done).toEqual(['cleaned up', 'ended'])
+  })
+
   it('closes the run, does what was chosen with the cluster and says how to go on', async () => {
     const fake = fakePorts()
     const app = createApp({
