@@ -38,8 +38,12 @@ export async function start(word: string | undefined, options: StartOptions): Pr
   const { settings, problem } = await loadSettings(lab)
   if (problem !== undefined) process.stderr.write(`${problem}\n`)
   const size = () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 })
+  let showed = () => {}
+  const drawn = new Promise<void>((resolve) => {
+    showed = resolve
+  })
   const app = createApp({
-    ports: createAppPorts(lab, catalogue, size),
+    ports: createAppPorts(lab, catalogue, size, drawn),
     settings,
     chosen:
       chosenKind === undefined
@@ -47,10 +51,15 @@ export async function start(word: string | undefined, options: StartOptions): Pr
         : { kind: chosenKind, context: options.context, consent: options.yes === true },
     lesson: entry?.id,
   })
-  return draw(app, lab, options)
+  return draw(app, lab, options, showed)
 }
 
-async function draw(app: App, lab: Lab, options: StartOptions): Promise<number> {
+async function draw(
+  app: App,
+  lab: Lab,
+  options: StartOptions,
+  onDrawn: () => void,
+): Promise<number> {
   /** In plain text Ctrl-C comes as a signal and means what it means in a terminal; else it ends the program. */
   let onInterrupt: (() => void) | undefined
   const signals = openSignals({
@@ -89,12 +98,14 @@ async function draw(app: App, lab: Lab, options: StartOptions): Promise<number> 
         suspendProcess: suspendPort(lab.environment),
       })
       signals.onClose(() => screen.close())
+      setImmediate(onDrawn)
       linear = (await screen.done) === 'plain-text'
     }
     if (linear) {
       const { runLinear } = await import('../../tui/linear.ts')
       const lines = runLinear({ ...shared, env: { ascii } })
       signals.onClose(() => lines.close())
+      setImmediate(onDrawn)
       onInterrupt = () => lines.interrupt()
       await lines.done
     }

@@ -34,11 +34,16 @@ const ABOUT: readonly {
   },
 ]
 
-/** Wires the app to the rest of the program. What is heavy is imported when it is first needed. */
+/**
+ * Wires the app to the rest of the program. What is heavy is imported when it is first needed.
+ *
+ * @param drawn resolves when the first screen stands: looking for clusters starts programs, and would hold that screen up
+ */
 export function createAppPorts(
   lab: Lab,
   lessons: readonly LessonEntry[],
   terminalSize: () => { readonly columns: number; readonly rows: number },
+  drawn: Promise<void>,
 ): AppPorts {
   const clock = createRealClock()
   const signatures = new WeakMap<Cluster, DenySignature>()
@@ -55,7 +60,10 @@ export function createAppPorts(
     clusters: ABOUT.map(
       (about): ClusterChoice => ({
         ...about,
-        detect: async (signal) => (await providers())[about.kind].detect({ signal }),
+        detect: async (signal) => {
+          await drawn
+          return (await providers())[about.kind].detect({ signal })
+        },
       }),
     ),
     lessons,

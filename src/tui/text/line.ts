@@ -52,14 +52,21 @@ export function joinLine(...parts: readonly (string | Span | Line | undefined)[]
   return spans
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+/** Made at its first use: that takes 10 ms, which the first screen need not wait for. */
+const graphemes = (() => {
+  let made: Intl.Segmenter | undefined
+  return () => {
+    made ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+    return made
+  }
+})()
 
 /** The characters of a text as a person counts them, each with its columns. */
 export function splitGraphemes(
   text: string,
 ): readonly { readonly text: string; readonly width: number }[] {
   if (plainAscii.test(text)) return [...text].map((char) => ({ text: char, width: 1 }))
-  return [...graphemes.segment(text)].map(({ segment }) => ({
+  return [...graphemes().segment(text)].map(({ segment }) => ({
     text: segment,
     width: textWidth(segment),
   }))
