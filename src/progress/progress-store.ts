@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { readVersionedFile, writeFileAtomically } from '../platform/atomic-file.ts'
-import type { LessonProgress, ProgressRecord, RunResult } from './records.ts'
+import type { LessonProgress, ProgressRecord, Reached, RunResult } from './records.ts'
 
 export interface ProgressFiles {
   /** What is known of a lesson, empty where nothing is; `problem` says what was set aside and where it is kept. */
@@ -84,12 +84,24 @@ function decode(json: unknown, lesson: string): LessonProgress {
   if (!Array.isArray(records)) throw new Error('it has no records')
   const first = decodeResult(Reflect.get(json, 'first'))
   const best = decodeResult(Reflect.get(json, 'best'))
+  const reached: unknown = Reflect.get(json, 'reached')
   return {
     ...noProgress(lesson),
     records: records.map((record, index) => decodeRecord(record, index)),
+    ...(isReached(reached) ? { reached } : {}),
     ...(first === undefined ? {} : { first }),
     ...(best === undefined ? {} : { best }),
   }
+}
+
+/** It says nothing that the records do not say: without it, or where it is of another kind, nothing is lost. */
+function isReached(value: unknown): value is Reached {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['step', 'steps', 'earned'].every((name) => typeof Reflect.get(value, name) === 'number') &&
+    !Number.isNaN(Date.parse(String(Reflect.get(value, 'at'))))
+  )
 }
 
 function decodeRecord(value: unknown, index: number): ProgressRecord {

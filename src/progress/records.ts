@@ -78,9 +78,18 @@ export interface LessonProgress {
   readonly lesson: string
   /** Records of the run that is open, or of the last one. */
   readonly records: readonly ProgressRecord[]
+  /** Where the run stands, for lists that do not read the lesson; counted from 1. */
+  readonly reached?: Reached
   /** Results of the first run and of the best one, kept apart as evidence. */
   readonly first?: RunResult
   readonly best?: RunResult
+}
+
+export interface Reached {
+  readonly at: string
+  readonly step: number
+  readonly steps: number
+  readonly earned: number
 }
 
 export interface RunResult {

@@ -14,7 +14,7 @@ import {
   LOST_WAYS,
   lostSnapshot,
 } from './view/error-view.ts'
-import { lessonListSnapshot } from './view/lesson-list-view.ts'
+import { lessonListSnapshot, type ReachedSoFar } from './view/lesson-list-view.ts'
 import { openingSnapshot } from './view/opening-view.ts'
 import { startSnapshot } from './view/start-view.ts'
 
@@ -81,10 +81,7 @@ export function createApp(options: AppOptions): App {
   let cluster: Cluster | undefined
   let opening: AbortController | undefined
   let wanted = options.lesson
-  let progressById: ReadonlyMap<
-    string,
-    ReturnType<typeof achieved> & { readonly best: number | undefined }
-  > = new Map()
+  let progressById: ReadonlyMap<string, ReachedSoFar> = new Map()
   let end: (result: { readonly exitCode: number; readonly farewell: readonly string[] }) => void =
     () => {}
   let over = false
@@ -139,7 +136,14 @@ export function createApp(options: AppOptions): App {
       ports.lessons.map(async (lesson) => {
         const { progress, problem } = await ports.progress.load(lesson.id)
         if (problem !== undefined) last = plain(problem)
-        return [lesson.id, { ...achieved(progress.records), best: progress.best?.earned }] as const
+        return [
+          lesson.id,
+          {
+            ...achieved(progress.records),
+            best: progress.best?.earned,
+            reached: progress.reached,
+          },
+        ] as const
       }),
     )
     progressById = new Map(entries)
@@ -268,9 +272,16 @@ export function createApp(options: AppOptions): App {
               `You stopped at step ${snapshotAtEnd.step.number} of ${snapshotAtEnd.step.count}, ${snapshotAtEnd.step.title}.`,
               `Your files: ${snapshotAtEnd.workFolder}`,
               `The ${cluster?.title ?? 'cluster'}: ${what?.label.toLowerCase() ?? 'closed'}${what === undefined ? '' : `; ${what.sentence}`}`,
-              `Go on with: netpol-lab start ${snapshotAtEnd.lesson.id}`,
+              `Go on with: netpol-lab start ${snapshotAtEnd.lesson.id}${notRemembered()}`,
             ],
     })
+  }
+
+  /** Flags that the next start needs, because a choice on the command line is not remembered. */
+  const notRemembered = () => {
+    if (chosen === undefined || settings.cluster === chosen.kind) return ''
+    const context = chosen.context === undefined ? '' : ` --context ${chosen.context}`
+    return ` --cluster ${chosen.kind}${context}`
   }
 
   const chooseCluster = async (index: number) => {

@@ -423,9 +423,22 @@ function progressOf(options: RunOptions, records: readonly ProgressRecord[]): Le
     format: 1,
     lesson: options.lesson.id,
     records: [...records],
+    ...reachedOf(options, records),
     ...(first === undefined ? {} : { first }),
     ...(best === undefined ? {} : { best }),
   }
+}
+
+function reachedOf(
+  { lesson, asks }: RunOptions,
+  records: readonly ProgressRecord[],
+): Pick<LessonProgress, 'reached'> {
+  const so = achieved(records)
+  const at = records.at(-1)?.at
+  const index = lesson.steps.findIndex((step) => step.id === so.step)
+  if (at === undefined || index === -1) return {}
+  const { earned } = scoreRun(lesson, so, { asked: asks })
+  return { reached: { at, step: index + 1, steps: lesson.steps.length, earned } }
 }
 
 function lessonFileNames(steps: Lesson['steps']): readonly string[] {

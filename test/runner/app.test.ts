@@ -316,7 +316,8 @@ describe('leaving', () => {
     expect(exitCode).toBe(0)
     expect(fake.log.slice(-2)).toEqual(['closed', 'leave save'])
     expect(farewell).toHaveLength(4)
-    expect(farewell.at(-1)).toBe('Go on with: netpol-lab start small')
+    // A cluster of the command line is not remembered, so the way back names it.
+    expect(farewell.at(-1)).toBe('Go on with: netpol-lab start small --cluster simulated')
   })
 
   it('leaves with the harmless choice when it is stopped from outside', async () => {

@@ -1,13 +1,20 @@
 import type { ClusterKind } from '../../cluster/provider.ts'
 import type { Achieved } from '../../progress/achieved.ts'
+import type { Reached } from '../../progress/records.ts'
 import type { LessonEntry } from '../app-ports.ts'
 import type { LessonListSnapshot, StatusLine } from '../snapshot.ts'
 import { plain } from '../status-line.ts'
 
+/** What is known of a lesson without reading it. */
+export type ReachedSoFar = Achieved & {
+  readonly best: number | undefined
+  readonly reached: Reached | undefined
+}
+
 /** The list of lessons with what was reached in each. */
 export function lessonListSnapshot(
   lessons: readonly LessonEntry[],
-  progress: ReadonlyMap<string, Achieved & { readonly best: number | undefined }>,
+  progress: ReadonlyMap<string, ReachedSoFar>,
   cluster: ClusterKind | undefined,
   now: number,
   last: StatusLine,
@@ -26,13 +33,10 @@ export function lessonListSnapshot(
       title: lesson.title,
       summary: lesson.summary,
       state: state as 'new' | 'started' | 'done',
-      earned: so?.best ?? earnedSoFar(so),
+      earned: so?.best ?? so?.reached?.earned ?? earnedSoFar(so),
       total: lesson.points,
       minutes: lesson.minutes,
-      resume:
-        state === 'started' && so?.startedAt !== undefined
-          ? `You began ${ago(now - Date.parse(so.startedAt))}.`
-          : undefined,
+      resume: state === 'started' ? resumeText(so, now) : undefined,
     }
   })
   return {
@@ -46,6 +50,16 @@ export function lessonListSnapshot(
     last,
     now: plain('Enter opens the marked lesson.'),
   }
+}
+
+function resumeText(so: ReachedSoFar | undefined, now: number): string | undefined {
+  if (so?.reached !== undefined) {
+    const { step, steps, at } = so.reached
+    return `You stopped at step ${step} of ${steps}, ${ago(now - Date.parse(at))}.`
+  }
+  return so?.startedAt === undefined
+    ? undefined
+    : `You began ${ago(now - Date.parse(so.startedAt))}.`
 }
 
 function earnedSoFar(so: Achieved | undefined): number {
