@@ -12,6 +12,8 @@ export interface ProvidersOptions {
   readonly home: LabHome
   /** Time inside the simulated cluster. Real clusters live on the computer's. */
   readonly clock: Clock
+  /** Whether a simulated cluster is written down, to be opened again. @default true */
+  readonly keeps?: boolean | undefined
 }
 
 /** The image of the canary's pods; a kind cluster gets it copied in. */
@@ -23,7 +25,7 @@ export function createProviders(options: ProvidersOptions): Record<ClusterKind, 
   const clock = createRealClock()
   const folder = home.clusters
   return {
-    simulated: createSimulatedProvider({ folder, clock: options.clock }),
+    simulated: createSimulatedProvider({ folder, clock: options.clock, keeps: options.keeps }),
     kind: createKindProvider({
       folder,
       clock,

@@ -32,6 +32,21 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+test('keeps nothing where it is told so, and leaves a saved cluster as it was', async () => {
+  const saved = await open()
+  await makeShop(saved)
+  await saved.leave('save')
+  const passing = createSimulatedProvider({ folder, clock: createFastClock(), keeps: false })
+  const signal = new AbortController().signal
+  const alone = await passing.open({ signal, images: [], onAction: () => {} })
+  expect(await alone.client.find(shop)).toBeUndefined()
+  expect(alone.leaveChoices.map(({ id }) => id)).toEqual(['destroy'])
+  await alone.leave('destroy')
+  const again = await open()
+  expect(await again.client.find(shop)).toBeDefined()
+  await again.leave('destroy')
+})
+
 /** Another process that opens the cluster, makes namespace `shop`, and goes on. */
 async function otherProcess(then: string) {
   const program = await bundleProgram(

@@ -18,12 +18,13 @@ export interface ProvenCluster {
 export async function openProvenCluster(
   lab: Lab,
   kind: ClusterKind,
-  options: OpenOptions & { readonly clock: Clock },
+  options: OpenOptions & { readonly clock: Clock; readonly keeps?: boolean },
 ): Promise<ProvenCluster> {
   const provider = createProviders({
     environment: lab.environment,
     home: lab.home,
     clock: options.clock,
+    keeps: options.keeps,
   })[kind]
   const cluster = await provider.open(options)
   try {

@@ -50,6 +50,7 @@ export async function openUnattended(
       images: options.images,
       consent: options.consent,
       clock,
+      keeps: !simulated,
       ...(options.context === undefined ? {} : { context: options.context }),
     })
     let closed: Promise<void> | undefined

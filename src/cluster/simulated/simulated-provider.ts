@@ -19,6 +19,8 @@ export interface SimulatedProviderOptions {
   readonly folder: string
   /** Time inside the cluster. */
   readonly clock: Clock
+  /** Whether the cluster is written down, to be opened again. @default true */
+  readonly keeps?: boolean | undefined
 }
 
 /** Changes come in bursts; the write after the burst is the one that counts. */
@@ -73,7 +75,8 @@ async function openSimulated(
   const seconds = () => (clock.now() - started) / 1000
   onAction({ ...action, state: 'running' })
 
-  const slot = await takeSlot(options.folder)
+  const taken = await takeSlot(options.folder)
+  const slot = { ...taken, keeps: taken.keeps && options.keeps !== false }
   const closers: (() => Promise<unknown>)[] = [slot.release]
   const closeAll = async () => {
     const results = []
@@ -104,7 +107,7 @@ async function openSimulated(
 
     const kubeconfig = join(slot.folder, 'kubeconfig')
     const listening = await listen(simulated, kubeconfig)
-    if (identity === undefined) await saveIdentity(slot.folder, listening)
+    if (identity === undefined && slot.keeps) await saveIdentity(slot.folder, listening)
     await writeKubeconfig(
       kubeconfig,
       tokenKubeconfig({ name: 'netpol-lab-simulated', ...listening }),
@@ -129,7 +132,8 @@ async function openSimulated(
       try {
         if (choice === 'destroy' || !slot.keeps) {
           await writer.discard()
-          await rm(statePath, { force: true })
+          // A cluster of this run alone leaves a saved one as it is.
+          if (slot.keeps) await rm(statePath, { force: true })
         } else {
           writer.changed()
           await writer.flush()
