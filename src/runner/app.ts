@@ -51,6 +51,8 @@ type Place =
       readonly lesson: Lesson | undefined
       readonly title: string
       readonly actions: readonly OpeningAction[]
+      /** When each action that runs began. */
+      readonly began: ReadonlyMap<string, number>
       readonly since: number
     }
   | { readonly kind: 'run'; readonly run: RunSession }
@@ -157,6 +159,15 @@ export function createApp(options: AppOptions): App {
   }
   const showLessonsOrStart = () => (chosen === undefined ? showStart() : showLessons())
 
+  /** The seconds of an opening go on while nothing else happens. */
+  const tick = () => {
+    ports.clock.after(1000, () => {
+      if (place.kind !== 'opening' || over) return
+      changed()
+      tick()
+    })
+  }
+
   /** The opening that is under way: whoever stops it waits until it has cleaned up after itself. */
   let underWay: Promise<unknown> = Promise.resolve()
   const openLesson = (id: string): Promise<void> => {
@@ -175,12 +186,24 @@ export function createApp(options: AppOptions): App {
     opening = abort
     const signal = AbortSignal.any([abort.signal, closing.signal])
     const title = ports.clusters.find((choice) => choice.kind === chosen?.kind)?.title ?? 'cluster'
-    go({ kind: 'opening', lesson: undefined, title, actions: [], since: ports.clock.now() })
+    go({
+      kind: 'opening',
+      lesson: undefined,
+      title,
+      actions: [],
+      began: new Map(),
+      since: ports.clock.now(),
+    })
+    tick()
     const onAction = (action: OpeningAction) => {
       if (place.kind !== 'opening') return
       const known = place.actions.some((other) => other.id === action.id)
+      const began = new Map(place.began)
+      if (action.state === 'running' && !began.has(action.id))
+        began.set(action.id, ports.clock.now())
       place = {
         ...place,
+        began,
         actions: known
           ? place.actions.map((other) => (other.id === action.id ? action : other))
           : [...place.actions, action],
@@ -215,8 +238,10 @@ export function createApp(options: AppOptions): App {
       watch(cluster, run)
       start(afterRun(run))
     } catch (error) {
-      if (signal.aborted && !over) return showLessons()
-      throw error
+      if (!signal.aborted || over) throw error
+      showLessons()
+      last = plain('stopped; the lab cleaned up after itself')
+      changed()
     }
   }
 
@@ -337,6 +362,7 @@ export function createApp(options: AppOptions): App {
           wanted = place.run.snapshot.lesson.id
           await place.run.close()
         }
+        // What cannot be left in order is opened anew all the same.
         await cluster?.leave('keep').catch(() => undefined)
         cluster = undefined
         const lesson = wanted ?? ports.lessons[0]?.id

@@ -261,6 +261,26 @@ describe('opening', () => {
     await at(app, 'lesson')
   })
 
+  it('keeps a long report in the details, so that the ways on stay on the screen', async () => {
+    const report = Array.from({ length: 12 }, (_, line) => `line ${line} of the report`)
+    const openCluster: AppPorts['openCluster'] = async () => {
+      throw new LabError('ERR_KIND_FAILED', 'It failed.', { why: report.join('\n') })
+    }
+    const app = createApp({
+      ports: fakePorts({ openCluster }).ports,
+      settings: nothing,
+      chosen: { kind: 'kind', context: undefined, consent: true },
+      lesson: 'small',
+    })
+    const { error } = await at(app, 'error')
+    expect(error.facts[0]?.text.split('\n')).toEqual([
+      'line 0 of the report',
+      'line 11 of the report',
+      'd has the whole report.',
+    ])
+    expect(error.details).toEqual(expect.arrayContaining(report))
+  })
+
   it('goes back to the lessons when it is stopped', async () => {
     const openCluster: AppPorts['openCluster'] = (_kind, { signal }) =>
       new Promise((_resolve, reject) =>

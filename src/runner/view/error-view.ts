@@ -27,6 +27,23 @@ export function errorWays(error: unknown, kind: ClusterKind | undefined): readon
   return ways
 }
 
+/** Long reports push the ways on off the screen: their first line and their end stay, `d` has all of it. */
+function inShort(why: string): string {
+  const lines = why.split('\n').filter((row) => row.trim() !== '')
+  const [first = '', ...rest] = lines
+  const end = rest.at(-1)
+  if (lines.length <= 3 && why.length < 240) return why
+  return [cut(first), ...(end === undefined ? [] : [cut(end)]), 'd has the whole report.'].join(
+    '\n',
+  )
+}
+
+/** The end of a long line says most: there stands what a program choked on. */
+function cut(text: string): string {
+  const trimmed = text.trim()
+  return trimmed.length <= 140 ? trimmed : `… ${trimmed.slice(-138)}`
+}
+
 function firstFix(error: unknown): string {
   return error instanceof LabError ? (error.next[0] ?? '') : ''
 }
@@ -44,12 +61,12 @@ export function errorSnapshot(
     title: known === undefined ? 'a defect of netpol-lab' : 'this did not work',
     sentence: error instanceof Error ? error.message : String(error),
     facts: [
-      ...(known?.why === undefined ? [] : [{ label: 'Found', text: known.why }]),
-      ...(known?.next ?? []).map((text) => ({ label: 'To do', text })),
+      ...(known?.why === undefined ? [] : [{ label: 'Found', text: inShort(known.why) }]),
+      ...(known?.next ?? []).slice(0, 2).map((text) => ({ label: 'To do', text })),
       { label: 'Kept', text: 'your files and your points' },
     ],
     choices: ways.map((way) => ({ label: way.label, note: way.note })),
-    details: detailsOf(error),
+    details: [...(known?.why?.split('\n') ?? []), ...(known?.next ?? []), ...detailsOf(error)],
     last,
     now: plain(`Enter does the marked one. q leaves with exit code ${known?.exitCode ?? 70}.`),
   }

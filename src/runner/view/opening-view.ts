@@ -9,6 +9,7 @@ export function openingSnapshot(
   place: {
     readonly title: string
     readonly actions: readonly OpeningAction[]
+    readonly began: ReadonlyMap<string, number>
     readonly since: number
     readonly lesson: Lesson | undefined
   },
@@ -20,7 +21,12 @@ export function openingSnapshot(
   return {
     title: place.title,
     seconds: Math.floor((now - place.since) / 1000),
-    actions: place.actions,
+    actions: place.actions.map((action) => {
+      const began = place.began.get(action.id)
+      return action.state === 'running' && began !== undefined
+        ? { ...action, seconds: Math.floor((now - began) / 1000) }
+        : action
+    }),
     lesson:
       lesson === undefined
         ? undefined
