@@ -20,6 +20,8 @@ export type NameResult =
 
 /** An answer, also "there is none", comes at once; BusyBox nslookup gives up after 5 seconds. */
 const SLOW_SECONDS = 3.5
+/** True in a script of `runScript` while nothing has been waited for; `$a` is when it began. Whole seconds tell it. */
+const NOT_WAITED = 'read m _ </proc/uptime; [ $((${m%.*} - ${a%.*})) -lt 4 ]'
 /** The name server of kubeadm clusters, for a pod that does not say. */
 const DEFAULT_NAMESERVER = '10.96.0.10'
 
@@ -75,23 +77,18 @@ export async function resolveName(
   /** The first of the names that is answered. */
   const ask = async (names: readonly string[]) => {
     const commands = names.map((one) => `nslookup -type=a ${quote(one)} ${quote(nameserver)} 2>&1`)
-    const result = await runScript(client, target, commands.join(' || '), signal)
+    const result = await runScript(client, target, oneAfterTheOther(commands), signal)
     if (result.kind === 'ran') seconds += result.seconds
     return result
   }
-  // The first name goes alone: a resolver does not go on when nobody answers. The others follow at one go.
-  const [first = name, ...rest] = candidatesOf(name, resolver)
-  for (const names of [[first], rest]) {
-    if (names.length === 0) continue
-    const result = await ask(names)
-    if (result.kind === 'not-run') return result
-    const address = result.code === 0 ? answeredAddress(result.text) : undefined
-    if (address !== undefined) {
-      return { kind: 'resolved', name: { kind: 'answered', address }, seconds, nameserver }
-    }
-    if (result.code !== 0 && result.seconds >= SLOW_SECONDS) {
-      return { kind: 'resolved', name: { kind: 'unreachable' }, seconds, nameserver }
-    }
+  const asked = await ask(candidatesOf(name, resolver))
+  if (asked.kind === 'not-run') return asked
+  const address = asked.code === 0 ? answeredAddress(asked.text) : undefined
+  if (address !== undefined) {
+    return { kind: 'resolved', name: { kind: 'answered', address }, seconds, nameserver }
+  }
+  if (asked.code !== 0 && asked.seconds >= SLOW_SECONDS) {
+    return { kind: 'resolved', name: { kind: 'unreachable' }, seconds, nameserver }
   }
   // Failed at once: an answer, or a rejected packet. Names that clusters have tell them apart.
   const services = `svc.${clusterDomain(resolver)}`
@@ -116,6 +113,11 @@ export async function askNameServer(
   if (result.kind === 'not-run') return result
   const answered = result.code === 0 || result.seconds < SLOW_SECONDS
   return { kind: 'ran', answered, seconds: result.seconds }
+}
+
+/** A command line that goes on to the next lookup where one failed at once: a resolver does not go on when nobody answers. */
+function oneAfterTheOther(commands: readonly string[]): string {
+  return commands.reduceRight((rest, command) => `${command} || { ${NOT_WAITED} && { ${rest}; }; }`)
 }
 
 function clusterDomain({ search }: Resolver): string {
