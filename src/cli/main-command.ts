@@ -1,11 +1,15 @@
 import { CommanderError } from 'commander'
 import { LabError } from '../base/errors.ts'
+import { watchStandardTerminals } from '../platform/lost-terminal.ts'
 import { createProgram } from './program.ts'
 import { renderError } from './render-error.ts'
 
 /** Runs one command line and ends the process with its exit code. Errors are rendered here and nowhere else. */
 export async function main(argv: readonly string[], version: string): Promise<void> {
-  process.exit(await runCommandLine(argv, version))
+  const letGoOfLostTerminals = watchStandardTerminals()
+  const exitCode = await runCommandLine(argv, version)
+  letGoOfLostTerminals()
+  process.exit(exitCode)
 }
 
 /** Runs one command line; resolves with the exit code. */

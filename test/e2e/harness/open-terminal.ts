@@ -56,6 +56,8 @@ export interface TerminalDriver {
   resize(columns: number, rows: number): void
   /** Sends a signal to the program itself. */
   kill(signal: NodeJS.Signals): Promise<void>
+  /** Closes the window: the terminal is gone for the program. */
+  hangUp(): void
   /** Resolves with the screen once it shows `wanted`. Rejects with the screen after `timeoutMs`, or when the program ends first. */
   waitFor(wanted: Wanted, timeoutMs?: number): Promise<string>
   /** Resolves when the program ended. */
@@ -188,6 +190,11 @@ export async function openTerminal(options: OpenTerminalOptions): Promise<Termin
       pty.resize(nextColumns, nextRows)
     },
     kill: signalProgram,
+    hangUp: () => {
+      // Closes this end of it. It is there, though the types do not say so.
+      const destroy: unknown = Reflect.get(pty, 'destroy')
+      if (typeof destroy === 'function') Reflect.apply(destroy, pty, [])
+    },
     waitFor: (wanted, timeoutMs = 15_000) =>
       new Promise((resolve, reject) => {
         const fail = (why: string) => {

@@ -49,10 +49,12 @@ export async function readAnswers(): Promise<LessonAnswers> {
       const has = (part: string) => solid(text).includes(solid(part))
       switch (kind) {
         case 'predict': {
-          // One command may be the beginning of another one.
-          const found = predictions
-            .filter((each) => has(each.command))
-            .sort((a, b) => b.command.length - a.command.length)[0]
+          // The command may be another one for the same connection.
+          const found = predictions.find(
+            (each) =>
+              has(each.probe.to.replace(/^service\//, '')) &&
+              each.choices.every((choice) => has(choice.text)),
+          )
           if (found === undefined) break
           const right = found.choices.findIndex((each) => each.outcome === OUTCOMES[found.id])
           return { kind, id: found.id, right: right + 1, count: found.choices.length + 1 }

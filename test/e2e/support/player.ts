@@ -55,10 +55,11 @@ export function createPlayer(options: PlayerOptions): Player {
       page.kind === 'run' ? page.command !== undefined : page.kind !== 'outcome'
     let page = seen
     if (page.kind === 'outcome') await awake()
-    while (!enough(page) && /more (?:lines|below): Space/.test(page.screen)) {
+    while (!enough(page) && rowOfMore(page.screen) !== undefined) {
       const { screen } = page
       terminal.keys('Space')
-      await terminal.waitFor((next) => next !== screen)
+      // The lowest row of the page: what stands above it is drawn then.
+      await terminal.waitFor((next) => rowOfMore(next) !== rowOfMore(screen))
       story.push(page)
       page = now()
     }
@@ -95,9 +96,9 @@ export function createPlayer(options: PlayerOptions): Player {
     terminal.keys('Enter')
   }
 
-  const answer = async (seen: Seen, kind: Asked['kind']) => {
+  const answer = async (kind: Asked['kind']) => {
     await awake()
-    const asked = answers.find(kind, seen.screen)
+    const asked = answers.find(kind, terminal.screen())
     const key = `${asked.kind} ${asked.id}`
     const before = tries.get(key) ?? 0
     tries.set(key, before + 1)
@@ -117,7 +118,7 @@ export function createPlayer(options: PlayerOptions): Player {
       case 'predict':
       case 'because':
       case 'quiz':
-        return answer(seen, seen.kind)
+        return answer(seen.kind)
       case 'outcome':
         return terminal.keys('Enter')
       case 'task':
@@ -162,6 +163,10 @@ export function createPlayer(options: PlayerOptions): Player {
 /** Where the learner's files of the lesson are. */
 export function workFolder(terminal: { readonly home: string }): string {
   return join(terminal.home, 'data', 'work', '08-deny-egress')
+}
+
+function rowOfMore(screen: string): string | undefined {
+  return /^.*\b\d+ more (?:lines|below): Space/m.exec(screen)?.[0]
 }
 
 /** A frame is painted row by row: header and `Now` line have to be there. */
