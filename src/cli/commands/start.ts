@@ -80,6 +80,10 @@ async function draw(
     openEditor: editorPort(lab.environment),
     onHangup: () => void app.stop(130),
   }
+  // A warning of Node in the middle of a screen would tear it; it is said afterwards.
+  const warnings: string[] = []
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => warnings.push(`${warning.name}: ${warning.message}`))
   const { variables } = lab.environment
   const ascii = plainCharacters(lab, options)
   let linear = wantsLinear(lab, options)
@@ -111,6 +115,7 @@ async function draw(
     }
     const { exitCode, farewell } = await app.ended
     for (const text of farewell) process.stdout.write(`${text}\n`)
+    for (const text of warnings) process.stderr.write(`${text}\n`)
     return exitCode
   } finally {
     await signals.close()
