@@ -7,7 +7,7 @@ import { renderError } from './render-error.ts'
 /** Runs one command line and ends the process with its exit code. Errors are rendered here and nowhere else. */
 export async function main(argv: readonly string[], version: string): Promise<void> {
   // What a library in the bundle should stop using is for those who build it; a learner can do nothing about it.
-  process.noDeprecation = true
+  Object.assign(process, { noDeprecation: true })
   const letGoOfLostTerminals = watchStandardTerminals()
   const exitCode = await runCommandLine(argv, version)
   letGoOfLostTerminals()
