@@ -14,6 +14,8 @@ export interface ProvidersOptions {
   readonly clock: Clock
   /** Whether a simulated cluster is written down, to be opened again. @default true */
   readonly keeps?: boolean | undefined
+  /** Where a simulated cluster that is not written down keeps its certificate and token. */
+  readonly identityFolder?: string | undefined
 }
 
 /** The image of the canary's pods; a kind cluster gets it copied in. */
@@ -25,7 +27,12 @@ export function createProviders(options: ProvidersOptions): Record<ClusterKind, 
   const clock = createRealClock()
   const folder = home.clusters
   return {
-    simulated: createSimulatedProvider({ folder, clock: options.clock, keeps: options.keeps }),
+    simulated: createSimulatedProvider({
+      folder,
+      clock: options.clock,
+      keeps: options.keeps,
+      identityFolder: options.identityFolder,
+    }),
     kind: createKindProvider({
       folder,
       clock,

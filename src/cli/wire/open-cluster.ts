@@ -18,13 +18,18 @@ export interface ProvenCluster {
 export async function openProvenCluster(
   lab: Lab,
   kind: ClusterKind,
-  options: OpenOptions & { readonly clock: Clock; readonly keeps?: boolean },
+  options: OpenOptions & {
+    readonly clock: Clock
+    readonly keeps?: boolean
+    readonly identityFolder?: string | undefined
+  },
 ): Promise<ProvenCluster> {
   const provider = createProviders({
     environment: lab.environment,
     home: lab.home,
     clock: options.clock,
     keeps: options.keeps,
+    identityFolder: options.identityFolder,
   })[kind]
   const cluster = await provider.open(options)
   try {

@@ -51,6 +51,8 @@ export async function openUnattended(
       consent: options.consent,
       clock,
       keeps: !simulated,
+      // A certificate costs more than all else that starts a cluster, so the next run has this one.
+      identityFolder: simulated ? join(lab.home.clusters, 'unattended') : undefined,
       ...(options.context === undefined ? {} : { context: options.context }),
     })
     let closed: Promise<void> | undefined

@@ -21,6 +21,8 @@ export interface SimulatedProviderOptions {
   readonly clock: Clock
   /** Whether the cluster is written down, to be opened again. @default true */
   readonly keeps?: boolean | undefined
+  /** Where certificate and token are kept for the next time. @default with the cluster, where that is kept */
+  readonly identityFolder?: string | undefined
 }
 
 /** Changes come in bursts; the write after the burst is the one that counts. */
@@ -77,6 +79,7 @@ async function openSimulated(
 
   const taken = await takeSlot(options.folder)
   const slot = { ...taken, keeps: taken.keeps && options.keeps !== false }
+  const identityFolder = options.identityFolder ?? slot.folder
   const closers: (() => Promise<unknown>)[] = [slot.release]
   const closeAll = async () => {
     const results = []
@@ -88,7 +91,7 @@ async function openSimulated(
     const [simulator, identity] = await Promise.all([
       // Too heavy for the way to the first screen, so loaded here.
       import('../../simulator/simulated-cluster.ts'),
-      loadIdentity(slot.folder, clock.now()),
+      loadIdentity(identityFolder, clock.now()),
     ])
     const made = await makeOrReopen(
       slot,
@@ -107,7 +110,9 @@ async function openSimulated(
 
     const kubeconfig = join(slot.folder, 'kubeconfig')
     const listening = await listen(simulated, kubeconfig)
-    if (identity === undefined && slot.keeps) await saveIdentity(slot.folder, listening)
+    if (identity === undefined && (slot.keeps || options.identityFolder !== undefined)) {
+      await saveIdentity(identityFolder, listening)
+    }
     await writeKubeconfig(
       kubeconfig,
       tokenKubeconfig({ name: 'netpol-lab-simulated', ...listening }),

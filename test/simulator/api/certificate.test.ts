@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { createCertificate } from '../../../src/simulator/api/certificate.ts'
-import { der } from '../../../src/simulator/api/der.ts'
 
 it('makes a certificate that is its own authority, for the loopback names and for thirty years', async () => {
   const { key, cert } = await createCertificate()
@@ -23,21 +22,4 @@ it('gives each cluster a key and a serial number of its own', async () => {
   const [first, second] = made.map(({ cert }) => new X509Certificate(cert))
   expect(first?.serialNumber).not.toBe(second?.serialNumber)
   expect(first?.fingerprint256).not.toBe(second?.fingerprint256)
-})
-
-it('writes values as the rules have it', () => {
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-  expect(hex(der.integer(Buffer.of(0, 0)))).toBe('020100')
-  expect(hex(der.integer(Buffer.of(0, 0x7f)))).toBe('02017f')
-  expect(hex(der.integer(Buffer.of(0x80)))).toBe('02020080')
-  // The example of X.690 has 113549 in two bytes and one more.
-  expect(hex(der.objectIdentifier('1.2.840.113549'))).toBe('06062a864886f70d')
-  expect(hex(der.octetString(Buffer.alloc(200)).subarray(0, 3))).toBe('0481c8')
-  expect(hex(der.octetString(Buffer.alloc(300)).subarray(0, 4))).toBe('0482012c')
-  expect(der.time(new Date(Date.UTC(2049, 11, 31, 23, 59, 59))).toString('latin1')).toBe(
-    '\x17\r491231235959Z',
-  )
-  expect(der.time(new Date(Date.UTC(2050, 0, 1))).toString('latin1')).toBe(
-    '\x18\x0f20500101000000Z',
-  )
 })
