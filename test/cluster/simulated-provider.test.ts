@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -45,6 +45,30 @@ test('keeps nothing where it is told so, and leaves a saved cluster as it was', 
   const again = await open()
   expect(await again.client.find(shop)).toBeDefined()
   await again.leave('destroy')
+})
+
+test('a cluster that is not written down can have its certificate and token kept for the next one', async () => {
+  const identityFolder = join(folder, 'identity')
+  const certificateOf = async () => {
+    const provider = createSimulatedProvider({
+      folder: join(folder, 'passing'),
+      clock: createFastClock(),
+      keeps: false,
+      identityFolder,
+    })
+    const cluster = await provider.open({
+      signal: new AbortController().signal,
+      images: [],
+      onAction: () => {},
+    })
+    const kubeconfig = await readFile(cluster.kubeconfig, 'utf8')
+    await cluster.leave('destroy')
+    return /"certificate-authority-data": "([^"]+)"/.exec(kubeconfig)?.[1]
+  }
+  const first = await certificateOf()
+  expect(first).toBeDefined()
+  expect(await certificateOf()).toBe(first)
+  expect((await stat(join(identityFolder, 'identity.json'))).mode & 0o777).toBe(0o600)
 })
 
 /** Another process that opens the cluster, makes namespace `shop`, and goes on. */
