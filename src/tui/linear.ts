@@ -232,7 +232,8 @@ export function runLinear(options: LinearOptions): Linear {
   }
 
   const interrupt = () => {
-    out.entered()
+    out.interrupted()
+    heldUntil = clock.now() + HOLD_MS
     if (model.console?.busy === true) model.console.interrupt()
     else model.send({ kind: 'interrupt' })
     schedule()

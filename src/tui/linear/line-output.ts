@@ -12,6 +12,8 @@ export interface LineOutput {
   prompt(text: string): void
   /** The learner ended the line: the terminal has moved on. */
   entered(): void
+  /** Ctrl-C was pressed: the terminal wrote `^C` and stays behind it. */
+  interrupted(): void
   /** Ends an open line. */
   close(): void
 }
@@ -52,6 +54,10 @@ export function createLineOutput(options: {
       write(`${lead}${clean(text)}`)
     },
     entered: () => {
+      open = undefined
+    },
+    interrupted: () => {
+      write('\n')
       open = undefined
     },
     close: () => {
