@@ -1,3 +1,4 @@
+import type { LabError } from '../base/errors.ts'
 import type { KubeClient } from '../kube/client.ts'
 
 export type ClusterKind = 'simulated' | 'kind' | 'context'
@@ -17,6 +18,8 @@ export interface Readiness {
   /** One or two sentences on what was found. */
   readonly found: string
   readonly fixes: readonly Fix[]
+  /** What opening would reject with, where it is known already. */
+  readonly error?: LabError
   /** Names to choose from, where there are several (contexts). */
   readonly choices?: readonly string[]
 }

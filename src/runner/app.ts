@@ -320,7 +320,7 @@ export function createApp(options: AppOptions): App {
     }
     if (readiness !== undefined && readiness.state === 'not-ready') {
       chosen = { kind: choice.kind, context: undefined, consent: true }
-      return fail(notReady(choice.kind, readiness))
+      return fail(readiness.error ?? notReady(readiness))
     }
     await settle({ kind: choice.kind, context: place.context, consent: true })
   }
@@ -496,15 +496,11 @@ export function createApp(options: AppOptions): App {
   }
 }
 
-function notReady(kind: ClusterKind, readiness: Readiness): LabError {
-  return new LabError(
-    kind === 'kind' ? 'ERR_ENGINE_NOT_READY' : 'ERR_CLUSTER_UNREACHABLE',
-    'This cluster cannot be opened yet.',
-    {
-      why: readiness.found,
-      next: readiness.fixes.map((fix) =>
-        fix.command === undefined ? fix.label : `${fix.label}: ${fix.command}`,
-      ),
-    },
-  )
+function notReady(readiness: Readiness): LabError {
+  return new LabError('ERR_CLUSTER_UNREACHABLE', 'This cluster cannot be opened yet.', {
+    why: readiness.found,
+    next: readiness.fixes.map((fix) =>
+      fix.command === undefined ? fix.label : `${fix.label}: ${fix.command}`,
+    ),
+  })
 }

@@ -34,6 +34,9 @@ function fakePorts(change: Partial<AppPorts> = {}): Fake {
       found: `${kind} is ${state}`,
       fixes: [{ label: 'Start it', command: 'start it' }],
       choices,
+      ...(state === 'not-ready'
+        ? { error: new LabError('ERR_ENGINE_NOT_READY', 'No container engine answers.') }
+        : {}),
     }),
   })
   const ports: AppPorts = {

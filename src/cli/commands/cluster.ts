@@ -63,11 +63,10 @@ export async function deleteCluster(options: { readonly cluster?: string }): Pro
 export async function clusterStatus(options: { readonly json?: boolean }): Promise<number> {
   const signal = AbortSignal.timeout(15_000)
   const found = await Promise.all(
-    all(findLab()).map(async (provider) => ({
-      kind: provider.kind,
-      title: provider.title,
-      ...(await provider.detect({ signal })),
-    })),
+    all(findLab()).map(async (provider) => {
+      const { error: _error, ...readiness } = await provider.detect({ signal })
+      return { kind: provider.kind, title: provider.title, ...readiness }
+    }),
   )
   if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
   else

@@ -12,11 +12,10 @@ export async function doctor(options: { readonly json?: boolean }): Promise<numb
   })
   const signal = AbortSignal.timeout(15_000)
   const found = await Promise.all(
-    Object.values(providers).map(async (provider) => ({
-      kind: provider.kind,
-      title: provider.title,
-      readiness: await provider.detect({ signal }),
-    })),
+    Object.values(providers).map(async (provider) => {
+      const { error: _error, ...readiness } = await provider.detect({ signal })
+      return { kind: provider.kind, title: provider.title, readiness }
+    }),
   )
   const usable = found.some(({ readiness }) => readiness.state !== 'not-ready')
   const folders = { progress: lab.home.data, settings: lab.home.config, lessons: lab.lessonsFolder }

@@ -49,36 +49,40 @@ export function readinessOf(found: Prerequisites, platform: NodeJS.Platform): Re
     word: 'not ready',
     found: sentence(found),
     fixes: fixesOf(found, platform),
+    error: refusal(found, platform),
   }
 }
 
 /** What is there, or the error that says what is missing and how to get it. */
-export function requireReady(
-  found: Prerequisites,
-  platform: NodeJS.Platform,
-): Extract<Prerequisites, { kind: 'ready' }> {
+export function requireReady(found: Prerequisites, platform: NodeJS.Platform): Ready {
   if (found.kind === 'ready') return found
+  throw refusal(found, platform)
+}
+
+type Ready = Extract<Prerequisites, { kind: 'ready' }>
+
+function refusal(found: Exclude<Prerequisites, Ready>, platform: NodeJS.Platform): LabError {
   const next = [...fixesOf(found, platform).map(fixLine), 'Or use the simulated cluster.']
   switch (found.kind) {
     case 'kind-missing':
     case 'kind-old':
-      throw new LabError('ERR_KIND_MISSING', sentence(found), {
+      return new LabError('ERR_KIND_MISSING', sentence(found), {
         why: `A kind cluster needs kind ${LEAST_KIND} or newer: older ones do not enforce NetworkPolicy.`,
         next,
       })
     case 'kind-broken':
-      throw new LabError('ERR_KIND_MISSING', sentence(found), {
+      return new LabError('ERR_KIND_MISSING', sentence(found), {
         why: `${found.answer.message}\n${found.answer.output.trim()}`.trim(),
         next,
       })
     case 'engine-missing':
-      throw new LabError(
+      return new LabError(
         'ERR_ENGINE_NOT_READY',
         'No container engine is installed, so kind cannot make a cluster.',
         { why: `${kindName(found.version)}; tried docker, podman, nerdctl.`, next },
       )
     case 'engine-silent':
-      throw new LabError(
+      return new LabError(
         'ERR_ENGINE_NOT_READY',
         'No container engine answers, so kind cannot make a cluster.',
         {
