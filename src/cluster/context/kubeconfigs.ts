@@ -21,7 +21,7 @@ type Fields = Readonly<Record<string, unknown>>
  * wins, and a file that is not there is no error (k8s.io/client-go/tools/clientcmd/loader.go).
  */
 export async function readKubeconfigs(paths: readonly string[]): Promise<Kubeconfigs> {
-  const { parse } = await import('yaml')
+  const { parseYaml } = await import('../../base/parse-yaml.ts')
   const clusters = new Map<string, Fields>()
   const users = new Map<string, Fields>()
   const contexts = new Map<string, Fields>()
@@ -30,7 +30,7 @@ export async function readKubeconfigs(paths: readonly string[]): Promise<Kubecon
   for (const path of paths) {
     let content: unknown
     try {
-      content = parse(await readFile(path, 'utf8'))
+      content = parseYaml(await readFile(path, 'utf8'))
     } catch (error) {
       if (isNodeError(error, 'ENOENT')) continue
       broken.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)

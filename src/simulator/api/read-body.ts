@@ -32,9 +32,9 @@ export async function readBody(
       // client-node and kubectl send JSON under this name: no YAML parser is needed for them.
       return { value: JSON.parse(text), text }
     } catch {
-      const { parse } = await import('yaml')
+      const { parseYaml } = await import('../../base/parse-yaml.ts')
       try {
-        const value: unknown = parse(text, { version: '1.1' })
+        const value: unknown = parseYaml(text, { version: '1.1' })
         return { value, text: JSON.stringify(value) ?? 'null' }
       } catch (error) {
         throw errors.badRequest(
