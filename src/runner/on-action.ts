@@ -77,6 +77,11 @@ function onEnter(step: Step): void {
     step.set({ last: plain(`${firstWord(state.console.line)} still runs. Ctrl-C stops it.`) })
     return
   }
+  if (state.comparing !== undefined) {
+    // The lab's own probe runs in the same pod: what comes next could end it, and the outcome would never be shown.
+    step.set({ last: plain('the lab looks at the same connection itself; a moment') })
+    return
+  }
   const next = nextEntry(state)
   if (next === undefined) return onStepDone(step)
   carryOut(step, next)

@@ -49,6 +49,13 @@ class Run {
   constructor(state: RunState = begin()) {
     this.state = state
   }
+  /** The lab's own probe is over, its reason picked, its outcome read. */
+  outcomeRead(): this {
+    return this.on({ kind: 'probe-finished', prediction: 'p-web', result: observed('timeout') })
+      .choose(1)
+      .enter()
+      .enter()
+  }
   on(event: RunEvent): this {
     const next = transition(this.state, event, this.now)
     this.state = next.state
@@ -238,6 +245,17 @@ describe('the outcome', () => {
     expect(run.finished(WGET, 'pod').state.outcome).toEqual({ prediction: 'p-web', open: true })
   })
 
+  it('does nothing on Enter before both are over: what comes next could end the probe', () => {
+    const run = new Run()
+      .inPod()
+      .on({ kind: 'line-entered', token: 7, line: WGET, place: 'pod' })
+      .choose(1)
+      .finished(WGET, 'pod')
+      .enter()
+    expect(run.effects).toEqual([])
+    expect(run.snapshot.enter).toBe('none')
+  })
+
   it('asks for the reason first, then shows prediction, observation and reason side by side', () => {
     const run = compared(observed('dns-failure'))
     expect(run.snapshot.question).toMatchObject({ kind: 'because' })
@@ -318,7 +336,10 @@ describe('checks', () => {
     })
     expect(run.snapshot.checks[0]).toMatchObject({ state: 'failed', sentence: 'deny failed' })
     expect(nextEntry(run.state)?.kind).toBe('checks')
-    expect(run.enter().effects).toContainEqual({ kind: 'run-checks', checks: ['deny', 'guard'] })
+    expect(run.outcomeRead().enter().effects).toContainEqual({
+      kind: 'run-checks',
+      checks: ['deny', 'guard'],
+    })
   })
 
   it('run again after a command that may have changed the cluster', () => {
@@ -355,7 +376,7 @@ describe('questions and steps', () => {
       })
 
   it('counts the first answer to a question', () => {
-    const run = atQuiz().enter().choose(0)
+    const run = atQuiz().outcomeRead().enter().choose(0)
     expect(run.snapshot.question).toMatchObject({
       kind: 'quiz',
       answered: { chosen: 0, right: 1, points: '0 of 3 points.' },
@@ -365,7 +386,7 @@ describe('questions and steps', () => {
   })
 
   it('goes to the next step on Enter when everything is done', () => {
-    const run = atQuiz().enter().choose(1).enter().enter()
+    const run = atQuiz().outcomeRead().enter().choose(1).enter().enter()
     expect(run.state.stepIndex).toBe(1)
     expect(run.kinds()).toEqual(['record', 'enter-step'])
   })

@@ -18,7 +18,6 @@ const CHANGING = [
   'attach',
   'label',
   'annotate',
-  'edit',
   'scale',
 ]
 

@@ -90,7 +90,8 @@ export async function openTerminal(options: OpenTerminalOptions): Promise<Termin
   })
   const privateModes = trackPrivateModes(terminal)
   const pty = spawn('/bin/sh', ['-c', WRAPPER, 'sh', ...options.command], {
-    name: 'xterm-256color',
+    // It is what TERM becomes.
+    name: options.env?.TERM ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: options.cwd ?? folder,
@@ -99,7 +100,6 @@ export async function openTerminal(options: OpenTerminalOptions): Promise<Termin
       TMPDIR: tmpdir(),
       HOME: folder,
       LANG: 'C.UTF-8',
-      TERM: 'xterm-256color',
       HARNESS: folder,
       NETPOL_LAB_HOME: home,
       ...options.env,

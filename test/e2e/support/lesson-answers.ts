@@ -45,16 +45,16 @@ export async function readAnswers(): Promise<LessonAnswers> {
   )
   return {
     lesson,
-    find: (kind, text) => {
-      const has = (part: string) => solid(text).includes(solid(part))
+    find: (kind, heard) => {
+      const has = (part: string) => solid(heard).includes(solid(part))
       switch (kind) {
         case 'predict': {
-          // The command may be another one for the same connection.
-          const found = predictions.find(
-            (each) =>
-              has(each.probe.to.replace(/^service\//, '')) &&
-              each.choices.every((choice) => has(choice.text)),
-          )
+          // Two commands may begin alike, and a typed one is another one for the same connection.
+          const named = predictions
+            .filter((each) => has(each.command))
+            .sort((a, b) => b.command.length - a.command.length)[0]
+          const found =
+            named ?? predictions.find((each) => each.choices.every(({ text }) => has(text)))
           if (found === undefined) break
           const right = found.choices.findIndex((each) => each.outcome === OUTCOMES[found.id])
           return { kind, id: found.id, right: right + 1, count: found.choices.length + 1 }
@@ -70,7 +70,7 @@ export async function readAnswers(): Promise<LessonAnswers> {
           return asked(kind, found.id, found)
         }
       }
-      throw new Error(`No ${kind} of the lesson is in this text:\n${text}`)
+      throw new Error(`No ${kind} of the lesson is in this text:\n${heard}`)
     },
   }
 }
