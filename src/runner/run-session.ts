@@ -77,6 +77,7 @@ export function openRun(options: RunOptions): RunSession {
   let tokens = 0
   let checking: AbortController | undefined
   let saving: Promise<void> = Promise.resolve()
+  let entering: Promise<void> = Promise.resolve()
   let state = initialState(options)
   let view: RunSnapshot | undefined
   let end: (end: RunEnd) => void = () => {}
@@ -163,7 +164,8 @@ export function openRun(options: RunOptions): RunSession {
       case 'interrupt-command':
         return terminal.interrupt()
       case 'enter-step':
-        return enterStep()
+        entering = enterStep()
+        return entering
       case 'reset':
         return effect.scope === 'step' ? restartStep() : restartLesson()
       case 'save-cluster':
@@ -187,8 +189,10 @@ export function openRun(options: RunOptions): RunSession {
   }
 
   /** A line is over for the run when its prompt is back, or when the shell of a pod that it opened is. */
-  const runLine = (text: string, place: ConsolePlace): Promise<void> =>
-    new Promise((resolve, reject) => {
+  const runLine = async (text: string, place: ConsolePlace): Promise<void> => {
+    // However fast Enter came: a line of this step finds the files of this step.
+    await entering
+    await new Promise<void>((resolve, reject) => {
       const stop = terminal.subscribe((event) => {
         if (event.kind !== 'session-opened') return
         stop()
@@ -196,6 +200,7 @@ export function openRun(options: RunOptions): RunSession {
       })
       terminal.run(text, place).finally(stop).then(resolve, reject)
     })
+  }
 
   const runChecks = async (ids: readonly string[]) => {
     const checks = allChecks(lesson).filter((check) => ids.includes(check.id))

@@ -15,6 +15,7 @@ describe.skipIf(process.platform === 'win32')('a policy that is not right', () =
     const { terminal: driver, player } = await openLesson()
     terminal = driver
     await player.playUntil((seen) => seen.kind === 'run' && seen.step === 2)
+    await driver.waitFor('written to your folder: foo-deny-egress.yaml')
     const file = join(workFolder(driver), 'foo-deny-egress.yaml')
     const right = await readFile(file, 'utf8')
     // As any editor would write it.
@@ -35,13 +36,15 @@ describe.skipIf(process.platform === 'win32')('a policy that is not right', () =
     await driver.waitFor(/Step done\. Enter goes to step 3/)
     driver.keys('Shift-Tab', 'c')
     expect(await driver.waitFor('━━ Checks')).toMatch(/✓ passed +4\/4 /)
-    const results = recordsOf(await readProgress(driver.home), 'check-finished').filter(
-      ({ check }) => check === 'policy-deny',
-    )
-    expect(results.map(({ state, mistake }) => [state, mistake])).toEqual([
-      ['failed', 'wrong-subject'],
-      ['passed', undefined],
-    ])
+    // The file is written behind the screen.
+    const results = async () =>
+      recordsOf(await readProgress(driver.home), 'check-finished')
+        .filter(({ check }) => check === 'policy-deny')
+        .map(({ state, mistake }) => [state, mistake])
+    await expect
+      .poll(async () => (await results()).at(-1), { timeout: 10_000 })
+      .toEqual(['passed', undefined])
+    expect((await results())[0]).toEqual(['failed', 'wrong-subject'])
   })
 })
 
