@@ -80,4 +80,22 @@ describe.skipIf(process.platform === 'win32')('commands typed by hand', () => {
     await typeCommand(driver, 'kubectl get pod test', /test +1\/1 +Running/)
     await typeCommand(driver, ':pod', /Now +In pod test/)
   })
+
+  it('are taken as typed by somebody who is faster than the prompt', {
+    timeout: 60_000,
+  }, async () => {
+    const { terminal: driver } = await openLesson()
+    terminal = driver
+    driver.keys('t')
+    await driver.waitFor('━━ Terminal ━━')
+    await typeCommand(driver, 'kubectl exec -it bar -- sh', /^\/ #$/m)
+    for (let count = 1; count <= 12; count++) {
+      driver.type(`echo word-${count}`)
+      await driver.waitFor(new RegExp(`echo word-${count}$`, 'm'))
+      driver.keys('Enter')
+      await driver.waitFor(new RegExp(`^word-${count}$`, 'm'))
+    }
+    expect(driver.screen()).toContain('━━ Terminal ━━')
+    await driver.waitFor(/Now +The next command is for the lab/)
+  })
 })

@@ -79,6 +79,8 @@ export function createPodTerminal(options: {
   let anchor: { readonly row: Anchor; readonly skip: number } | undefined
   let generation = 0
   let unsureSince = 0
+  /** Keys went to the pod before its prompt was believed: some of them may stand behind it. */
+  let typedAhead = false
   let hidden: Uint8Array[] | undefined
   let unfinished: { readonly text: string; readonly caret: number } | undefined
   let closed = false
@@ -103,7 +105,9 @@ export function createPodTerminal(options: {
     lastPrompt = found
     if (prompt === found) return
     prompt = found
-    typed = ''
+    typed = typedAhead ? undefined : ''
+    if (typedAhead) unsureSince = generation - 1
+    typedAhead = false
     options.onPrompt()
   }
 
@@ -189,6 +193,7 @@ export function createPodTerminal(options: {
     },
     press(key) {
       if (prompt !== undefined && key.kind === 'named' && key.name === 'enter') return 'submit'
+      if (prompt === undefined) typedAhead = true
       note(key)
       const arrow = /^\x1b\[([A-DHF])$/.exec(key.bytes)
       send(arrow !== null && emulator.modes.applicationCursorKeys ? `\x1bO${arrow[1]}` : key.bytes)
@@ -197,7 +202,8 @@ export function createPodTerminal(options: {
     type(text) {
       const clean = printable(text)
       if (clean === '') return
-      if (prompt !== undefined && typed !== undefined) typed += clean
+      if (prompt === undefined) typedAhead = true
+      else if (typed !== undefined) typed += clean
       send(emulator.modes.bracketedPaste ? `\x1b[200~${clean}\x1b[201~` : clean)
     },
     clearLine() {

@@ -42,11 +42,11 @@ export function createPlayer(options: PlayerOptions): Player {
   const decidable = (seen: Seen) => seen.kind !== 'busy' && seen.kind !== 'other'
 
   const look = async () => {
-    await terminal.waitFor(
-      (screen) => decidable(readScreen(screen)) && settled(readScreen(screen)),
+    const screen = await terminal.waitFor(
+      (next) => decidable(readScreen(next)) && settled(readScreen(next)),
       WAIT_MS,
     )
-    return read(now())
+    return read(readScreen(screen))
   }
 
   /** What is longer than a page is read on: a step until its marked command, an outcome to its end. */
@@ -67,11 +67,11 @@ export function createPlayer(options: PlayerOptions): Player {
   }
 
   const after = async (done: Seen): Promise<Seen> => {
-    await terminal.waitFor((screen) => {
-      const seen = readScreen(screen)
+    const screen = await terminal.waitFor((next) => {
+      const seen = readScreen(next)
       return decidable(seen) && settled(seen) && !sameAs(done, seen)
     }, WAIT_MS)
-    return read(now())
+    return read(readScreen(screen))
   }
 
   const awake = async () => {
@@ -176,7 +176,10 @@ function settled(seen: Seen): boolean {
 
 /** Whether a screen asks for the same thing as the one on which something was just done. */
 function sameAs(before: Seen, seen: Seen): boolean {
-  if (before.kind !== seen.kind || before.step !== seen.step) return false
+  if (before.step !== seen.step) return false
+  // The terminal that Enter opens stands there for a moment before the command runs in it.
+  if (before.kind === 'run' && seen.kind === 'prompt') return true
+  if (before.kind !== seen.kind) return false
   switch (seen.kind) {
     case 'run':
       return sameCommand(before.command, seen.command)
