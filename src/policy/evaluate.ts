@@ -1,7 +1,7 @@
-import { matchesSelector } from '../kube/label-selector.ts'
-import type { PolicyType } from '../kube/objects.ts'
+import type { NetworkPolicy, PolicyType } from '../kube/objects.ts'
 import { type CompiledPolicy, compilePolicy, peerFailure, portFailure } from './compile.ts'
 import { type End, Ends } from './ends.ts'
+import { PolicyIndex } from './policy-index.ts'
 import { policyReason } from './reasons.ts'
 import type { Endpoint, Flow, PolicyState, SideVerdict, Verdict } from './types.ts'
 
@@ -16,6 +16,13 @@ export interface PreparedPolicies {
   resolve(endpoint: Endpoint): End
   /** The policies that select an end and list a direction, in order of name. */
   policiesOn(end: End, direction: PolicyType): readonly CompiledPolicy[]
+  /**
+   * The same state with one policy more, or changed where its namespace has one of that name. Pods, addresses and all other
+   * policies are not read again.
+   */
+  withPolicy(policy: NetworkPolicy): PreparedPolicies
+  /** The same state without one policy; the same where there is none of that name. */
+  withoutPolicy(policy: { readonly namespace: string; readonly name: string }): PreparedPolicies
 }
 
 /**
@@ -28,35 +35,23 @@ export function evaluate(state: PolicyState, flow: Flow): Verdict {
 
 /** Reads a state once for many flows. */
 export function prepare(state: PolicyState): PreparedPolicies {
-  const ends = new Ends(state)
-  const policies = state.policies.map(compilePolicy).sort((a, b) => (a.name < b.name ? -1 : 1))
-  const selecting = new Map<End, readonly CompiledPolicy[]>()
+  return prepared(state, new Ends(state), new PolicyIndex(state.policies.map(compilePolicy)))
+}
 
-  const policiesOf = (end: End): readonly CompiledPolicy[] => {
-    if (end.kind !== 'pod') return []
-    const known = selecting.get(end)
-    if (known !== undefined) return known
-    const { namespace, labels } = end.pod
-    const found = policies.filter(
-      (policy) => policy.namespace === namespace && matchesSelector(policy.subject, labels),
-    )
-    selecting.set(end, found)
-    return found
-  }
-  const policiesOn = (end: End, direction: PolicyType) =>
-    policiesOf(end).filter((policy) => rulesOf(policy, direction) !== undefined)
-
+function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedPolicies {
   const side = (direction: PolicyType, flow: Flow, from: End, to: End): SideVerdict => {
     const subject = direction === 'Egress' ? from : to
     const peer = direction === 'Egress' ? to : from
-    const selected = policiesOf(subject).length > 0
+    const selected = index.selecting(subject).length > 0
     const exempt = exemption(direction, flow, subject, peer)
     if (exempt !== undefined) {
       return { direction, allowed: true, isolated: false, selected, policies: [], ...exempt }
     }
-    const reasons = policiesOn(subject, direction).map((policy) =>
-      policyReason(policy, rulesOf(policy, direction) ?? [], flow, { peer, destination: to }),
-    )
+    const reasons = index
+      .isolating(subject, direction)
+      .map((policy) =>
+        policyReason(policy, rulesOf(policy, direction) ?? [], flow, { peer, destination: to }),
+      )
     const isolated = reasons.length > 0
     const choice = choiceOf(flow, isolated, subject === peer)
     return {
@@ -73,7 +68,7 @@ export function prepare(state: PolicyState): PreparedPolicies {
     const subject = direction === 'Egress' ? from : to
     const peer = direction === 'Egress' ? to : from
     if (exemption(direction, flow, subject, peer) !== undefined) return true
-    const isolating = policiesOn(subject, direction)
+    const isolating = index.isolating(subject, direction)
     if (isolating.length === 0) return true
     return isolating.some((policy) =>
       (rulesOf(policy, direction) ?? []).some(
@@ -88,7 +83,7 @@ export function prepare(state: PolicyState): PreparedPolicies {
 
   return {
     state,
-    compiled: policies,
+    compiled: index.policies,
     evaluate: (flow) => {
       const from = ends.resolve(flow.from)
       const to = ends.resolve(flow.to)
@@ -102,8 +97,25 @@ export function prepare(state: PolicyState): PreparedPolicies {
       return sideAllows('Egress', flow, from, to) && sideAllows('Ingress', flow, from, to)
     },
     resolve: (endpoint) => ends.resolve(endpoint),
-    policiesOn,
+    policiesOn: (end, direction) => index.isolating(end, direction),
+    withPolicy: (policy) => {
+      const added = compilePolicy(policy)
+      const policies = [...without(state, added), policy]
+      return prepared({ ...state, policies }, ends, index.with(added, added))
+    },
+    withoutPolicy: (policy) =>
+      prepared({ ...state, policies: without(state, policy) }, ends, index.with(policy)),
   }
+}
+
+/** The policies of a state except the one of a name. */
+function without(
+  { policies }: PolicyState,
+  { namespace, name }: Pick<CompiledPolicy, 'namespace' | 'name'>,
+): readonly NetworkPolicy[] {
+  return policies.filter(
+    ({ metadata }) => metadata.name !== name || (metadata.namespace ?? 'default') !== namespace,
+  )
 }
 
 /** The rules of a direction; `undefined` where the policy does not list it. */
