@@ -1,4 +1,7 @@
+import type { End } from './ends.ts'
 import { prepare } from './evaluate.ts'
+import type { Point } from './port-sets.ts'
+import { ReachMatrix } from './reach-matrix.ts'
 import type { Endpoint, Flow, PolicyState } from './types.ts'
 
 export interface MatrixTarget {
@@ -29,13 +32,37 @@ export function matrix(
   })),
 ): readonly MatrixRow[] {
   const prepared = prepare(state)
-  return sources.map((from) => ({
+  const ends = new Map<End, number>()
+  const points = new Map<string, { readonly point: Point; readonly at: number }>()
+  const endAt = (endpoint: Endpoint) => numberOf(ends, prepared.resolve(endpoint))
+  const pointAt = ({ protocol, port }: MatrixTarget) => {
+    const key = `${protocol} ${port}`
+    const point = port === undefined ? { protocol } : { protocol, port }
+    const entry = points.get(key) ?? { point, at: points.size }
+    points.set(key, entry)
+    return entry.at
+  }
+  const columns = targets.map((target) => ({ target, to: endAt(target.to), at: pointAt(target) }))
+  const rows = sources.map((from) => ({ from, row: endAt(from) }))
+  const reach = new ReachMatrix(prepared, {
+    ends: [...ends.keys()],
+    points: [...points.values()].map(({ point }) => point),
+  })
+  return rows.map(({ from, row }) => ({
     from,
-    cells: targets.map((target) => {
-      const flow: Flow = { from, ...target }
-      return prepared.resolve(from) === prepared.resolve(target.to)
-        ? undefined
-        : { allowed: prepared.allows(flow), flow }
-    }),
+    cells: columns.map(({ target, to, at }) =>
+      row === to ? undefined : { allowed: reach.allows(row, to, at), flow: { from, ...target } },
+    ),
   }))
+}
+
+/** The whole matrix of the pods of a state, for questions about all of it. */
+export function reachMatrix(state: PolicyState): ReachMatrix {
+  return new ReachMatrix(prepare(state))
+}
+
+function numberOf(ends: Map<End, number>, end: End): number {
+  const known = ends.get(end) ?? ends.size
+  ends.set(end, known)
+  return known
 }

@@ -1,5 +1,5 @@
 import type { NetworkPolicy, Protocol } from '../kube/objects.ts'
-import { compilePolicy } from './compile.ts'
+import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import type { PolicyState } from './types.ts'
 
 /** A protocol and port to try. */
@@ -17,9 +17,17 @@ const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', 'SCTP']
  * nobody names; over the three protocols. As ranges are constant between their edges, this misses nothing.
  */
 export function portPoints(world: PolicyState, policies: readonly NetworkPolicy[]): PortPoint[] {
+  return pointsOf(world.pods, policies.map(compilePolicy))
+}
+
+/** The same for policies that are read already. */
+export function pointsOf(
+  pods: PolicyState['pods'],
+  policies: readonly CompiledPolicy[],
+): PortPoint[] {
   const named = new Set<number>()
   const names = new Set<string>()
-  for (const { ingress = [], egress = [] } of policies.map(compilePolicy)) {
+  for (const { ingress = [], egress = [] } of policies) {
     for (const { ports } of [...ingress, ...egress]) {
       for (const { port, endPort } of ports) {
         if (typeof port === 'number') named.add(port)
@@ -29,7 +37,7 @@ export function portPoints(world: PolicyState, policies: readonly NetworkPolicy[
     }
   }
   const declared = new Set<number>()
-  for (const { ports } of world.pods) {
+  for (const { ports } of pods) {
     for (const { name, port } of ports) {
       declared.add(port)
       if (name !== undefined && names.has(name)) named.add(port)
