@@ -86,12 +86,12 @@ function longestZeroRun(groups: readonly number[]): { start: number; end: number
 function parseIpv4(text: string): bigint | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined
-  let value = 0n
+  let value = 0
   for (const part of parts) {
     if (!/^\d{1,10}$/.test(part) || Number(part) > 255) return undefined
-    value = value * 256n + BigInt(part)
+    value = value * 256 + Number(part)
   }
-  return value
+  return BigInt(value)
 }
 
 function parseIpv6(text: string): bigint | undefined {

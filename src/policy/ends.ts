@@ -26,9 +26,11 @@ export class UnknownEndError extends Error {
 
 /** Finds the ends of flows in a state. An address that a pod or node owns is that pod or node. */
 export class Ends {
-  readonly #pods = new Map<string, End>()
+  /** By namespace and name. */
+  readonly #pods = new Map<string, Map<string, End>>()
   readonly #nodes = new Map<string, End>()
-  readonly #owners = new Map<string, End>()
+  readonly #inOrder: End[] = []
+  #owners: ReadonlyMap<string, End> | undefined
 
   constructor(state: PolicyState) {
     const labels = new Map(
@@ -37,7 +39,7 @@ export class Ends {
     for (const { name, addresses } of state.nodes ?? []) {
       const end: End = { kind: 'host', node: name, pod: undefined, addresses: read(addresses) }
       this.#nodes.set(name, end)
-      this.#own(end)
+      this.#inOrder.push(end)
     }
     for (const pod of state.pods) {
       const addresses = read(pod.ips)
@@ -46,8 +48,10 @@ export class Ends {
         pod.hostNetwork === true
           ? { kind: 'host', node: pod.node, pod, addresses }
           : { kind: 'pod', pod, namespaceLabels, addresses }
-      this.#pods.set(podKey(pod), end)
-      this.#own(end)
+      const home = this.#pods.get(pod.namespace)
+      if (home === undefined) this.#pods.set(pod.namespace, new Map([[pod.name, end]]))
+      else home.set(pod.name, end)
+      this.#inOrder.push(end)
     }
   }
 
@@ -55,7 +59,7 @@ export class Ends {
   resolve(endpoint: Endpoint): End {
     switch (endpoint.kind) {
       case 'pod': {
-        const end = this.#pods.get(podKey(endpoint))
+        const end = this.#pods.get(endpoint.namespace)?.get(endpoint.name)
         if (end === undefined) throw new UnknownEndError(`There is no pod ${podKey(endpoint)}.`)
         return end
       }
@@ -70,18 +74,23 @@ export class Ends {
           throw new UnknownEndError(`${endpoint.address} is not an IP address.`)
         }
         const text = formatAddress(address)
+        this.#owners ??= ownersOf(this.#inOrder)
         return this.#owners.get(text) ?? { kind: 'address', text, addresses: [address] }
       }
     }
   }
+}
 
-  /** The first owner keeps an address: pods come with the running ones first. */
-  #own(end: End): void {
+/** Ends by their addresses. The first owner keeps an address: pods come with the running ones first. */
+function ownersOf(ends: readonly End[]): ReadonlyMap<string, End> {
+  const owners = new Map<string, End>()
+  for (const end of ends) {
     for (const address of end.addresses) {
       const text = formatAddress(address)
-      if (!this.#owners.has(text)) this.#owners.set(text, end)
+      if (!owners.has(text)) owners.set(text, end)
     }
   }
+  return owners
 }
 
 export function podKey(pod: { readonly namespace: string; readonly name: string }): string {

@@ -8,8 +8,8 @@ export type Layers = ReadonlyMap<number, BitSet>
 
 /** What one side lets a class of sources reach. Sources that are treated alike share the object. */
 export interface Side {
-  /** `undefined` where nothing limits this side. */
-  readonly layers: Layers | undefined
+  /** What is open is in one of these; `undefined` where nothing limits this side. */
+  readonly parts: readonly Layers[] | undefined
 }
 
 /** What each side lets through, by class of the source. */
@@ -54,10 +54,10 @@ export function sidesOf(grants: Grants, { count, classOf, members }: Partition):
   entering.delete(undefined)
   return {
     egress: perClass(leaving, count, classesOf, (keys) => ({
-      layers: keys.length === 0 ? undefined : joined(keys),
+      parts: keys.length === 0 ? undefined : keys,
     })),
     ingress: perClass(entering, count, classesOf, (keys) => ({
-      layers: hasLimits ? joined([always, ...keys]) : undefined,
+      parts: hasLimits ? [always, ...keys] : undefined,
     })),
   }
 }
@@ -80,14 +80,6 @@ function add(layers: Map<number, BitSet>, ports: number, bits: BitSet): void {
   const known = layers.get(ports)
   if (known === undefined) layers.set(ports, bits.copy())
   else known.join(bits)
-}
-
-function joined(parts: readonly Layers[]): Layers {
-  const [only] = parts
-  if (parts.length === 1 && only !== undefined) return only
-  const all = new Map<number, BitSet>()
-  for (const part of parts) for (const [ports, bits] of part) add(all, ports, bits)
-  return all
 }
 
 /** For each class what its sets give; classes of the same sets share it. */

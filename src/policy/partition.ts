@@ -13,16 +13,22 @@ export interface Partition {
 export function partition(size: number, sets: Iterable<EndSet>): Partition {
   const classOf = new Uint32Array(size)
   const sizes = [size]
+  /** Of each class, how many are in the set that is looked at; 0 in between. */
+  const inside = new Uint32Array(size)
   for (const set of sets) {
-    const inside = new Map<number, number>()
+    const touched: number[] = []
     for (const end of set) {
       const own = classOf[end] ?? 0
-      inside.set(own, (inside.get(own) ?? 0) + 1)
+      const count = inside[own] ?? 0
+      if (count === 0) touched.push(own)
+      inside[own] = count + 1
     }
     // A class that is in the set as a whole stays; of the others the part inside becomes a class of its own.
     const moved = new Map<number, number>()
-    for (const [own, count] of inside) {
+    for (const own of touched) {
+      const count = inside[own] ?? 0
       const before = sizes[own] ?? 0
+      inside[own] = 0
       if (count === before) continue
       sizes[own] = before - count
       moved.set(own, sizes.push(count) - 1)

@@ -20,6 +20,8 @@ export interface ReachOptions {
 interface Row {
   readonly groupOf: readonly number[]
   readonly groups: readonly BitSet[]
+  /** How many ends each group has, once somebody counted them. */
+  readonly weights: number[]
 }
 
 /** Which layers of each side a class of points is in; for rows with the same lists of ports. */
@@ -80,38 +82,34 @@ export class ReachMatrix {
 
   /** The classes that a class reaches over a port, nodes and themselves aside. Not to be changed. */
   classReaches(from: number, point: number): BitSet {
-    return this.#reached(this.#row(from), this.pointClasses.classOf[point] ?? 0)
+    const { groupOf, groups } = this.#row(from)
+    return groups[groupOf[this.pointClasses.classOf[point] ?? 0] ?? 0] ?? NOTHING
   }
 
   /** How many ordered pairs of different ends are let through, port by port. Works out every row. */
   counts(): readonly number[] {
     const { members, classOf } = this.classes
     const sizes = Uint32Array.from(members, ({ length }) => length)
-    const byPointClass = this.pointClasses.listsOf.map(() => 0)
-    const weights = new Map<BitSet, number>()
+    const byPointClass = new Float64Array(this.pointClasses.listsOf.length)
+    const add = (pointClass: number, pairs: number) => {
+      byPointClass[pointClass] = (byPointClass[pointClass] ?? 0) + pairs
+    }
     for (const [from, { length }] of members.entries()) {
-      const row = this.#row(from)
-      for (const [pointClass, before] of byPointClass.entries()) {
-        const reached = this.#reached(row, pointClass)
-        const weight = weights.get(reached) ?? reached.weigh(sizes)
-        weights.set(reached, weight)
-        const toThemselves = reached.has(from) ? 1 : 0
-        byPointClass[pointClass] = before + length * (weight - toThemselves)
+      const { groupOf, groups, weights } = this.#row(from)
+      if (weights.length === 0) for (const group of groups) weights.push(group.weigh(sizes))
+      const toThemselves = groups.map((group) => (group.has(from) ? 1 : 0))
+      for (const [pointClass, group] of groupOf.entries()) {
+        add(pointClass, length * ((weights[group] ?? 0) - (toThemselves[group] ?? 0)))
       }
     }
     for (const [from, to] of this.#nodes.pairs()) {
-      const row = this.#row(classOf[from] ?? 0)
-      for (const [pointClass, before] of byPointClass.entries()) {
-        if (!this.#reached(row, pointClass).has(classOf[to] ?? 0)) {
-          byPointClass[pointClass] = before + 1
-        }
+      const { groupOf, groups } = this.#row(classOf[from] ?? 0)
+      const isReached = groups.map((group) => group.has(classOf[to] ?? 0))
+      for (const [pointClass, group] of groupOf.entries()) {
+        if (isReached[group] !== true) add(pointClass, 1)
       }
     }
     return this.pointClasses.classOf.map((pointClass) => byPointClass[pointClass] ?? 0)
-  }
-
-  #reached({ groupOf, groups }: Row, pointClass: number): BitSet {
-    return groups[groupOf[pointClass] ?? 0] ?? NOTHING
   }
 
   #row(from: number): Row {
@@ -122,11 +120,12 @@ export class ReachMatrix {
     const known = rows.get(ingress)
     if (known !== undefined) return known
     const { groupOf, groups } = this.#grouping(egress, ingress)
-    const row = {
+    const row: Row = {
       groupOf,
+      weights: [],
       groups: groups.map((numbers) => {
         const reached = this.#joined(ingress, numbers.ingress)
-        if (egress.layers !== undefined) reached.meet(this.#joined(egress, numbers.egress))
+        if (egress.parts !== undefined) reached.meet(this.#joined(egress, numbers.egress))
         return reached
       }),
     }
@@ -134,19 +133,21 @@ export class ReachMatrix {
     return row
   }
 
-  #joined({ layers }: Side, numbers: readonly number[]): BitSet {
-    if (layers === undefined) return BitSet.full(this.classes.count)
+  #joined({ parts }: Side, numbers: readonly number[]): BitSet {
+    if (parts === undefined) return BitSet.full(this.classes.count)
     const all = new BitSet(this.classes.count)
-    for (const number of numbers) {
-      const layer = layers.get(number)
-      if (layer !== undefined) all.join(layer)
+    for (const layers of parts) {
+      for (const number of numbers) {
+        const layer = layers.get(number)
+        if (layer !== undefined) all.join(layer)
+      }
     }
     return all
   }
 
   #grouping(egress: Side, ingress: Side): Grouping {
-    const out = [...(egress.layers?.keys() ?? [])].sort()
-    const into = [...(ingress.layers?.keys() ?? [])].sort()
+    const out = listsIn(egress)
+    const into = listsIn(ingress)
     const key = `${out}|${into}`
     const known = this.#groupings.get(key)
     if (known !== undefined) return known
@@ -169,8 +170,15 @@ export class ReachMatrix {
   }
 }
 
-const OPEN: Side = { layers: undefined }
+const OPEN: Side = { parts: undefined }
 const NOTHING = new BitSet(0)
+
+/** The numbers of the lists of ports that a side has something for. */
+function listsIn({ parts = [] }: Side): readonly number[] {
+  const numbers = new Set<number>()
+  for (const layers of parts) for (const number of layers.keys()) numbers.add(number)
+  return [...numbers].sort((a, b) => a - b)
+}
 
 function podEnds(prepared: PreparedPolicies): readonly End[] {
   return prepared.state.pods.map(({ namespace, name }) =>
