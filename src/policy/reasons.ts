@@ -23,10 +23,25 @@ export function policyReason(
   const reasons = rules.map((rule) => ruleReason(rule, flow, ends))
   return {
     policy: { namespace: policy.namespace, name: policy.name },
-    subject: selectorText(policy.subject) || 'every pod',
+    subject: once(policy, subjectText),
     allowed: reasons.some(({ allowed }) => allowed),
     rules: reasons,
   }
+}
+
+const texts = new WeakMap<object, string>()
+
+/** A text of a part of a compiled policy, made once: parts never change, and each verdict names many of them. */
+function once<Part extends object>(part: Part, make: (part: Part) => string): string {
+  const known = texts.get(part)
+  if (known !== undefined) return known
+  const text = make(part)
+  texts.set(part, text)
+  return text
+}
+
+function subjectText({ subject }: CompiledPolicy): string {
+  return selectorText(subject) || 'every pod'
 }
 
 function ruleReason(
@@ -37,13 +52,18 @@ function ruleReason(
   const peers = part(
     rule.peers.map((item, index) => {
       const failed = peerFailure(item, peer)
-      return reason(index, failed, peerText(item), peerDetail(item, peer, failed))
+      return reason(index, failed, once(item, peerText), peerDetail(item, peer, failed))
     }),
   )
   const ports = part(
     rule.ports.map((item, index) => {
       const failed = portFailure(item, flow, destination)
-      return reason(index, failed, portText(item), portDetail(item, flow, destination, failed))
+      return reason(
+        index,
+        failed,
+        once(item, portText),
+        portDetail(item, flow, destination, failed),
+      )
     }),
   )
   return { index: rule.index, allowed: peers.matched && ports.matched, peers, ports }
@@ -93,7 +113,7 @@ function onlyName({ matchLabels = {}, matchExpressions = [] }: LabelSelector): s
 }
 
 function peerDetail(peer: CompiledPeer, end: End, failed: FailedPart | undefined): string {
-  if (failed === undefined) return peerText(peer)
+  if (failed === undefined) return once(peer, peerText)
   const addresses = end.addresses.map(formatAddress).join(', ')
   switch (failed) {
     case 'cidr':
@@ -136,7 +156,7 @@ function portDetail(
 ): string {
   switch (failed) {
     case undefined:
-      return portText(entry)
+      return once(entry, portText)
     case 'protocol':
       return `${flowPortText(flow)} is not ${entry.protocol}`
     case 'port-name':
