@@ -25,6 +25,7 @@ export class EndSets {
   readonly #namespaces = new Map<string, { readonly labels: Labels; readonly ends: number[] }>()
   readonly #located: Readonly<Record<4 | 6, Located[]>> = { 4: [], 6: [] }
   readonly #known = new Map<string, EndSet>()
+  readonly #named = new Map<string, ReadonlyMap<number, EndSet>>()
   readonly #matching = new Map<string, Uint8Array>()
   readonly #byPeer = new WeakMap<CompiledPeer, EndSet>()
 
@@ -88,6 +89,9 @@ export class EndSets {
 
   /** The numbers that a named ports entry stands for anywhere, each with the ends where it does. */
   named(entry: CompiledPort): ReadonlyMap<number, EndSet> {
+    const key = `${entry.protocol} ${entry.port}`
+    const known = this.#named.get(key)
+    if (known !== undefined) return known
     const numbers = new Map<number, number[]>()
     for (const [at, end] of this.ends.entries()) {
       for (const number of new Set(namedPorts(entry, end))) {
@@ -96,6 +100,7 @@ export class EndSets {
         else list.push(at)
       }
     }
+    this.#named.set(key, numbers)
     return numbers
   }
 

@@ -22,48 +22,71 @@ export interface Grants {
   readonly ports: PortSets
 }
 
-/** Takes policies apart. Rules only ever add, so each pair of a peer and its ports stands alone. */
-export function grantsOf(policies: readonly CompiledPolicy[], sets: EndSets): Grants {
-  const ports = new PortSets()
-  const isolated = { Ingress: new Set<EndSet>(), Egress: new Set<EndSet>() }
-  const list: Grant[] = []
-  const names = new Map<string, ReturnType<EndSets['named']>>()
+/** What one policy adds. */
+interface Share {
+  readonly subjects: EndSet
+  readonly isolates: readonly PolicyType[]
+  readonly list: readonly Grant[]
+}
 
-  const portsOf = (rule: CompiledRule): readonly Pick<Grant, 'ports' | 'named'>[] => {
-    if (rule.ports.length === 0) return [{ ports: 0, named: undefined }]
-    const plain = rule.ports.filter(isPlain)
-    const found: Pick<Grant, 'ports' | 'named'>[] = []
-    if (plain.length > 0) found.push({ ports: ports.numberOf(plain), named: undefined })
-    for (const entry of rule.ports) {
-      if (isPlain(entry)) continue
-      const key = `${entry.protocol} ${entry.port}`
-      const numbers = names.get(key) ?? sets.named(entry)
-      names.set(key, numbers)
-      for (const [port, named] of numbers) {
-        const { protocol } = entry
-        found.push({ ports: ports.numberOf([{ protocol, port, endPort: undefined }]), named })
-      }
-    }
-    return found
+/** Takes policies apart, each once: rules only ever add, so each pair of a peer and its ports stands alone. */
+export class GrantBook {
+  readonly #sets: EndSets
+  /** Grows only: a list of ports that no policy has any more does no harm. */
+  readonly #ports = new PortSets()
+  readonly #shares = new WeakMap<CompiledPolicy, Share>()
+
+  constructor(sets: EndSets) {
+    this.#sets = sets
   }
 
-  for (const policy of policies) {
-    const subjects = sets.subjects(policy.namespace, policy.subject)
-    if (subjects.length === 0) continue
+  grantsOf(policies: readonly CompiledPolicy[]): Grants {
+    const isolated = { Ingress: new Set<EndSet>(), Egress: new Set<EndSet>() }
+    const list: Grant[] = []
+    for (const policy of policies) {
+      const share = this.#shares.get(policy) ?? this.#shareOf(policy)
+      this.#shares.set(policy, share)
+      if (share.subjects.length === 0) continue
+      for (const direction of share.isolates) isolated[direction].add(share.subjects)
+      for (const grant of share.list) list.push(grant)
+    }
+    return { isolated, list, ports: this.#ports }
+  }
+
+  #shareOf(policy: CompiledPolicy): Share {
+    const subjects = this.#sets.subjects(policy.namespace, policy.subject)
+    const isolates: PolicyType[] = []
+    const list: Grant[] = []
     for (const direction of ['Ingress', 'Egress'] as const) {
       const rules = direction === 'Ingress' ? policy.ingress : policy.egress
       if (rules === undefined) continue
-      isolated[direction].add(subjects)
+      isolates.push(direction)
       for (const rule of rules) {
         const peers =
-          rule.peers.length === 0 ? [undefined] : rule.peers.map((one) => sets.peers(one))
-        for (const through of portsOf(rule)) {
+          rule.peers.length === 0 ? [undefined] : rule.peers.map((one) => this.#sets.peers(one))
+        for (const through of this.#through(rule)) {
           for (const some of peers) list.push({ direction, subjects, peers: some, ...through })
         }
       }
     }
+    return { subjects, isolates, list }
   }
-  return { isolated, list, ports }
+
+  #through(rule: CompiledRule): readonly Pick<Grant, 'ports' | 'named'>[] {
+    if (rule.ports.length === 0) return [{ ports: 0, named: undefined }]
+    const plain = rule.ports.filter(isPlain)
+    const found: Pick<Grant, 'ports' | 'named'>[] = []
+    if (plain.length > 0) found.push({ ports: this.#ports.numberOf(plain), named: undefined })
+    for (const entry of rule.ports) {
+      if (isPlain(entry)) continue
+      const { protocol } = entry
+      for (const [port, named] of this.#sets.named(entry)) {
+        const ports = this.#ports.numberOf([{ protocol, port, endPort: undefined }])
+        found.push({ ports, named })
+      }
+    }
+    return found
+  }
 }
 
 /** Every set of ends that a policy looks at. */

@@ -9,10 +9,13 @@ export interface Partition {
   readonly members: readonly (readonly number[])[]
 }
 
-/** The coarsest classes that each of the sets is made of whole ones of. */
-export function partition(size: number, sets: Iterable<EndSet>): Partition {
-  const classOf = new Uint32Array(size)
-  const sizes = [size]
+/**
+ * The coarsest classes that each of the sets is made of whole ones of. `from`: classes to go on from, where most sets
+ * were looked at already.
+ */
+export function partition(size: number, sets: Iterable<EndSet>, from?: Partition): Partition {
+  const classOf = from?.classOf.slice() ?? new Uint32Array(size)
+  const sizes = from?.members.map(({ length }) => length) ?? [size]
   /** Of each class, how many are in the set that is looked at; 0 in between. */
   const inside = new Uint32Array(size)
   for (const set of sets) {

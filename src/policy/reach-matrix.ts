@@ -1,8 +1,8 @@
 import { BitSet } from './bit-set.ts'
-import { EndSets } from './end-sets.ts'
+import { type EndSet, EndSets } from './end-sets.ts'
 import type { End } from './ends.ts'
 import type { PreparedPolicies } from './evaluate.ts'
-import { grantsOf, setsOf } from './grants.ts'
+import { GrantBook, setsOf } from './grants.ts'
 import { type Side, type Sides, sidesOf } from './layers.ts'
 import { OwnNodes } from './own-nodes.ts'
 import { type Partition, partition } from './partition.ts'
@@ -14,6 +14,16 @@ export interface ReachOptions {
   readonly ends?: readonly End[]
   /** The destination ports to look at. @default every port that the policies or the pods mention, and neighbours */
   readonly points?: readonly Point[]
+}
+
+/** What a matrix leaves to the next one of the same ends. */
+interface Known {
+  readonly sets: EndSets
+  readonly book: GrantBook
+  readonly nodes: OwnNodes
+  readonly classes?: Partition
+  /** The sets that the classes respect. */
+  readonly respected: ReadonlySet<EndSet>
 }
 
 /** What a class of sources reaches: for each class of points the destinations, shared where they are the same. */
@@ -44,38 +54,50 @@ export class ReachMatrix {
   readonly points: readonly Point[]
   readonly classes: Partition
   readonly pointClasses: PointClasses
-  readonly #sets: EndSets
   readonly #options: ReachOptions
-  readonly #nodes: OwnNodes
+  readonly #known: Known
   readonly #sides: Sides
   readonly #rows = new Map<Side, Map<Side, Row>>()
   readonly #groupings = new Map<string, Grouping>()
 
-  constructor(prepared: PreparedPolicies, options: ReachOptions = {}, sets?: EndSets) {
+  constructor(prepared: PreparedPolicies, options: ReachOptions = {}, known?: Known) {
     this.prepared = prepared
     this.#options = options
-    this.#sets = sets ?? new EndSets(options.ends ?? podEnds(prepared))
-    const { ends } = this.#sets
     this.points = options.points ?? pointsOf(prepared.state.pods, prepared.compiled)
-    const grants = grantsOf(prepared.compiled, this.#sets)
-    this.classes = partition(ends.length, setsOf(grants))
+    const { sets, book, nodes, classes, respected } =
+      known ?? nothingKnown(options.ends ?? podEnds(prepared))
+    const grants = book.grantsOf(prepared.compiled)
+    const news = [...setsOf(grants)].filter((set) => !respected.has(set))
+    this.classes =
+      classes !== undefined && news.length === 0
+        ? classes
+        : partition(sets.ends.length, news, classes)
+    this.#known = {
+      sets,
+      book,
+      nodes,
+      classes: this.classes,
+      respected: new Set([...respected, ...news]),
+    }
     this.pointClasses = classifyPoints(this.points, grants.ports)
     this.#sides = sidesOf(grants, this.classes)
-    this.#nodes = new OwnNodes(ends)
   }
 
   get ends(): readonly End[] {
-    return this.#sets.ends
+    return this.#known.sets.ends
   }
 
-  /** The matrix of the same ends with other policies, as of `withPolicy`: what labels and addresses match is known already. */
+  /**
+   * The matrix of the same ends with other policies, as of `withPolicy`. What the other policies say is not looked at again; classes
+   * are split further where needed and never joined again.
+   */
   with(prepared: PreparedPolicies): ReachMatrix {
-    return new ReachMatrix(prepared, this.#options, this.#sets)
+    return new ReachMatrix(prepared, this.#options, this.#known)
   }
 
   /** Whether a connection is let through by both sides; as `evaluate`, an end always reaches itself. */
   allows(from: number, to: number, point: number): boolean {
-    if (this.ends[from] === this.ends[to] || this.#nodes.exempt(from, to)) return true
+    if (this.ends[from] === this.ends[to] || this.#known.nodes.exempt(from, to)) return true
     const { classOf } = this.classes
     return this.classReaches(classOf[from] ?? 0, point).has(classOf[to] ?? 0)
   }
@@ -102,7 +124,7 @@ export class ReachMatrix {
         add(pointClass, length * ((weights[group] ?? 0) - (toThemselves[group] ?? 0)))
       }
     }
-    for (const [from, to] of this.#nodes.pairs()) {
+    for (const [from, to] of this.#known.nodes.pairs()) {
       const { groupOf, groups } = this.#row(classOf[from] ?? 0)
       const isReached = groups.map((group) => group.has(classOf[to] ?? 0))
       for (const [pointClass, group] of groupOf.entries()) {
@@ -172,6 +194,11 @@ export class ReachMatrix {
 
 const OPEN: Side = { parts: undefined }
 const NOTHING = new BitSet(0)
+
+function nothingKnown(ends: readonly End[]): Known {
+  const sets = new EndSets(ends)
+  return { sets, book: new GrantBook(sets), nodes: new OwnNodes(ends), respected: new Set() }
+}
 
 /** The numbers of the lists of ports that a side has something for. */
 function listsIn({ parts = [] }: Side): readonly number[] {
