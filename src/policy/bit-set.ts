@@ -49,6 +49,10 @@ export class BitSet {
     return set
   }
 
+  equals(other: BitSet): boolean {
+    return this.size === other.size && this.#words.every((word, at) => word === other.#words[at])
+  }
+
   copy(): BitSet {
     return new BitSet(this.size, this.#words.slice())
   }

@@ -3,7 +3,7 @@ import { type EndSet, EndSets } from './end-sets.ts'
 import type { End } from './ends.ts'
 import type { PreparedPolicies } from './evaluate.ts'
 import { GrantBook, setsOf } from './grants.ts'
-import { type Side, type Sides, sidesOf } from './layers.ts'
+import { OPEN, type Side, type Sides, sidesOf } from './layers.ts'
 import { OwnNodes } from './own-nodes.ts'
 import { type Partition, partition } from './partition.ts'
 import { pointsOf } from './port-points.ts'
@@ -21,9 +21,12 @@ interface Known {
   readonly sets: EndSets
   readonly book: GrantBook
   readonly nodes: OwnNodes
-  readonly classes?: Partition
   /** The sets that the classes respect. */
   readonly respected: ReadonlySet<EndSet>
+  readonly last?: Pick<ReachMatrix, 'classes' | 'pointClasses'> & {
+    readonly sides: Sides
+    readonly rows: Rows
+  }
 }
 
 /** What a class of sources reaches: for each class of points the destinations, shared where they are the same. */
@@ -33,6 +36,9 @@ interface Row {
   /** How many ends each group has, once somebody counted them. */
   readonly weights: number[]
 }
+
+/** Rows by what leaves and what comes in; those that nobody asks for any more go. */
+type Rows = WeakMap<Side, WeakMap<Side, Row>>
 
 /** Which layers of each side a class of points is in; for rows with the same lists of ports. */
 interface Grouping {
@@ -57,30 +63,40 @@ export class ReachMatrix {
   readonly #options: ReachOptions
   readonly #known: Known
   readonly #sides: Sides
-  readonly #rows = new Map<Side, Map<Side, Row>>()
+  readonly #rows: Rows
   readonly #groupings = new Map<string, Grouping>()
 
   constructor(prepared: PreparedPolicies, options: ReachOptions = {}, known?: Known) {
     this.prepared = prepared
     this.#options = options
     this.points = options.points ?? pointsOf(prepared.state.pods, prepared.compiled)
-    const { sets, book, nodes, classes, respected } =
+    const { sets, book, nodes, respected, last } =
       known ?? nothingKnown(options.ends ?? podEnds(prepared))
     const grants = book.grantsOf(prepared.compiled)
     const news = [...setsOf(grants)].filter((set) => !respected.has(set))
     this.classes =
-      classes !== undefined && news.length === 0
-        ? classes
-        : partition(sets.ends.length, news, classes)
+      last !== undefined && news.length === 0
+        ? last.classes
+        : partition(sets.ends.length, news, last?.classes)
+    this.pointClasses = classifyPoints(this.points, grants.ports)
+    this.#sides = sidesOf(grants, this.classes, last?.sides)
+    // A row counts classes by number, of ends and of ports: it stands as long as these are the same.
+    const stands =
+      last?.classes === this.classes &&
+      sameLists(last.pointClasses.listsOf, this.pointClasses.listsOf)
+    this.#rows = stands ? last.rows : new WeakMap()
     this.#known = {
       sets,
       book,
       nodes,
-      classes: this.classes,
       respected: new Set([...respected, ...news]),
+      last: {
+        classes: this.classes,
+        pointClasses: this.pointClasses,
+        sides: this.#sides,
+        rows: this.#rows,
+      },
     }
-    this.pointClasses = classifyPoints(this.points, grants.ports)
-    this.#sides = sidesOf(grants, this.classes)
   }
 
   get ends(): readonly End[] {
@@ -137,7 +153,7 @@ export class ReachMatrix {
   #row(from: number): Row {
     const egress = this.#sides.egress[from] ?? OPEN
     const ingress = this.#sides.ingress[from] ?? OPEN
-    const rows = this.#rows.get(egress) ?? new Map<Side, Row>()
+    const rows = this.#rows.get(egress) ?? new WeakMap<Side, Row>()
     this.#rows.set(egress, rows)
     const known = rows.get(ingress)
     if (known !== undefined) return known
@@ -192,8 +208,17 @@ export class ReachMatrix {
   }
 }
 
-const OPEN: Side = { parts: undefined }
 const NOTHING = new BitSet(0)
+
+function sameLists(first: PointClasses['listsOf'], second: PointClasses['listsOf']) {
+  return (
+    first.length === second.length &&
+    second.every((lists, at) => {
+      const others = first[at]
+      return others?.size === lists.size && [...lists].every((number) => others.has(number))
+    })
+  )
+}
 
 function nothingKnown(ends: readonly End[]): Known {
   const sets = new EndSets(ends)
