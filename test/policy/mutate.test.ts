@@ -26,9 +26,9 @@ const dnsOnly = policy('foo-deny-egress', {
 describe('mutate', () => {
   it('gives only policies that the API would take, each once', () => {
     const mutants = mutate(dnsOnly)
-    expect(mutants.flatMap(({ policy: mutant }) => validateNetworkPolicy(mutant))).toEqual([])
-    const contents = mutants.map(({ policy: { metadata, spec } }) =>
-      JSON.stringify([metadata.namespace, spec]),
+    expect(mutants.flatMap(({ policies }) => policies.flatMap(validateNetworkPolicy))).toEqual([])
+    const contents = mutants.map(({ policies }) =>
+      JSON.stringify(policies.map(({ metadata, spec }) => [metadata.namespace, spec])),
     )
     expect(new Set(contents).size).toBe(contents.length)
     expect(new Set(mutants.map(({ operator }) => operator)).size).toBe(mutants.length)
@@ -38,7 +38,9 @@ describe('mutate', () => {
     const operators = mutate(dnsOnly).map(({ operator }) => operator)
     expect(operators).toEqual(
       expect.arrayContaining([
-        'moved to another namespace',
+        'policy deleted',
+        'allow-all policy added',
+        'moved to kube-system',
         'direction swapped',
         'only the type flipped',
         'policyTypes removed',
@@ -60,7 +62,7 @@ describe('mutate', () => {
   it('changes the meaning in the world of the lesson, each time', () => {
     const wanted = withPolicies(egressWorld, dnsOnly)
     const same = mutate(dnsOnly).filter(
-      ({ policy: mutant }) => compare(wanted, withPolicies(egressWorld, mutant)).same,
+      ({ policies }) => compare(wanted, withPolicies(egressWorld, ...policies)).same,
     )
     expect(same.map(({ operator }) => operator)).toEqual([])
   })
@@ -75,6 +77,33 @@ describe('mutate', () => {
     expect(operators).not.toContain('policyTypes removed')
     expect(operators).not.toContain('ingress: rules emptied')
     expect(operators).not.toContain('subject: a left out of expression 1')
+  })
+
+  it('says what each slip did', () => {
+    const sentences = new Map(mutate(dnsOnly).map(({ operator, sentence }) => [operator, sentence]))
+    expect(sentences.get('policy deleted')).toBe('Policy foo-deny-egress is deleted.')
+    expect(sentences.get('egress: port 2 +1')).toBe('Egress rule 1, port 2: 53 becomes 54.')
+    expect(sentences.get('egress: peer 1 namespace part dropped')).toBe(
+      'Egress rule 1, peer 1: its namespaceSelector is left out, so it looks in its own namespace.',
+    )
+    expect(sentences.get('subject: typo in app')).toBe('Subject: app=foo becomes app=fox.')
+  })
+
+  it('knows the world: its namespaces, and the numbers behind a port name', () => {
+    const named = policy('kube-system/p', {
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+      ingress: [{ ports: [{ port: 'metrics' }] }, { from: [{ podSelector: {} }] }, { ports: [] }],
+    })
+    const operators = mutate(named, egressWorld).map(({ operator }) => operator)
+    expect(operators).toEqual(
+      expect.arrayContaining([
+        'moved to default',
+        'moved to watch',
+        'ingress: rule 1 port 1 9153 instead of its name',
+        'ingress: rule 1 port 1 with a typo',
+        'ingress: rule 1 merged with rule 3',
+      ]),
+    )
   })
 
   it('moves the edges of ranges and blocks', () => {
