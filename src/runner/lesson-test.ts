@@ -2,6 +2,8 @@ import type { KubeClient } from '../kube/client.ts'
 import { KubeStatusError } from '../kube/client.ts'
 import type { AnyKubeObject, NetworkPolicy } from '../kube/objects.ts'
 import type { Check, Lesson, LessonStep, WrongAnswer } from '../lessons/model.ts'
+import { defaultNetworkPolicy } from '../policy/validate.ts'
+import { checksMutants, mutantSummary, testMutants } from './mutant-test.ts'
 import { type PlayOptions, playStep } from './play.ts'
 import type { Grader } from './ports.ts'
 
@@ -18,9 +20,9 @@ export interface LessonTestOptions extends Omit<PlayOptions, 'onEvent'> {
 }
 
 /**
- * Plays a lesson as its author wants it held: before a step its set of checks fails, after it every check passes, and
- * each listed wrong answer fails the check that it names with the sentence that it deserves. Resolves with the number of broken
- * expectations.
+ * Plays a lesson as its author wants it held: before a step its set of checks fails, after it every check passes,
+ * each listed wrong answer fails the check that it names with the sentence that it deserves, and so does every policy that is one
+ * slip away from the solution and means something else. Resolves with the number of broken expectations.
  */
 export async function testLesson(options: LessonTestOptions): Promise<number> {
   const { run } = options
@@ -35,9 +37,11 @@ export async function testLesson(options: LessonTestOptions): Promise<number> {
     tell({ kind: 'step-started', number: step.number, title: step.title })
     await run.idle()
     await failsBefore(options, step, tell)
+    const before = await ownPolicies(options)
     await playStep(play)
     await run.idle()
     passesAfter(options, step, tell)
+    await mutantsFail(options, step, before, tell)
     for (const answer of step.wrongAnswers) await wrongAnswerFails(options, step, answer, tell)
     run.send({ kind: 'next-step' })
     await run.idle()
@@ -84,6 +88,49 @@ function passesAfter(options: LessonTestOptions, step: LessonStep, tell: Tell): 
         detail: result === undefined ? 'it did not run' : `${result.state}: ${result.sentence}`,
       })
   }
+}
+
+/** What the step changed or added is its solution; what an earlier step left there has been through this. */
+async function mutantsFail(
+  options: LessonTestOptions,
+  step: LessonStep,
+  before: readonly NetworkPolicy[],
+  tell: Tell,
+): Promise<void> {
+  const known = new Set(before.map(contentOf))
+  const after = await ownPolicies(options)
+  const solution = after.filter((policy) => !known.has(contentOf(policy)))
+  if (solution.length === 0 || !checksMutants(step)) return
+  const { client, grader, signal } = options
+  const { lesson } = options.run.state
+  const report = await testMutants({ client, grader, lesson, step, solution, signal })
+  const what = `step ${step.number}: ${mutantSummary(report)}`
+  if (report.survivors.length === 0) return tell({ kind: 'held', what })
+  tell({
+    kind: 'broken',
+    what,
+    detail: report.survivors
+      .map(({ mutation, difference, policy }) => {
+        return `no check fails for "${mutation.operator}" in ${policy}, which ${difference}`
+      })
+      .join('\n           '),
+  })
+}
+
+/** The policies that the lesson's steps made, as a person would write them. */
+async function ownPolicies({
+  client,
+  run,
+  signal,
+}: LessonTestOptions): Promise<readonly NetworkPolicy[]> {
+  const { lesson } = run.state
+  const policies = await policiesOf(client, lesson, signal)
+  return policies.filter((policy) => !ofWorld(lesson, policy)).map(withoutServerFields)
+}
+
+function contentOf(policy: NetworkPolicy): string {
+  const { metadata, spec } = defaultNetworkPolicy(policy)
+  return JSON.stringify([metadata.namespace, metadata.name, spec])
 }
 
 async function wrongAnswerFails(
