@@ -1,15 +1,17 @@
-import type { LabelSelector, Labels, NetworkPolicy, NetworkPolicyPeer } from '../kube/objects.ts'
-import { type Address, containsAddress, formatAddress, parseAddress, parseCidr } from './address.ts'
-import { defaultNetworkPolicy } from './default.ts'
+import { matchesSelector } from '../kube/label-selector.ts'
+import type { LabelSelector, Labels, NetworkPolicy } from '../kube/objects.ts'
+import { type Address, containsAddress, formatAddress, parseAddress } from './address.ts'
+import { type CompiledPolicy, compilePolicy } from './compile.ts'
+import { labelClasses } from './label-classes.ts'
 import type { Endpoint, PolicyPod, PolicyState } from './types.ts'
-import { witnessName } from './witness-name.ts'
+import { labelText, witnessName } from './witness-name.ts'
 
 /**
- * Ends that are not in a world and would show a difference there: pods with and without the labels that policies mention,
- * namespaces likewise, addresses at the edges of blocks, and one public address.
+ * Ends that are not in a world and would show a difference there: in every namespace a pod for each outcome that the selectors
+ * can have together, namespaces likewise, addresses at the edges of blocks, and one public address.
  */
 export interface Witnesses {
-  /** The world with the witness pods and namespaces in it. */
+  /** The world with the witness pods and namespaces in it, and a twin of each pod. */
   readonly state: PolicyState
   readonly pods: readonly Endpoint[]
   readonly addresses: readonly Endpoint[]
@@ -17,139 +19,113 @@ export interface Witnesses {
 
 export const PUBLIC_ADDRESS = '203.0.113.7'
 const PUBLIC_IPV6 = '2001:db8::7'
-const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
-/** Above this the label combinations of each selector are tried, not those of all together. */
-const MOST_COMBINATIONS = 48
+export const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
+/** Above this many pods a namespace the outcomes of each selector are tried, not those of all together. */
+const MOST_TOGETHER = 512
 
 /** Adds to a world what the policies could treat differently without any pod of the world showing it. */
 export function addWitnesses(world: PolicyState, policies: readonly NetworkPolicy[]): Witnesses {
-  const selectors = selectorsOf(policies)
-  const namespaces = [...world.namespaces, ...witnessNamespaces(world, selectors.namespaces)]
-  const labelSets = combinations(selectors.pods)
-  const blocks = blocksOf(policies)
+  const compiled = policies.map(compilePolicy)
+  const namespaces = [...world.namespaces, ...witnessNamespaces(world, compiled)]
+  const blocks = blocksOf(compiled)
   const ips = [freeAddress(world, blocks, 4), freeAddress(world, blocks, 6)].filter(
     (ip) => ip !== undefined,
   )
-  const pods = namespaces.flatMap(({ name: namespace }) =>
-    labelSets.map((labels): PolicyPod => {
+  const pods = namespaces.flatMap(({ name: namespace, labels: own }) => {
+    const selectors = podSelectors(compiled, namespace, { ...own, [NAMESPACE_NAME]: namespace })
+    return podLabels(selectors).map((labels): PolicyPod => {
       const name = witnessName('pod', labelText(labels))
       return { namespace, name, labels, ips, ports: likelyPorts(world, namespace, labels) }
-    }),
-  )
+    })
+  })
+  const twins = pods.map((pod) => ({ ...pod, name: twinName(pod.labels) }))
   return {
-    state: { ...world, namespaces, pods: [...world.pods, ...pods] },
+    state: { ...world, namespaces, pods: [...world.pods, ...pods, ...twins] },
     pods: pods.map(({ namespace, name }) => ({ kind: 'pod', namespace, name })),
     addresses: edgeAddresses(world, blocks, ips),
   }
 }
 
-function selectorsOf(policies: readonly NetworkPolicy[]) {
-  const pods: LabelSelector[] = []
-  const namespaces: LabelSelector[] = []
-  for (const { spec } of policies) {
-    if (spec.podSelector != null) pods.push(spec.podSelector)
-    for (const { podSelector, namespaceSelector } of peersOf(spec)) {
-      if (podSelector != null) pods.push(podSelector)
-      if (namespaceSelector != null) namespaces.push(namespaceSelector)
-    }
-  }
-  return { pods, namespaces }
+export function twinName(labels: Labels): string {
+  return witnessName('pod', labelText(labels), true)
 }
 
-function peersOf(spec: NetworkPolicy['spec']): NetworkPolicyPeer[] {
-  const { ingress = [], egress = [] } = defaultNetworkPolicy({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: '' },
-    spec,
-  }).spec
-  return [...ingress.flatMap(({ from = [] }) => from), ...egress.flatMap(({ to = [] }) => to)]
-}
-
-/** Every mention of a key: its values, one value off, and the key missing. */
-function domains(selectors: readonly LabelSelector[]): Map<string, (string | undefined)[]> {
-  const values = new Map<string, Set<string>>()
-  const mention = (key: string, mentioned: readonly string[]) => {
-    const known = values.get(key) ?? new Set()
-    for (const value of mentioned) known.add(value)
-    values.set(key, known)
-  }
-  for (const { matchLabels = {}, matchExpressions = [] } of selectors) {
-    for (const [key, value] of Object.entries(matchLabels)) mention(key, [value])
-    for (const { key, values: list = [] } of matchExpressions) mention(key, list)
-  }
-  return new Map(
-    [...values].map(([key, known]) => [key, [undefined, ...known, otherThan(known)]] as const),
+/** The pod selectors that have a say about a pod of this namespace: of subjects, and of peers that look there. */
+export function podSelectors(
+  policies: readonly CompiledPolicy[],
+  namespace: string,
+  namespaceLabels: Labels,
+): readonly (LabelSelector | undefined)[] {
+  const subjects = policies.filter((policy) => policy.namespace === namespace)
+  const looking = selectorPeers(policies).filter(({ home, namespaceSelector }) =>
+    namespaceSelector === undefined
+      ? home === namespace
+      : matchesSelector(namespaceSelector, namespaceLabels),
   )
+  return [
+    ...subjects.map(({ subject }) => subject),
+    ...looking.map(({ podSelector }) => podSelector),
+  ]
 }
 
-function otherThan(values: ReadonlySet<string>): string {
-  let other = 'other'
-  while (values.has(other)) other += '-one'
-  return other
+/** The namespace selectors of all peers. */
+export function namespaceSelectors(policies: readonly CompiledPolicy[]): readonly LabelSelector[] {
+  return selectorPeers(policies)
+    .map(({ namespaceSelector }) => namespaceSelector)
+    .filter((selector) => selector !== undefined)
 }
 
-/** Label sets to try: all combinations of what the selectors mention, the empty set first. */
-function combinations(selectors: readonly LabelSelector[]): readonly Labels[] {
-  const all = domains(selectors)
-  const count = [...all.values()].reduce((product, { length }) => product * length, 1)
-  const groups = count <= MOST_COMBINATIONS ? [all] : selectors.map((one) => pick(all, one))
-  const sets = new Map<string, Labels>([['', {}]])
-  for (const group of groups) {
-    for (const labels of product(group)) sets.set(labelText(labels), labels)
-  }
-  return [...sets.values()]
-}
-
-function pick(
-  all: ReadonlyMap<string, (string | undefined)[]>,
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
-): Map<string, (string | undefined)[]> {
-  const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)]
-  return new Map(keys.map((key) => [key, all.get(key) ?? []]))
-}
-
-function product(domain: ReadonlyMap<string, readonly (string | undefined)[]>): Labels[] {
-  let sets: Record<string, string>[] = [{}]
-  for (const [key, values] of domain) {
-    sets = sets.flatMap((labels) =>
-      values.map((value) => (value === undefined ? labels : { ...labels, [key]: value })),
-    )
-    // A selector with very many values: enough is enough, the mentioned ones come first.
-    if (sets.length > 4096) sets = sets.slice(0, 4096)
-  }
-  return sets
-}
-
-function witnessNamespaces(
-  world: PolicyState,
-  selectors: readonly LabelSelector[],
-): PolicyState['namespaces'] {
-  const taken = new Set(world.namespaces.map(({ name }) => name))
+/** Names of namespaces that selectors mention. */
+export function mentionedNames(policies: readonly CompiledPolicy[]): ReadonlySet<string> {
   const names = new Set<string>()
-  const mentioned: LabelSelector[] = []
-  for (const { matchLabels = {}, matchExpressions = [] } of selectors) {
-    const { [NAMESPACE_NAME]: name, ...labels } = matchLabels
+  for (const { matchLabels = {}, matchExpressions = [] } of namespaceSelectors(policies)) {
+    const name = matchLabels[NAMESPACE_NAME]
     if (name !== undefined) names.add(name)
     for (const { key, values = [] } of matchExpressions) {
       if (key === NAMESPACE_NAME) for (const value of values) names.add(value)
     }
-    const others = matchExpressions.filter(({ key }) => key !== NAMESPACE_NAME)
-    mentioned.push({ matchLabels: labels, matchExpressions: others })
   }
-  const labelled = combinations(mentioned).map((labels) => ({
+  return names
+}
+
+function selectorPeers(policies: readonly CompiledPolicy[]) {
+  return policies
+    .flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress])
+    .flatMap(({ peers }) => peers)
+    .filter((peer) => peer.kind === 'selectors')
+}
+
+/** One pod for every outcome that these selectors can have together; where those are too many, for every outcome of each alone. */
+function podLabels(selectors: readonly (LabelSelector | undefined)[]): readonly Labels[] {
+  const all = labelClasses(selectors)
+  if (all !== undefined && all.length <= MOST_TOGETHER) return all
+  const alone = selectors.flatMap((selector) => labelClasses([selector]) ?? [])
+  return [...new Map([{}, ...alone].map((labels) => [labelText(labels), labels])).values()]
+}
+
+function witnessNamespaces(
+  world: PolicyState,
+  policies: readonly CompiledPolicy[],
+): PolicyState['namespaces'] {
+  const taken = new Set(world.namespaces.map(({ name }) => name))
+  const labelled = unnamedNamespaces(policies).map((labels) => ({
     name: witnessName('ns', labelText(labels)),
     labels,
   }))
   // A namespace that a selector names and that is not there: somebody may create it.
-  const named = [...names].filter((name) => !taken.has(name)).map((name) => ({ name, labels: {} }))
+  const named = [...mentionedNames(policies)]
+    .filter((name) => !taken.has(name))
+    .map((name) => ({ name, labels: {} }))
   return [...labelled, ...named]
 }
 
-function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',')
+/** Labels of namespaces whose names nobody mentions. */
+export function unnamedNamespaces(policies: readonly CompiledPolicy[]): readonly Labels[] {
+  const selectors = namespaceSelectors(policies)
+  const classes =
+    labelClasses(selectors, { [NAMESPACE_NAME]: witnessName('ns', '') }) ??
+    selectors.flatMap((one) => labelClasses([one], { [NAMESPACE_NAME]: '' }) ?? [])
+  return classes.map(({ [NAMESPACE_NAME]: _, ...labels }) => labels)
 }
 
 /**
@@ -177,11 +153,11 @@ interface Block {
   readonly prefixLength: number
 }
 
-function blocksOf(policies: readonly NetworkPolicy[]): readonly Block[] {
+function blocksOf(policies: readonly CompiledPolicy[]): readonly Block[] {
   return policies
-    .flatMap(({ spec }) => peersOf(spec))
-    .flatMap(({ ipBlock }) => (ipBlock == null ? [] : [ipBlock.cidr, ...(ipBlock.except ?? [])]))
-    .map(parseCidr)
+    .flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress])
+    .flatMap(({ peers }) => peers)
+    .flatMap((peer) => (peer.kind === 'block' ? [peer.cidr, ...peer.excepts] : []))
     .filter((cidr) => cidr !== undefined)
     .map(({ family, first, last, prefixLength }) => ({
       first: { family, value: first },
