@@ -58,7 +58,9 @@ export function allWorldsArena(
   const candidates: Candidate[] = []
   const here = prepare({ ...world, policies: [] })
   for (const { endpoint, cost } of worldEnds(world)) {
-    candidates.push({ endpoint, end: here.resolve(endpoint), witness: false, cost })
+    const end = here.resolve(endpoint)
+    // On its node's network a pod is an address like any other.
+    if (end.kind === 'pod') candidates.push({ endpoint, end, witness: false, cost })
   }
   const add = (candidate: Candidate, address: AddressClass) => {
     candidates.push(candidate)
@@ -149,7 +151,21 @@ function staged(
       : endpoint
   }
   const ends = { from: place(from, undefined), to: place(to, toAddress) }
-  const state = { ...world, namespaces: [...namespaces.values()], pods: [...pods, ...world.pods] }
+  const used = new Set(pods.flatMap(({ ips }) => ips))
+  for (const end of [ends.from, ends.to]) if (end.kind === 'address') used.add(end.address)
+  // Somebody of this world may own an address that stands for its class: there it is the end's.
+  const others = world.pods.filter(
+    ({ namespace, name, ips }) =>
+      !ips.some((ip) => used.has(ip)) ||
+      [ends.from, ends.to].some(
+        (end) => end.kind === 'pod' && end.namespace === namespace && end.name === name,
+      ),
+  )
+  const state: PolicyState = {
+    namespaces: [...namespaces.values()],
+    pods: [...pods, ...others],
+    policies: [],
+  }
   return {
     flow: { ...ends, protocol: point.protocol, port: point.port },
     wanted: prepare({ ...state, policies: before }),
