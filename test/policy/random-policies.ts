@@ -6,6 +6,7 @@ import type {
   NetworkPolicyPort,
 } from '../../src/kube/objects.ts'
 import { prepare } from '../../src/policy/evaluate.ts'
+import { mutate } from '../../src/policy/mutate.ts'
 import type { Endpoint, Flow, PolicyState } from '../../src/policy/types.ts'
 import { pod, policy, tcp, udp, withPolicies } from './worlds.ts'
 
@@ -19,7 +20,7 @@ export function runs(otherwise: number): { readonly numRuns: number } {
 }
 
 /** Long enough for all of them on a busy machine, in milliseconds. */
-export const PROPERTY_TIMEOUT = 180_000
+export const PROPERTY_TIMEOUT = 300_000
 
 /** A small world in which random policies tell most things apart. */
 export const world: PolicyState = {
@@ -115,3 +116,20 @@ export function verdicts(
   const prepared = prepare(withPolicies(world, ...policies))
   return of.map((flow) => prepared.allows(flow))
 }
+
+/** One or two, so that sets which mean the same are not too rare. */
+export const fewPolicies = fc
+  .array(somePolicy, { maxLength: 2 })
+  .map((list) =>
+    list.map((one, index) => ({ ...one, metadata: { ...one.metadata, name: `p${index}` } })),
+  )
+
+/** Half of the time the second set is one slip away from the first: many of those mean the same. */
+export const twoSets = fc
+  .tuple(fewPolicies, fewPolicies, fc.option(fc.nat(999)))
+  .map(([before, other, slip]): [typeof before, typeof before] => {
+    const [first, ...rest] = before
+    if (slip === null || first === undefined) return [before, other]
+    const mutants = mutate(first, world)
+    return [before, [...(mutants[slip % mutants.length]?.policies ?? []), ...rest]]
+  })
