@@ -1,4 +1,7 @@
 import { Argument, Command, Option } from 'commander'
+import type { ExplainOptions } from './commands/explain.ts'
+import type { LintOptions } from './commands/lint.ts'
+import type { MatrixOptions } from './commands/matrix.ts'
 import type { RunCommandOptions } from './commands/run.ts'
 import type { ServeOptions } from './commands/serve.ts'
 import type { StartOptions } from './commands/start.ts'
@@ -144,6 +147,38 @@ Screen reader? netpol-lab start --linear`,
       done(import('./commands/env.ts').then(({ shell }) => shell(options))),
     )
 
+  world(program.command('matrix').description('show who may reach whom, as the policies say'))
+    .option('-n, --namespace <name>', 'only pods of this namespace; several times', collect)
+    .option('--json', 'as JSON')
+    .option('--csv', 'as CSV')
+    .option('--dot', 'as a graph for Graphviz')
+    .option(
+      '--diff <path>',
+      'a second set of manifests, several times: which flows change',
+      collect,
+    )
+    .option('--ascii', 'no character beyond ASCII')
+    .addOption(
+      new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .action((options: MatrixOptions) =>
+      done(import('./commands/matrix.ts').then(({ matrix }) => matrix(options))),
+    )
+  world(program.command('explain').description('say whether a connection is allowed, and why'))
+    .requiredOption('--from <end>', 'NAMESPACE/POD, a workload, node/NAME, or an address')
+    .requiredOption('--to <end>', 'NAMESPACE/POD, service/NAME, a workload, a host, or an address')
+    .option('--port <port>', 'port[/TCP, /UDP or /SCTP]', '80')
+    .option('-n, --namespace <name>', 'namespace of names without one', 'default')
+    .option('--json', 'as JSON')
+    .action((options: ExplainOptions) =>
+      done(import('./commands/explain.ts').then(({ explain }) => explain(options))),
+    )
+  world(program.command('lint').description('find mistakes that policies often have'))
+    .option('--json', 'as JSON')
+    .action((options: LintOptions) =>
+      done(import('./commands/lint.ts').then(({ lint }) => lint(options))),
+    )
+
   const lesson = program.command('lesson').description('for authors of lessons')
   lesson
     .command('check')
@@ -180,6 +215,18 @@ Screen reader? netpol-lab start --linear`,
     )
 
   return program
+}
+
+/** Where the commands about policies take objects from. */
+function world(command: Command): Command {
+  return command
+    .option('-f, --filename <path>', 'a manifest, a folder of them, or - ; several times', collect)
+    .option('--context <name>', 'the cluster of a context of your kubeconfig')
+    .addOption(clusterOption())
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
 }
 
 function clusterOption(): Option {

@@ -13,8 +13,10 @@ import { loadManifests } from '../kubectl/manifests.ts'
 import { addSource } from '../kubectl/print-error.ts'
 import { targetOf } from '../kubectl/targets.ts'
 
+type ClusterAccess = Pick<KubectlCall, 'client' | 'signal'>
+
 /** What the cluster has that decides about connections, read through its API. */
-export async function readPolicyState(call: KubectlCall): Promise<PolicyState> {
+export async function readPolicyState(call: ClusterAccess): Promise<PolicyState> {
   const options = { signal: call.signal }
   const core = (plural: string) => ({ apiVersion: 'v1', plural })
   const [namespaces, pods, nodes, policies] = await Promise.all([
@@ -38,7 +40,7 @@ export async function readPolicyState(call: KubectlCall): Promise<PolicyState> {
 }
 
 /** Services and what stands behind them. */
-export async function readServices(call: KubectlCall): Promise<{
+export async function readServices(call: ClusterAccess): Promise<{
   readonly services: readonly Service[]
   readonly slices: readonly EndpointSlice[]
 }> {

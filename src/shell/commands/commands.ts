@@ -5,6 +5,7 @@ import { catCommand, lsCommand, pwdCommand } from './files.ts'
 import { helpCommand } from './help.ts'
 import { kubectlCommand } from './kubectl.ts'
 import type { LabCommand } from './lab-command.ts'
+import { lintCommand } from './lint.ts'
 import { matrixCommand } from './matrix.ts'
 
 /** Every command of the lab's command line, in the order of `help`. */
@@ -13,6 +14,7 @@ export const LAB_COMMANDS: readonly LabCommand[] = [
   compareCommand,
   explainCommand,
   matrixCommand,
+  lintCommand,
   catCommand,
   lsCommand,
   pwdCommand,

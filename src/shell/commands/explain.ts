@@ -59,7 +59,7 @@ export const explainCommand: LabCommand = {
 const PROTOCOLS: readonly Protocol[] = ['TCP', 'UDP', 'SCTP']
 
 /** `80`, `53/UDP`. @throws KubectlError */
-function parsePort(text: string): { readonly port: number; readonly protocol: Protocol } {
+export function parsePort(text: string): { readonly port: number; readonly protocol: Protocol } {
   const [digits = '', word = 'TCP'] = text.split('/')
   const protocol = PROTOCOLS.find((one) => one === word.toUpperCase())
   const port = Number(digits)

@@ -48,7 +48,7 @@ export function resolveDestination(
   const name = forced ?? typed
   const [namespace, own] = name.includes('/') ? (name.split('/') as [string, string]) : [home, name]
   const service = world.services.find(
-    (one) => one.metadata.name === own && one.metadata.namespace === namespace,
+    (one) => one.metadata.name === own && (one.metadata.namespace ?? 'default') === namespace,
   )
   if (service !== undefined) return behindService(world, service, port, protocol)
   if (typed.includes('.')) {
@@ -72,13 +72,33 @@ function addressEnd(world: World, address: string): Endpoint {
     : { kind: 'pod', namespace: pod.namespace, name: pod.name }
 }
 
+/** Looking up a headless service gives the pods themselves: no port is translated. */
+function behindHeadless(world: World, service: Service, port: number): ResolvedEnd {
+  const { name, namespace = 'default' } = service.metadata
+  const address = world.slices
+    .filter(
+      ({ metadata }) =>
+        metadata.namespace === namespace &&
+        metadata.labels?.['kubernetes.io/service-name'] === name,
+    )
+    .flatMap(({ endpoints }) => endpoints)
+    .find(({ conditions }) => conditions?.ready !== false)?.addresses[0]
+  if (address === undefined) {
+    throw new KubectlError(`no ready pod stands behind service ${name}, so its name leads nowhere`)
+  }
+  const endpoint = addressEnd(world, address)
+  const shown = endpoint.kind === 'pod' ? `pod ${endpoint.name}` : address
+  return { endpoint, port, note: `Service ${name} is headless: its name leads to ${shown} itself.` }
+}
+
 function behindService(
   world: World,
   service: Service,
   port: number,
   protocol: Protocol,
 ): ResolvedEnd {
-  const { name, namespace = '' } = service.metadata
+  const { name, namespace = 'default' } = service.metadata
+  if (service.spec.clusterIP === 'None') return behindHeadless(world, service, port)
   const declared = service.spec.ports?.find(
     (one) => one.port === port && (one.protocol ?? 'TCP') === protocol,
   )

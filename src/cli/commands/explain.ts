@@ -1,0 +1,206 @@
+import { lookup } from 'node:dns/promises'
+import { LabError } from '../../base/errors.ts'
+import { parseAddress } from '../../policy/address.ts'
+import { describeVerdict, flowText } from '../../policy/describe.ts'
+import { evaluate } from '../../policy/evaluate.ts'
+import type { Endpoint, Flow, SideVerdict, Verdict } from '../../policy/types.ts'
+import { parsePort } from '../../shell/commands/explain.ts'
+import {
+  type ResolvedEnd,
+  resolveDestination,
+  resolveSource,
+} from '../../shell/commands/resolve-end.ts'
+import { KubectlError } from '../../shell/kubectl/kubectl-error.ts'
+import { openWorld, type WorldOptions, worldNotes } from './open-world.ts'
+import type { PolicyWorld } from './policy-world.ts'
+
+export interface ExplainOptions extends WorldOptions {
+  readonly from: string
+  readonly to: string
+  readonly port: string
+  readonly namespace: string
+  readonly json?: boolean
+}
+
+/** Says whether the policies let a connection through, and why. @returns 0 where they do, 1 where not */
+export async function explain(options: ExplainOptions): Promise<number> {
+  const home = options.namespace
+  const wanted = usage(() => parsePort(options.port))
+  const world = await openWorld(options)
+  const from = usage(() => sourceOf(world, options.from, home))
+  const { host, end } = await destinationOf(world, options.to, wanted, home)
+  const flow: Flow = { from, to: end.endpoint, protocol: wanted.protocol, port: end.port }
+  const viaService = host === undefined && end.note?.includes(' sends port ') === true
+  const verdict = evaluate(world.state, viaService ? { ...flow, viaService } : flow)
+  const notes = [host, end.note].filter((note) => note !== undefined)
+  const assumptions = [...worldNotes(world), ...addressNotes(world, verdict)]
+  const rules = (['egress', 'ingress'] as const).flatMap((side) =>
+    decidingRules(world, verdict[side]),
+  )
+  const lines = describeVerdict(verdict, { home })
+  if (options.json === true) {
+    const answer = {
+      allowed: verdict.allowed,
+      flow: verdict.flow,
+      notes,
+      sentences: lines,
+      rules,
+      assumptions,
+      verdict,
+    }
+    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+    return verdict.allowed ? 0 : 1
+  }
+  const word = verdict.allowed ? 'allowed' : 'denied'
+  const places = rules.flatMap(({ policy, rule, direction, place }) =>
+    place === undefined
+      ? []
+      : [
+          `  ${place}: ${rule === undefined ? '' : `${direction.toLowerCase()} rule ${rule} of `}${policy.name}`,
+        ],
+  )
+  const text = [
+    `${flowText(flow, { home })} is ${word} by the policies.`,
+    ...notes,
+    ...lines,
+    ...(places.length === 0 ? [] : ['Where that is written:', ...places]),
+  ]
+  process.stdout.write(`${text.join('\n')}\n`)
+  for (const note of assumptions) process.stderr.write(`${note}\n`)
+  return verdict.allowed ? 0 : 1
+}
+
+/** A rule that decides about a side: what allows it, or everything that could have and does not. */
+interface DecidingRule {
+  readonly policy: { readonly namespace: string; readonly name: string }
+  readonly direction: SideVerdict['direction']
+  /** From 1; absent where the policy has no rule of this direction. */
+  readonly rule?: number
+  /** `policies.yaml:12`, where the policy came from a file. */
+  readonly place?: string
+}
+
+function decidingRules(world: PolicyWorld, side: SideVerdict): readonly DecidingRule[] {
+  if (!side.isolated) return []
+  const { direction } = side
+  const reasons = side.allowed
+    ? side.policies.filter(({ allowed }) => allowed).slice(0, 1)
+    : side.policies
+  return reasons.flatMap(({ policy, rules }) => {
+    const part = direction.toLowerCase()
+    if (rules.length === 0) {
+      const place = world.placeOf(policy, ['spec', part])
+      return [{ policy, direction, ...(place === undefined ? {} : { place }) }]
+    }
+    return rules
+      .filter(({ allowed }) => allowed === side.allowed)
+      .slice(0, side.allowed ? 1 : undefined)
+      .map(({ index }) => {
+        const place = world.placeOf(policy, ['spec', part, index])
+        return { policy, direction, rule: index + 1, ...(place === undefined ? {} : { place }) }
+      })
+  })
+}
+
+/** An address that was made up for a pod decides only where a rule names a block of addresses. */
+function addressNotes(world: PolicyWorld, { flow, egress, ingress }: Verdict): readonly string[] {
+  const pods = [flow.from, flow.to].flatMap((end) =>
+    end.kind === 'pod' && world.invented.has(`${end.namespace}/${end.name}`) ? [end] : [],
+  )
+  const blocks = [...egress.policies, ...ingress.policies].some(({ rules }) =>
+    rules.some(({ peers }) =>
+      peers.items.some(
+        ({ failed, wants }) =>
+          failed === 'cidr' || failed === 'except' || /^[0-9a-f.:]+\/(?!0$)\d+/.test(wants),
+      ),
+    ),
+  )
+  if (!blocks || pods.length === 0) return []
+  return [
+    `A rule here names addresses, and pods of manifests have none yet: ${pods.map(({ name }) => name).join(' and ')} stand in with one of 10.244.0.0/16.`,
+  ]
+}
+
+function sourceOf(world: PolicyWorld, typed: string, home: string): Endpoint {
+  return nodeOf(world, typed) ?? resolveSource(world, podName(world, typed, home), home)
+}
+
+function nodeOf(world: PolicyWorld, typed: string): Endpoint | undefined {
+  const name = /^nodes?\/(.+)$/.exec(typed)?.[1]
+  if (name === undefined) return undefined
+  if (world.state.nodes?.some((node) => node.name === name) === true) return { kind: 'node', name }
+  throw new KubectlError(`there is no node ${name}`)
+}
+
+/** The name of a workload stands for its first pod. */
+function podName(world: PolicyWorld, typed: string, home: string): string {
+  if (parseAddress(typed) !== undefined) return typed
+  const bare = typed.replace(/^pods?\//, '')
+  const parts = bare.split('/')
+  const [namespace, name] =
+    parts.length > 1 &&
+    !/^(deployment|replicaset|replicationcontroller|statefulset|daemonset|job|cronjob)$/.test(
+      parts[0] ?? '',
+    )
+      ? [parts[0] ?? home, parts.slice(1).join('/')]
+      : [home, bare]
+  const isPod = world.state.pods.some((one) => one.namespace === namespace && one.name === name)
+  if (isPod) return `${namespace}/${name}`
+  const first = world.workloads.get(`${namespace}/${name}`)
+  return first === undefined ? bare : `${namespace}/${first}`
+}
+
+/** The other end. A name is looked for among pods, workloads and services, then as a name of cluster DNS, then by this computer. */
+async function destinationOf(
+  world: PolicyWorld,
+  typed: string,
+  { port, protocol }: ReturnType<typeof parsePort>,
+  home: string,
+): Promise<{ readonly end: ResolvedEnd; readonly host?: string }> {
+  const node = usage(() => nodeOf(world, typed))
+  if (node !== undefined) return { end: { endpoint: node, port } }
+  const named = podName(world, typed, home)
+  const resolve = (name: string) => resolveDestination(world, name, port, protocol, home)
+  const isHost = typed.includes('.') && !typed.includes('/') && parseAddress(typed) === undefined
+  const isPod = world.state.pods.some((one) => one.namespace === home && one.name === typed)
+  if (!isHost || isPod) return { end: usage(() => resolve(named)) }
+  const service = serviceOf(world, typed)
+  if (service !== undefined) return { end: usage(() => resolve(`service/${service}`)) }
+  const address = await lookup(typed).then(
+    (found) => found.address,
+    () => undefined,
+  )
+  if (address === undefined) {
+    throw new LabError(
+      'ERR_USAGE',
+      `${typed} is no pod and no service here, and this computer cannot look it up as a host.`,
+      { next: ['Name its address instead.'] },
+    )
+  }
+  return {
+    end: usage(() => resolve(address)),
+    host: `This computer finds ${typed} at ${address}. Policies see addresses only, and a pod may be given another one.`,
+  }
+}
+
+/** `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local` as `shop/web`. */
+function serviceOf(world: PolicyWorld, typed: string): string | undefined {
+  const match = /^([^.]+)\.([^.]+)(?:\.svc(?:\.cluster\.local)?)?\.?$/.exec(typed)
+  if (match === null) return undefined
+  const [, name, namespace] = match
+  const found = world.services.some(
+    ({ metadata }) => metadata.name === name && (metadata.namespace ?? 'default') === namespace,
+  )
+  return found ? `${namespace}/${name}` : undefined
+}
+
+/** @throws LabError ERR_USAGE for what the names and numbers of the command line do not lead to */
+function usage<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof KubectlError)) throw error
+    const text = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}`
+    throw new LabError('ERR_USAGE', `${text}.`, { cause: error })
+  }
+}

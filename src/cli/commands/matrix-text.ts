@@ -1,0 +1,139 @@
+import { type GroupMatrix, type GroupTarget, groupText, targetPortText } from './group-matrix.ts'
+import { groupBy, type PodGroup } from './pod-groups.ts'
+
+export interface TableOptions {
+  readonly color: boolean
+  readonly ascii: boolean
+  /** Columns of the terminal; a wider table gets numbered heads with a list below. */
+  readonly width: number
+}
+
+/** The matrix for people: a row a source, a column a port of a destination, and a legend. */
+export function matrixTable({ targets, rows }: GroupMatrix, options: TableOptions): string {
+  const symbols = options.ascii
+    ? { yes: '+', no: 'x', self: '-' }
+    : { yes: '✓', no: '✗', self: '·' }
+  const sources = rows.map(({ group }) => groupText(group))
+  const first = Math.max('FROM \\ TO'.length, ...sources.map((text) => text.length))
+  const full = targets.map(
+    (target) => `${groupText(target.group).replace(/ \(\d+\)$/, '')}:${targetPortText(target)}`,
+  )
+  const total = full.reduce((sum, head) => sum + head.length + 2, first)
+  const isNumbered = total > options.width
+  const heads = isNumbered ? full.map((_head, index) => `${index + 1}`) : full
+  const paint = (allowed: boolean | undefined, width: number) => {
+    const symbol = allowed === undefined ? symbols.self : allowed ? symbols.yes : symbols.no
+    const padding = ' '.repeat(width - symbol.length)
+    if (!options.color || allowed === undefined) return symbol + padding
+    return `\u001b[${allowed ? 32 : 31}m${symbol}\u001b[39m${padding}`
+  }
+  const line = (start: string, cells: readonly string[]) =>
+    [start.padEnd(first), ...cells].join('  ').trimEnd()
+  const lines = [
+    line(
+      'FROM \\ TO',
+      heads.map((head) => head),
+    ),
+    ...rows.map(({ group, allowed }) =>
+      line(
+        groupText(group),
+        allowed.map((cell, index) => paint(cell, heads[index]?.length ?? 1)),
+      ),
+    ),
+    '',
+  ]
+  if (isNumbered) {
+    const width = String(full.length).length
+    lines.push(...full.map((head, index) => `${String(index + 1).padStart(width)}  ${head}`), '')
+  }
+  lines.push(
+    `${symbols.yes} allowed   ${symbols.no} denied   ${symbols.self} the pod itself${rows.some(({ group }) => group.pods.length > 1) ? '   (2) so many pods that no policy tells apart' : ''}`,
+  )
+  const silent = rows.filter(({ group }) => group.ports.length === 0)
+  if (silent.length > 0) {
+    lines.push(
+      `No column: ${silent.map(({ group }) => groupText(group)).join(', ')} (no declared port, and no service that leads there)`,
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+interface Cell {
+  readonly from: PodGroup
+  readonly target: GroupTarget
+  readonly allowed: boolean
+}
+
+function cells({ targets, rows }: GroupMatrix): readonly Cell[] {
+  return rows.flatMap(({ group, allowed }) =>
+    targets.flatMap((target, index) => {
+      const cell = allowed[index]
+      return cell === undefined ? [] : [{ from: group, target, allowed: cell }]
+    }),
+  )
+}
+
+/** The matrix for programs. */
+export function matrixJson(matrix: GroupMatrix): string {
+  const groups = matrix.rows.map(({ group: { namespace, name, labels, pods, ports } }) => ({
+    namespace,
+    name,
+    labels,
+    pods,
+    ports,
+  }))
+  const flows = cells(matrix).map(({ from, target, allowed }) => ({
+    from: `${from.namespace}/${from.name}`,
+    to: `${target.group.namespace}/${target.group.name}`,
+    port: target.port,
+    protocol: target.protocol,
+    allowed,
+  }))
+  return `${JSON.stringify({ groups, flows }, null, 2)}\n`
+}
+
+/** One line a cell (RFC 4180); names of Kubernetes need no quotes. */
+export function matrixCsv(matrix: GroupMatrix): string {
+  const lines = cells(matrix).map(({ from, target, allowed }) =>
+    [
+      from.namespace,
+      from.name,
+      from.pods.length,
+      target.group.namespace,
+      target.group.name,
+      target.group.pods.length,
+      target.port,
+      target.protocol,
+      allowed,
+    ].join(','),
+  )
+  const head = 'from_namespace,from,from_pods,to_namespace,to,to_pods,port,protocol,allowed'
+  return `${[head, ...lines].join('\n')}\n`
+}
+
+/** What is allowed, as a graph in Graphviz's language: a box a namespace, an arrow a pair of groups. */
+export function matrixDot(matrix: GroupMatrix): string {
+  const id = ({ namespace, name }: PodGroup) => JSON.stringify(`${namespace}/${name}`)
+  const namespaces = groupBy(
+    matrix.rows.map(({ group }) => group),
+    ({ namespace }) => namespace,
+  )
+  const boxes = [...namespaces].flatMap(([namespace, groups]) => [
+    `  subgraph ${JSON.stringify(`cluster_${namespace}`)} {`,
+    `    label=${JSON.stringify(namespace)}`,
+    ...groups.map((group) => {
+      const count = group.pods.length === 1 ? '' : ` (${group.pods.length})`
+      return `    ${id(group)} [label=${JSON.stringify(`${group.name}${count}`)}]`
+    }),
+    '  }',
+  ])
+  const arrows = groupBy(
+    cells(matrix).filter(({ allowed }) => allowed),
+    ({ from, target }) => `${id(from)} -> ${id(target.group)}`,
+  )
+  const edges = [...arrows].map(([arrow, flows]) => {
+    const ports = flows.map(({ target }) => targetPortText(target)).join(', ')
+    return `  ${arrow} [label=${JSON.stringify(ports)}]`
+  })
+  return `${['digraph policies {', '  rankdir=LR', '  node [shape=box]', ...boxes, ...edges, '}'].join('\n')}\n`
+}
