@@ -54,15 +54,15 @@ export function readManifest(text: string, file: string): Manifest {
   const problems: ManifestProblem[] = []
   const lineAt = (offset: number) => lines.linePos(Math.min(offset, text.length)).line
   for (const document of Array.isArray(parsed) ? parsed : []) {
-    if (document.errors.length > 0) {
-      for (const { message, pos } of document.errors) {
-        const words = message.replace(/\.$/, '')
-        problems.push({
-          file,
-          line: lineAt(pos[0]),
-          message: `This is neither YAML nor JSON: ${words}.`,
-        })
-      }
+    // What follows the first mistake is often only its echo.
+    const [mistake] = document.errors
+    if (mistake !== undefined) {
+      const words = mistake.message.replace(/\.$/, '')
+      problems.push({
+        file,
+        line: lineAt(mistake.pos[0]),
+        message: `This is neither YAML nor JSON: ${words}.`,
+      })
       continue
     }
     const root: ParsedNode | null = document.contents

@@ -84,22 +84,30 @@ function changedFlows(
   )
 }
 
-/** Differences that no pair of pods shows. */
+/** Differences that no column of the matrix shows. */
 function beyondPods(before: PolicyWorld, after: PolicyWorld): readonly string[] {
   const { differences } = compare(before.state, after.state, { limit: 20 })
-  return differences.filter((each) => !isBetweenPods(each)).map((each) => describeDifference(each))
-}
-
-function isBetweenPods({ witness, flow }: Difference): boolean {
-  return !witness && flow.from.kind === 'pod' && flow.to.kind === 'pod'
+  const columns = new Set(
+    [...groupPods(before), ...groupPods(after)].flatMap(({ namespace, pods, ports }) =>
+      pods.flatMap((pod) =>
+        ports.map(({ port, protocol }) => `${namespace}/${pod} ${port}/${protocol}`),
+      ),
+    ),
+  )
+  const isShown = ({ witness, flow: { from, to, port, protocol } }: Difference) =>
+    !witness &&
+    from.kind === 'pod' &&
+    to.kind === 'pod' &&
+    columns.has(`${to.namespace}/${to.name} ${port}/${protocol}`)
+  return differences.filter((each) => !isShown(each)).map((each) => describeDifference(each))
 }
 
 /** The diff for people. */
 export function diffText(diff: MatrixDiff): string {
   const { changed, beyond, onlyBefore, onlyAfter } = diff
   const lines = changed.map(({ kind, from, to, ...port }) => {
-    const target = /^(.*?)( \(\d+\))?$/.exec(to)
-    return `${kind === 'opened' ? '+ opens ' : '- closes'} ${from} -> ${target?.[1] ?? to}:${targetPortText(port)}${target?.[2] ?? ''}`
+    const target = to.replace(/ \(\d+\)$/, '')
+    return `${kind === 'opened' ? '+ opens ' : '- closes'} ${from} -> ${target}:${targetPortText(port)}`
   })
   if (beyond.length > 0) {
     lines.push(
