@@ -71,7 +71,7 @@ function unknownName(
 
 function wrongNumber(
   policy: NetworkPolicy,
-  { destinations }: LintRule,
+  { rule, destinations }: LintRule,
   { port, endPort, protocol }: CompiledPort,
   path: LintFinding['path'],
   scene: LintScene,
@@ -101,7 +101,13 @@ function wrongNumber(
   const other = (['TCP', 'UDP', 'SCTP'] as const).find(
     (one) => one !== protocol && destinations.some((each) => declares(each, one)),
   )
-  if (other === undefined) return undefined
+  // The same port of both protocols is written on purpose, as for DNS.
+  if (
+    other === undefined ||
+    rule.ports.some((entry) => entry.port === port && entry.protocol === other)
+  ) {
+    return undefined
+  }
   const holder = destinations.filter((each) => declares(each, other)).map(podName)
   return finding('other-protocol', policy, path, {
     found: `${some(holder)} ${holder.length === 1 ? 'listens' : 'listen'} on ${port}/${other}, not on ${port}/${protocol}.`,

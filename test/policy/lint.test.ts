@@ -137,6 +137,12 @@ describe('lint', () => {
     ).toEqual([])
   })
 
+  it('takes a port of both protocols as written on purpose', () => {
+    const both = '[{port: 514}, {port: 514, protocol: UDP}]'
+    const spec = `{podSelector: {matchLabels: {app: log}}, ingress: [{ports: ${both}}]}`
+    expect(idsOf([read(spec)])).toEqual([])
+  })
+
   it('does not judge what selectors match where there are no pods', () => {
     const spec = `{podSelector: {matchLabels: {app: x}}, policyTypes: [Egress], egress: [{to: [{${DB}}]}]}`
     expect(idsOf([read(spec)], { ...world, pods: [] })).toEqual(['egress-without-dns'])
