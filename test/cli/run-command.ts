@@ -21,8 +21,9 @@ export async function runCommand(
       return [name, old] as const
     },
   )
-  stdout.write = (chunk: unknown) => {
+  stdout.write = (chunk: unknown, ...rest: readonly unknown[]) => {
     printed.out += String(chunk)
+    for (const done of rest) if (typeof done === 'function') done()
     return true
   }
   stderr.write = (chunk: unknown) => {

@@ -13,6 +13,7 @@ import {
 import { KubectlError } from '../../shell/kubectl/kubectl-error.ts'
 import { openWorld, type WorldOptions, worldNotes } from './open-world.ts'
 import type { PolicyWorld } from './policy-world.ts'
+import { print } from './print.ts'
 
 export interface ExplainOptions extends WorldOptions {
   readonly from: string
@@ -48,7 +49,7 @@ export async function explain(options: ExplainOptions): Promise<number> {
       assumptions,
       verdict,
     }
-    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+    await print(`${JSON.stringify(answer, null, 2)}\n`)
     return verdict.allowed ? 0 : 1
   }
   const word = verdict.allowed ? 'allowed' : 'denied'
@@ -65,7 +66,7 @@ export async function explain(options: ExplainOptions): Promise<number> {
     ...lines,
     ...(places.length === 0 ? [] : ['Where that is written:', ...places]),
   ]
-  process.stdout.write(`${text.join('\n')}\n`)
+  await print(`${text.join('\n')}\n`)
   for (const note of assumptions) process.stderr.write(`${note}\n`)
   return verdict.allowed ? 0 : 1
 }

@@ -1,6 +1,7 @@
 import { LabError } from '../../base/errors.ts'
 import { lint as lintPolicies } from '../../policy/lint.ts'
 import { openWorld, type WorldOptions, worldNotes } from './open-world.ts'
+import { print } from './print.ts'
 
 export interface LintOptions extends WorldOptions {
   readonly json?: boolean
@@ -29,16 +30,16 @@ export async function lint(options: LintOptions): Promise<number> {
     return place === undefined ? finding : { ...finding, place }
   })
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ policies: own.length, findings }, null, 2)}\n`)
+    await print(`${JSON.stringify({ policies: own.length, findings }, null, 2)}\n`)
   } else {
     for (const { id, policy, found, consequence, repair, ...rest } of findings) {
       const place = 'place' in rest ? `${rest.place}: ` : ''
-      process.stdout.write(
+      await print(
         `${place}${policy.namespace}/${policy.name}: ${id}\n  ${found}\n  ${consequence}\n  ${repair}\n\n`,
       )
     }
     const count = `${own.length} ${own.length === 1 ? 'policy' : 'policies'}`
-    process.stdout.write(
+    await print(
       findings.length === 0
         ? `Nothing found in ${count}.\n`
         : `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} in ${count}.\n`,

@@ -7,6 +7,7 @@ import { matrixCsv, matrixDot, matrixJson, matrixTable } from './matrix-text.ts'
 import { openWorld, type WorldOptions, worldNotes } from './open-world.ts'
 import { groupPods } from './pod-groups.ts'
 import { InventedAddresses, type PolicyWorld, worldOfManifests } from './policy-world.ts'
+import { print } from './print.ts'
 
 export interface MatrixOptions extends WorldOptions {
   readonly namespace?: readonly string[]
@@ -37,7 +38,7 @@ export async function matrix(options: MatrixOptions): Promise<number> {
   const world = await openWorld(options, addresses)
   if (options.diff !== undefined) {
     const other = worldOfManifests(await readManifestFiles(options.diff), addresses)
-    return printDiff(world, other, options)
+    return await printDiff(world, other, options)
   }
   const groups = groupPods(world)
   const wanted = options.namespace
@@ -55,7 +56,7 @@ export async function matrix(options: MatrixOptions): Promise<number> {
       next: ['Name the manifests of the pods, too: -f pods.yaml -f policies.yaml'],
     })
   }
-  process.stdout.write(
+  await print(
     options.json === true
       ? matrixJson(found)
       : options.csv === true
@@ -68,10 +69,14 @@ export async function matrix(options: MatrixOptions): Promise<number> {
   return 0
 }
 
-function printDiff(world: PolicyWorld, other: PolicyWorld, options: MatrixOptions): number {
+async function printDiff(
+  world: PolicyWorld,
+  other: PolicyWorld,
+  options: MatrixOptions,
+): Promise<number> {
   const diff = diffWorlds(world, other)
   const same = isSame(diff)
-  process.stdout.write(
+  await print(
     options.json === true ? `${JSON.stringify({ same, ...diff }, null, 2)}\n` : diffText(diff),
   )
   say(world)
