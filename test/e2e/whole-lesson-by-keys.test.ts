@@ -29,7 +29,7 @@ describe.skipIf(process.platform === 'win32')('the whole lesson, at 80 by 24', (
         kind === 'predict' && id === 'predict-web-name' ? 1 : right,
     })
     const first = await player.playUntil((seen) => seen.kind === 'start')
-    expect(first.screen).toMatch(/> 1 {2}Simulated cluster {4}ready/)
+    await driver.waitFor(/> 1 {2}Simulated cluster {4}ready/)
     expect(first.screen).toContain('first start')
     await player.playUntil((seen) => seen.kind === 'outcome' && seen.step === 4)
     await player.once(await player.look())

@@ -41,7 +41,7 @@ export function createPlayer(options: PlayerOptions): Player {
   const now = () => readScreen(terminal.screen())
   const decidable = (seen: Seen) => seen.kind !== 'busy' && seen.kind !== 'other'
 
-  const look = async () => {
+  const look = async (): Promise<Seen> => {
     const screen = await terminal.waitFor(
       (next) => decidable(readScreen(next)) && settled(readScreen(next)),
       WAIT_MS,
@@ -63,7 +63,8 @@ export function createPlayer(options: PlayerOptions): Player {
       story.push(page)
       page = now()
     }
-    return page
+    // What an earlier key set off may show only now.
+    return decidable(page) && settled(page) ? page : look()
   }
 
   const after = async (done: Seen): Promise<Seen> => {
