@@ -9,6 +9,8 @@ export interface ScoredRun {
   readonly because: Readonly<
     Record<string, readonly { readonly right: boolean; readonly pick: number }[]>
   >
+  /** What the lab saw itself of each prediction, `inconclusive` where it proved nothing. */
+  readonly probes: Readonly<Record<string, { readonly observed: string }>>
   /** Answers to questions, in order. */
   readonly quizzes: Readonly<Record<string, readonly { readonly right: boolean }[]>>
   /** The last result of each check. */
@@ -111,7 +113,10 @@ function result(lesson: Lesson, so: ScoredRun): ScorePart {
 
 function reason(lesson: Lesson, so: ScoredRun): ScorePart {
   const because = predictionsOf(lesson).flatMap((each) =>
-    each.because === undefined ? [] : [{ id: each.id, points: each.because.points }],
+    // Where nothing was proved no reason is asked for, so none is missed.
+    each.because === undefined || so.probes[each.id]?.observed === 'inconclusive'
+      ? []
+      : [{ id: each.id, points: each.because.points }],
   )
   const earned = because.map(({ id, points }) => {
     const right = (so.because[id] ?? []).find((pick) => pick.right)

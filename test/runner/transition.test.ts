@@ -295,6 +295,8 @@ describe('the outcome', () => {
       observed: 'inconclusive',
       verdict: 'nothing is graded',
     })
+    // A reason that is not asked for is not missed.
+    expect(run.snapshot.score.parts.find((part) => part.name === 'Reasons')?.total).toBe(0)
   })
 
   it('gives the points of a prediction for making it, right or not', () => {

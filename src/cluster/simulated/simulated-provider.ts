@@ -32,7 +32,7 @@ const KEEPING: readonly LeaveChoice[] = [
   {
     id: 'save',
     label: 'Save and stop it',
-    sentence: 'the next start takes less than a second',
+    sentence: 'the next start goes on with it as it is',
   },
   {
     id: 'destroy',
