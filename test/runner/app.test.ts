@@ -284,6 +284,26 @@ describe('opening', () => {
     expect(error.details).toEqual(expect.arrayContaining(report))
   })
 
+  it('shortens a long report by whole words: what was run, how it ended, what it choked on', async () => {
+    const command = `kind create cluster --name netpol-lab ${'--config /a/long/path '.repeat(5)}`
+    const choked = `ERROR: ${'the command line again '.repeat(9)}no such host`
+    const openCluster: AppPorts['openCluster'] = async () => {
+      throw new LabError('ERR_KIND_FAILED', 'It failed.', {
+        why: `${command}--wait 120s: exit code 1\nCreating\n${choked}`,
+      })
+    }
+    const app = createApp({
+      ports: fakePorts({ openCluster }).ports,
+      settings: nothing,
+      chosen: { kind: 'kind', context: undefined, consent: true },
+      lesson: 'small',
+    })
+    const { error } = await at(app, 'error')
+    const [ran, end] = error.facts[0]?.text.split('\n') ?? []
+    expect(ran).toBe('kind create cluster --name netpol-lab … 120s: exit code 1')
+    expect(end).toMatch(/^… (the|command|line|again) .* no such host$/)
+  })
+
   it('goes back to the lessons when it is stopped', async () => {
     const openCluster: AppPorts['openCluster'] = (_kind, { signal }) =>
       new Promise((_resolve, reject) =>

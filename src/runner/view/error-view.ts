@@ -33,15 +33,22 @@ function inShort(why: string): string {
   const [first = '', ...rest] = lines
   const end = rest.at(-1)
   if (lines.length <= 3 && why.length < 240) return why
-  return [cut(first), ...(end === undefined ? [] : [cut(end)]), 'd has the whole report.'].join(
-    '\n',
-  )
+  return [
+    withoutMiddle(first.trim()),
+    ...(end === undefined ? [] : [endOf(end.trim())]),
+    'd has the whole report.',
+  ].join('\n')
+}
+
+/** The first line names a command and how it ended: both ends of it are said, in whole words. */
+function withoutMiddle(text: string): string {
+  if (text.length <= 64) return text
+  return `${text.slice(0, 40).replace(/\s+\S*$/, '')} … ${text.slice(-24).replace(/^\S*\s+/, '')}`
 }
 
 /** The end of a long line says most: there stands what a program choked on. */
-function cut(text: string): string {
-  const trimmed = text.trim()
-  return trimmed.length <= 140 ? trimmed : `… ${trimmed.slice(-138)}`
+function endOf(text: string): string {
+  return text.length <= 140 ? text : `… ${text.slice(-138).replace(/^\S*\s+/, '')}`
 }
 
 function firstFix(error: unknown): string {

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { spawn } from '@lydell/node-pty'
 import xterm from '@xterm/headless'
 import { keyBytes } from './key-names.ts'
@@ -78,10 +79,30 @@ stty -a >"$HARNESS/stty" 2>&1
 echo $code >"$HARNESS/code"
 `
 
+/** What the wrapper, and the editors that scenarios name, are made of. */
+const PROGRAMS = ['sh', 'stty', 'touch'] as const
+
+/**
+ * A PATH with these programs alone: what the first screen finds and offers must not depend on whether the computer has a container
+ * engine and kind.
+ */
+async function makePath(folder: string): Promise<string> {
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  const places = (process.env.PATH ?? '').split(delimiter)
+  for (const program of PROGRAMS) {
+    const found = places.map((place) => join(place, program)).find((path) => existsSync(path))
+    if (found === undefined) throw new Error(`The screen tests need ${program} on the PATH.`)
+    await symlink(found, join(bin, program))
+  }
+  return bin
+}
+
 export async function openTerminal(options: OpenTerminalOptions): Promise<TerminalDriver> {
   const { columns = 80, rows = 24 } = options
   const folder = await mkdtemp(join(tmpdir(), 'netpol-lab-e2e-'))
   const home = options.home ?? join(folder, 'home')
+  const path = await makePath(folder)
   const terminal = new xterm.Terminal({
     cols: columns,
     rows,
@@ -96,7 +117,7 @@ export async function openTerminal(options: OpenTerminalOptions): Promise<Termin
     rows,
     cwd: options.cwd ?? folder,
     env: {
-      PATH: process.env.PATH ?? '',
+      PATH: path,
       TMPDIR: tmpdir(),
       HOME: folder,
       LANG: 'C.UTF-8',
