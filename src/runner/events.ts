@@ -22,6 +22,8 @@ export type RunEvent =
       readonly exitCode: number | undefined
       readonly durationMs: number
     }
+  /** A line that the lab was to run is over for it: it ran, was held, or could not be typed. */
+  | { readonly kind: 'line-settled' }
   | {
       readonly kind: 'prompt-changed'
       readonly place: ConsolePlace

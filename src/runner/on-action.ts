@@ -73,6 +73,11 @@ function onEnter(step: Step): void {
     else step.do({ kind: 'show-lessons' })
     return
   }
+  if (state.console.starting !== undefined) {
+    // Enter came twice: the line runs once.
+    step.set({ last: plain(`${firstWord(state.console.starting)} starts; a moment`) })
+    return
+  }
   if (state.console.busy) {
     step.set({ last: plain(`${firstWord(state.console.line)} still runs. Ctrl-C stops it.`) })
     return
@@ -91,6 +96,7 @@ function carryOut(step: Step, next: StepEntry): void {
   switch (next.kind) {
     case 'console':
       if (next.item.place === 'pod' && step.state.console.session === undefined) return reopen(step)
+      starts(step, next.item.command)
       return step.do({ kind: 'run-line', line: next.item.command, place: next.item.place })
     case 'quiz':
       return step.set({ question: { kind: 'quiz', quiz: next.id } })
@@ -109,6 +115,11 @@ function carryOut(step: Step, next: StepEntry): void {
     default:
       return assertNever(next)
   }
+}
+
+/** From here until the line runs, or does not, Enter asks for nothing more. */
+function starts(step: Step, line: string): void {
+  step.set({ console: { ...step.state.console, starting: line } })
 }
 
 /** The lesson's own command opens the pod's shell again: the last one before here that opened one. */
@@ -131,6 +142,7 @@ function reopen(step: Step): void {
     return
   }
   const pod = /\s([a-z0-9][-a-z0-9.]*)\s+--\s/.exec(opener.command)?.[1]
+  starts(step, opener.command)
   step.do({ kind: 'reopen-session', line: opener.command, pod })
 }
 

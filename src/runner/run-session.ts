@@ -129,7 +129,7 @@ export function openRun(options: RunOptions): RunSession {
         records.push(effect.record)
         return saveProgress()
       case 'run-line':
-        return runLine(effect.line, effect.place)
+        return settling(runLine(effect.line, effect.place))
       case 'prefill-line':
         return terminal.prefill(effect.line, effect.place)
       case 'release-line': {
@@ -138,9 +138,7 @@ export function openRun(options: RunOptions): RunSession {
         return
       }
       case 'reopen-session':
-        if (effect.pod !== undefined)
-          await terminal.run(`kubectl delete pod ${effect.pod} --now --ignore-not-found`, 'lab')
-        return runLine(effect.line, 'lab')
+        return settling(reopenSession(effect.line, effect.pod))
       case 'switch-place':
         return terminal.switchTo(effect.place)
       case 'paste-line':
@@ -186,6 +184,15 @@ export function openRun(options: RunOptions): RunSession {
       case 'open-lesson':
         return end({ kind: 'lesson', id: effect.id })
     }
+  }
+
+  /** Whatever becomes of a line: afterwards the next one can be asked for. */
+  const settling = (line: Promise<void>) => line.finally(() => dispatch({ kind: 'line-settled' }))
+
+  const reopenSession = async (text: string, pod: string | undefined) => {
+    if (pod !== undefined)
+      await terminal.run(`kubectl delete pod ${pod} --now --ignore-not-found`, 'lab')
+    await runLine(text, 'lab')
   }
 
   /** A line is over for the run when its prompt is back, or when the shell of a pod that it opened is. */

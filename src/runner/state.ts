@@ -59,6 +59,8 @@ export interface ConsoleState {
   readonly line: string | undefined
   /** The item that runs now, if the running line is one. */
   readonly item: string | undefined
+  /** A line that the lab is about to type: it was asked for, and does not run yet. */
+  readonly starting?: string | undefined
 }
 
 export type OpenQuestion =

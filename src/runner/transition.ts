@@ -30,6 +30,7 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
         console: {
           ...step.state.console,
           busy: true,
+          starting: undefined,
           line: event.line,
           place: event.place,
           item: itemOf(step.state, event.line, event.place)?.id,
@@ -38,6 +39,9 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       break
     case 'command-finished':
       onCommandFinished(step, event)
+      break
+    case 'line-settled':
+      step.set({ console: { ...step.state.console, starting: undefined } })
       break
     case 'prompt-changed':
       step.set({

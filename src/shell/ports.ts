@@ -77,6 +77,8 @@ export interface LabConsole {
   readonly session: RemoteSession | undefined
   /** Whether a command runs now. */
   readonly busy: boolean
+  /** Whether a prompt or a program reads what is typed now; what comes while nobody does waits for the next prompt. */
+  readonly reads: boolean
   readonly screen: ConsoleScreen
   /** Types a line at the prompt of `place`, switching there first, and runs it; resolves when its prompt is back. */
   run(line: string, place: ConsolePlace): Promise<void>

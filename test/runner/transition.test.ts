@@ -163,6 +163,22 @@ describe('running a line', () => {
     ])
   })
 
+  it('runs a line once, however often Enter comes before it starts', () => {
+    const run = new Run().enter()
+    expect(run.kinds()).toEqual(['run-line'])
+    expect(run.snapshot.enter).toBe('none')
+    expect(run.enter().effects).toEqual([])
+    const line = 'kubectl apply -f deny.yaml'
+    run.on({ kind: 'command-started', line, place: 'lab' }).finished(line)
+    run.on({ kind: 'line-settled' })
+    expect(run.enter().kinds()).toContain('run-line')
+  })
+
+  it('can be asked for again where the line was held, or could not be typed', () => {
+    const run = new Run().enter().on({ kind: 'line-settled' })
+    expect(run.enter().kinds()).toEqual(['run-line'])
+  })
+
   it('says why Enter does nothing while a command runs', () => {
     const run = new Run()
       .on({ kind: 'command-started', line: 'kubectl get pods -w', place: 'lab' })

@@ -245,7 +245,26 @@ describe('the terminal pane', () => {
     expect(screen.lab.typed).toEqual(['x', '\r'])
   })
 
-  it('gives Enter to a program that runs', async () => {
+  it('keeps Enter from a command that reads nothing: it would start the next one unseen', async () => {
+    const screen = openScreen(lesson())
+    await screen.press(KEY.enter)
+    screen.lab.setBusy(true, false)
+    const atPod = { place: 'lab', session: undefined, busy: true, interruptible: true } as const
+    screen.model.show(lesson({ console: atPod, enter: 'none' }))
+    await screen.press(KEY.enter)
+    expect(screen.lab.typed).toEqual([])
+    expect(screen.model.sent, 'the run says that something runs').toHaveLength(2)
+    // The run knows that the command is over a moment before its prompt is back.
+    screen.model.show(lesson())
+    await screen.press(KEY.enter)
+    expect(screen.model.sent).toHaveLength(3)
+    screen.lab.setBusy(false)
+    expect(nowRow(await screen.rows()), 'still the place where Enter goes on').toContain(
+      'Enter runs',
+    )
+  })
+
+  it('gives Enter to a program that reads', async () => {
     const screen = openScreen(lesson())
     await screen.press(KEY.enter)
     screen.lab.setBusy(true)

@@ -12,7 +12,8 @@ export function enterMeaning(state: RunState): RunSnapshot['enter'] {
   if (state.question !== undefined) return 'answer'
   if (state.outcome?.open) return 'continue'
   if (state.finished) return 'next-step'
-  if (state.console.busy || state.comparing !== undefined) return 'none'
+  const { busy, starting } = state.console
+  if (busy || starting !== undefined || state.comparing !== undefined) return 'none'
   const next = nextEntry(state)
   if (next === undefined) return 'next-step'
   if (next.kind === 'checks') return state.checks.running.length > 0 ? 'none' : 'check'
@@ -26,6 +27,7 @@ function nowText(state: RunState): string {
     return 'The lab looks at the same connection itself; a moment.'
   if (terminal.busy)
     return `${first(terminal.line)} runs${terminal.place === 'pod' && terminal.session ? ` in pod ${terminal.session.pod}` : ''}. Ctrl-C stops it.`
+  if (terminal.starting !== undefined) return `${first(terminal.starting)} starts.`
   const next = nextEntry(state)
   if (state.outcome?.open)
     return next === undefined ? 'Enter goes on.' : `Enter goes on: ${short(next)}`

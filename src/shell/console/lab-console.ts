@@ -78,6 +78,11 @@ export function createLabConsole(options: LabConsoleOptions): LabConsole {
     get busy() {
       return isBusy()
     },
+    get reads() {
+      const { foreground } = state
+      if (state.place === 'pod' || foreground === undefined) return true
+      return foreground.opening !== undefined || foreground.command.stdin.wanted
+    },
     screen: emulator.screen,
     async run(line, to) {
       if (!(await reach(to))) {

@@ -28,6 +28,9 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
   /** Enter brought the learner here and nothing was typed since: Enter still goes on with the lesson. */
   const goOn = () => {
     const { snapshot } = core.model
+    // The run says that something runs still.
+    if (snapshot.place === 'lesson' && snapshot.run.console.busy)
+      return core.send({ kind: 'enter' })
     if (snapshot.place !== 'lesson' || snapshot.run.readFirst || !runsHere(snapshot.run)) {
       return leave()
     }
@@ -44,7 +47,9 @@ export function createTerminalKeys(core: SurfaceCore, leave: () => void): Termin
         if (key.name === 'page-up') return scroll(-1)
         if (key.name === 'page-down') return scroll(1)
       }
-      if (key.name === 'enter' && core.state.visiting && !terminal.busy) return goOn()
+      // While nobody reads, Enter would wait for the next prompt and start something unseen there.
+      if (key.name === 'enter' && core.state.visiting && (!terminal.busy || !terminal.reads))
+        return goOn()
       typing()
       if (key.name === 'ctrl-c') return terminal.interrupt()
       if (key.name === 'ctrl-l') core.ports.repaint()

@@ -10,7 +10,7 @@ export interface FakeConsole extends LabConsole {
   readonly sizes: readonly TerminalSize[]
   print(...lines: string[]): void
   setPrompt(prompt: string): void
-  setBusy(busy: boolean): void
+  setBusy(busy: boolean, reads?: boolean): void
   setFullScreen(fullScreen: boolean): void
   emit(event: ConsoleEvent): void
 }
@@ -25,6 +25,7 @@ export function createFakeConsole(): FakeConsole {
   const screenListeners = new Set<() => void>()
   let size: TerminalSize = { columns: 80, rows: 18 }
   let busy = false
+  let reads = true
   let fullScreen = false
   let interrupts = 0
   const changed = () => {
@@ -36,6 +37,9 @@ export function createFakeConsole(): FakeConsole {
     session: undefined,
     get busy() {
       return busy
+    },
+    get reads() {
+      return reads
     },
     screen: {
       get size() {
@@ -106,8 +110,9 @@ export function createFakeConsole(): FakeConsole {
       lines[lines.length - 1] = prompt
       changed()
     },
-    setBusy: (next) => {
+    setBusy: (next, nextReads = true) => {
       busy = next
+      reads = nextReads
     },
     setFullScreen: (next) => {
       fullScreen = next
