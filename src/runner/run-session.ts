@@ -177,6 +177,9 @@ export function openRun(options: RunOptions): RunSession {
           total: score.total,
         })
       }
+      case 'confirm-saved':
+        await saving
+        return dispatch({ kind: 'run-saved', sentence: effect.sentence })
       case 'leave':
         return end({ kind: 'leave', choice: effect.choice, exitCode: effect.exitCode })
       case 'show-lessons':

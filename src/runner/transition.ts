@@ -89,7 +89,8 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
     case 'step-restarted':
       onStepRestarted(step, event.step)
       break
-    case 'run-graded':
+    case 'run-graded': {
+      const sentence = `the lesson is finished, ${event.earned} of ${event.total} points`
       step.record({
         kind: 'run-finished',
         passed: event.passed,
@@ -98,9 +99,14 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       })
       step.set({
         finished: true,
-        last: plain(`the lesson is finished, ${event.earned} of ${event.total} points, saved`),
+        last: plain(sentence),
       })
+      step.do({ kind: 'confirm-saved', sentence })
       step.say(`The lesson is finished. ${event.earned} of ${event.total} points.`)
+      break
+    }
+    case 'run-saved':
+      step.set({ last: plain(`${event.sentence}, saved`) })
       break
     case 'told':
       step.set({ last: plain(event.text) })
