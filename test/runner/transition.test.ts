@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult, ProbeResult } from '../../src/grading/types.ts'
+import { evaluate } from '../../src/policy/evaluate.ts'
+import type { Flow } from '../../src/policy/types.ts'
 import { achieved } from '../../src/progress/achieved.ts'
 import type { RunEffect, RunEvent } from '../../src/runner/events.ts'
 import { nextEntry, type RunState } from '../../src/runner/state.ts'
 import { plain } from '../../src/runner/status-line.ts'
 import { transition } from '../../src/runner/transition.ts'
 import { runSnapshot } from '../../src/runner/view/run-snapshot.ts'
+import { pod } from '../policy/worlds.ts'
 import { smallLesson } from './fixtures/small-lesson.ts'
 
 function begin(change: Partial<RunState> = {}): RunState {
@@ -301,6 +304,27 @@ describe('the outcome', () => {
     const missed = compared(observed('dns-failure')).choose(0).choose(2)
     expect(missed.snapshot.question).toMatchObject({ answered: { chosen: 2, right: 1 } })
     expect(missed.snapshot.score.parts.find((part) => part.name === 'Reasons')?.earned).toBe(0)
+  })
+
+  it('calls a pod of a deployment by the deployment', () => {
+    const name = 'coredns-vj9sxtzfvd-cztnp'
+    const pods = ['test', name].map((each, index) => pod(each, {}, `10.244.0.${index + 2}`))
+    const flow: Flow = {
+      from: { kind: 'pod', namespace: 'default', name: 'test' },
+      to: { kind: 'pod', namespace: 'default', name },
+      protocol: 'UDP',
+      port: 53,
+    }
+    const result = observed('timeout')
+    if (result.kind !== 'observed') throw new Error('observed')
+    const verdict = evaluate({ pods, namespaces: [], policies: [] }, flow)
+    const run = compared({ ...result, engine: { outcome: 'timeout', verdict } })
+      .choose(1)
+      .enter()
+    expect(run.snapshot.outcome?.why[1]).toMatchObject({
+      side: 'Entering coredns',
+      text: 'no policy selects coredns',
+    })
   })
 
   it('says when the cluster disagrees with the specification', () => {

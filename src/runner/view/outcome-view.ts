@@ -1,6 +1,7 @@
 import type { ProbeFacts, ProbeResult } from '../../grading/types.ts'
 import { OUTCOMES, type Outcome, type ProbeSpec } from '../../lessons/model.ts'
 import { describeSide } from '../../policy/describe.ts'
+import type { Verdict } from '../../policy/types.ts'
 import type { OutcomeView } from '../snapshot.ts'
 import { findPrediction, type RunState } from '../state.ts'
 import { outcomeMark } from '../status-line.ts'
@@ -160,13 +161,23 @@ function reasons(result: ProbeResult): OutcomeView['why'] {
   const destination = to.kind === 'address' ? to.address : workloadOf(to.name)
   return [
     { side: `Leaving ${result.fromPod}`, ...side(describeSide(verdict.egress, verdict.flow)) },
-    { side: `Entering ${destination}`, ...side(describeSide(verdict.ingress, verdict.flow)) },
+    { side: `Entering ${destination}`, ...side(entering(verdict, destination)) },
   ]
 }
 
+function entering(verdict: Verdict, destination: string) {
+  const { to } = verdict.flow
+  const described = describeSide(verdict.ingress, verdict.flow)
+  if (to.kind === 'address') return described
+  return { ...described, text: described.text.replaceAll(to.name, destination) }
+}
+
+/** Signs of generated names: no vowels and nothing that looks like one, as SafeEncodeString of k8s.io/apimachinery. */
+const GENERATED = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/
+
 /** A pod of a workload is called by the workload: what follows is chance. */
 function workloadOf(pod: string): string {
-  return pod.replace(/-[a-f0-9]{6,10}-[a-z0-9]{5}$/, '')
+  return pod.replace(GENERATED, '')
 }
 
 function side(described: { readonly word: string; readonly text: string }) {

@@ -58,8 +58,8 @@ function predicted(view: OutcomeView, theme: Theme): Line {
 }
 
 function evidenceLines(view: OutcomeView, width: number, theme: Theme): Line[] {
-  const what = Math.max(20, ...view.evidence.map((row) => textWidth(row.what))) + 2
-  const word = Math.max(15, ...view.evidence.map((row) => textWidth(row.word))) + 2
+  const what = Math.max(16, ...view.evidence.map((row) => textWidth(row.what))) + 2
+  const word = Math.max(9, ...view.evidence.map((row) => textWidth(row.word))) + 4
   return view.evidence.flatMap((row) => {
     const lead = joinLine(
       '    ',
