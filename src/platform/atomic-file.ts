@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
@@ -16,6 +17,12 @@ export async function writeFileAtomically(
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const content = typeof data === 'string' ? data : Buffer.from(data)
   await writeFileAtomic(path, content, { mode: options.mode ?? 0o600, fsync: true })
+}
+
+/** `writeFileAtomically` that is over when it returns: for what must not be lost once it was shown. Throws the system's error. */
+export function writeFileAtomicallySync(path: string, data: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileAtomic.sync(path, data, { mode: 0o600, fsync: true })
 }
 
 /** What became of reading a versioned file. A file that was set aside is not at its place any more. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readVersionedFile, writeFileAtomically } from '../platform/atomic-file.ts'
+import { readVersionedFile, writeFileAtomicallySync } from '../platform/atomic-file.ts'
 import type { LessonProgress, ProgressRecord, Reached, RunResult } from './records.ts'
 
 export interface ProgressFiles {
@@ -7,7 +7,8 @@ export interface ProgressFiles {
   load(
     lesson: string,
   ): Promise<{ readonly progress: LessonProgress; readonly problem: string | undefined }>
-  save(progress: LessonProgress): Promise<void>
+  /** It is on the disk when this returns. Throws the system's error where it cannot be written. */
+  save(progress: LessonProgress): void
 }
 
 const KINDS: ReadonlySet<string> = new Set<ProgressRecord['kind']>([
@@ -54,7 +55,7 @@ export function createProgressStore(folder: string, now: () => number): Progress
       }
     },
     save: (progress) =>
-      writeFileAtomically(pathOf(progress.lesson), `${JSON.stringify(progress)}\n`),
+      writeFileAtomicallySync(pathOf(progress.lesson), `${JSON.stringify(progress)}\n`),
   }
 }
 
@@ -66,7 +67,7 @@ export function createMemoryProgress(): ProgressFiles {
       progress: kept.get(lesson) ?? noProgress(lesson),
       problem: undefined,
     }),
-    save: async (progress) => {
+    save: (progress) => {
       kept.set(progress.lesson, progress)
     },
   }

@@ -47,8 +47,6 @@ export type RunEvent =
       readonly earned: number
       readonly total: number
     }
-  /** What was graded is in the file of the learner's progress. */
-  | { readonly kind: 'run-saved'; readonly sentence: string }
   | { readonly kind: 'told'; readonly text: string }
   | { readonly kind: 'problem-met'; readonly code: string; readonly message: string }
 
@@ -77,7 +75,5 @@ export type RunEffect =
     }
   /** Every step is over: grade the run and show the debrief. */
   | { readonly kind: 'finish' }
-  /** Tells when everything recorded so far is written down. */
-  | { readonly kind: 'confirm-saved'; readonly sentence: string }
   | { readonly kind: 'show-lessons' }
   | { readonly kind: 'open-lesson'; readonly id: string }

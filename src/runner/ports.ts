@@ -26,7 +26,8 @@ export interface ProgressStore {
   load(
     lesson: string,
   ): Promise<{ readonly progress: LessonProgress; readonly problem: string | undefined }>
-  save(progress: LessonProgress): Promise<void>
+  /** It is kept when this returns. Throws the system's error where it cannot be. */
+  save(progress: LessonProgress): void
 }
 
 /** The lesson's starting world on the cluster. */

@@ -76,7 +76,7 @@ export function openRun(options: RunOptions): RunSession {
   const idlers = new Set<() => void>()
   let tokens = 0
   let checking: AbortController | undefined
-  let saving: Promise<void> = Promise.resolve()
+  let unsaved = false
   let entering: Promise<void> = Promise.resolve()
   let state = initialState(options)
   let view: RunSnapshot | undefined
@@ -90,7 +90,12 @@ export function openRun(options: RunOptions): RunSession {
     const next = transition(state, event, clock.now())
     state = next.state
     view = undefined
-    for (const effect of next.effects) start(effect)
+    const recorded = next.effects.flatMap((effect) =>
+      effect.kind === 'record' ? [effect.record] : [],
+    )
+    // Before anybody sees it: what a screen has shown is not lost, whatever ends the program.
+    if (recorded.length > 0) writeDown(recorded)
+    for (const effect of next.effects) if (effect.kind !== 'record') start(effect)
     for (const listener of [...listeners]) listener()
     settle()
   }
@@ -101,7 +106,7 @@ export function openRun(options: RunOptions): RunSession {
     idlers.clear()
   }
 
-  const start = (effect: RunEffect) => {
+  const start = (effect: Exclude<RunEffect, { readonly kind: 'record' }>) => {
     const job = carryOut(effect).catch((error: unknown) => {
       if (closing.signal.aborted) return
       if (error instanceof LabError)
@@ -115,19 +120,27 @@ export function openRun(options: RunOptions): RunSession {
     })
   }
 
-  const saveProgress = () => {
-    const progress = progressOf(options, records)
-    // One write after the other, so that an older file never replaces a newer one.
-    saving = saving.then(() => options.progress.save(progress))
-    return saving
+  const writeDown = (added: readonly ProgressRecord[]) => {
+    for (const record of added) {
+      if (record.kind === 'run-started') records.length = 0
+      records.push(record)
+    }
+    try {
+      options.progress.save(progressOf(options, records))
+      unsaved = false
+    } catch (error) {
+      // The lesson goes on: the next record tries again with all of them.
+      const why = error instanceof Error ? error.message : String(error)
+      const text = `your progress cannot be written down: ${why}`
+      if (!unsaved) queueMicrotask(() => dispatch({ kind: 'told', text }))
+      unsaved = true
+    }
   }
 
-  const carryOut = async (effect: RunEffect): Promise<void> => {
+  const carryOut = async (
+    effect: Exclude<RunEffect, { readonly kind: 'record' }>,
+  ): Promise<void> => {
     switch (effect.kind) {
-      case 'record':
-        if (effect.record.kind === 'run-started') records.length = 0
-        records.push(effect.record)
-        return saveProgress()
       case 'run-line':
         return settling(runLine(effect.line, effect.place))
       case 'prefill-line':
@@ -177,9 +190,6 @@ export function openRun(options: RunOptions): RunSession {
           total: score.total,
         })
       }
-      case 'confirm-saved':
-        await saving
-        return dispatch({ kind: 'run-saved', sentence: effect.sentence })
       case 'leave':
         return end({ kind: 'leave', choice: effect.choice, exitCode: effect.exitCode })
       case 'show-lessons':
@@ -308,13 +318,13 @@ export function openRun(options: RunOptions): RunSession {
     if (state.achieved.startedAt === undefined) {
       const record: ProgressRecord = { at, kind: 'run-started', cluster: options.cluster.title }
       state = { ...state, achieved: achieved([record]) }
-      start({ kind: 'record', record })
+      writeDown([record])
     }
     const step = currentStep(state)
     if (state.achieved.step !== step.id) {
       const record: ProgressRecord = { at, kind: 'step-entered', step: step.id }
       state = { ...state, achieved: achieved([...records, record]) }
-      start({ kind: 'record', record })
+      writeDown([record])
     }
     start({ kind: 'enter-step', step: step.id })
   }
@@ -365,7 +375,7 @@ export function openRun(options: RunOptions): RunSession {
         unsubscribe()
         for (const resolve of verdicts.values()) resolve('hold')
         await terminal.close()
-        await saveProgress()
+        writeDown([])
       })()
       return closed
     },

@@ -89,8 +89,7 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
     case 'step-restarted':
       onStepRestarted(step, event.step)
       break
-    case 'run-graded': {
-      const sentence = `the lesson is finished, ${event.earned} of ${event.total} points`
+    case 'run-graded':
       step.record({
         kind: 'run-finished',
         passed: event.passed,
@@ -99,14 +98,9 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       })
       step.set({
         finished: true,
-        last: plain(sentence),
+        last: plain(`the lesson is finished, ${event.earned} of ${event.total} points, saved`),
       })
-      step.do({ kind: 'confirm-saved', sentence })
       step.say(`The lesson is finished. ${event.earned} of ${event.total} points.`)
-      break
-    }
-    case 'run-saved':
-      step.set({ last: plain(`${event.sentence}, saved`) })
       break
     case 'told':
       step.set({ last: plain(event.text) })

@@ -25,7 +25,7 @@ describe('progress on disk', () => {
 
   it('comes back as it was saved', async () => {
     const store = createProgressStore(folder, now)
-    await store.save(some)
+    store.save(some)
     expect(await createProgressStore(folder, now).load('small')).toEqual({
       progress: some,
       problem: undefined,
@@ -54,7 +54,7 @@ describe('progress on disk', () => {
     const { progress, problem } = await store.load('small')
     expect(progress.records).toEqual([])
     expect(problem).toContain(says)
-    await store.save(some)
+    store.save(some)
     const kept = (await readdir(folder)).find((name) => name !== 'small.json')
     expect(kept).toBeDefined()
     expect(await readFile(join(folder, kept ?? ''), 'utf8')).toBe(text)

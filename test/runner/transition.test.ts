@@ -182,14 +182,6 @@ describe('running a line', () => {
     expect(run.enter().kinds()).toEqual(['run-line'])
   })
 
-  it('says that the grade is saved once it is', () => {
-    const run = new Run().on({ kind: 'run-graded', passed: true, earned: 9, total: 10 })
-    const sentence = 'the lesson is finished, 9 of 10 points'
-    expect(run.state.last).toEqual(plain(sentence))
-    expect(run.effects).toContainEqual({ kind: 'confirm-saved', sentence })
-    expect(run.on({ kind: 'run-saved', sentence }).state.last).toEqual(plain(`${sentence}, saved`))
-  })
-
   it('says why Enter does nothing while a command runs', () => {
     const run = new Run()
       .on({ kind: 'command-started', line: 'kubectl get pods -w', place: 'lab' })

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { LessonProgress } from '../../src/progress/records.ts'
+import { openRun } from '../../src/runner/run-session.ts'
+import { createFakeConsole } from '../tui/support/fake-console.ts'
+import { smallLesson } from './fixtures/small-lesson.ts'
+
+/** A run on nothing: what it saves goes to `save`. */
+function open(save: (progress: LessonProgress) => void) {
+  return openRun({
+    lesson: smallLesson(),
+    cluster: { title: 'simulated cluster', leaveChoices: [], save: async () => {} },
+    console: createFakeConsole(),
+    grader: { probe: () => new Promise(() => {}), checks: async () => [] },
+    files: { path: 'work', read: async () => undefined, write: async () => {} },
+    progress: {
+      load: async (lesson) => ({
+        progress: { format: 1, lesson, records: [] },
+        problem: undefined,
+      }),
+      save,
+    },
+    world: { stands: async () => true, apply: async () => {}, clear: async () => {} },
+    replay: async () => {},
+    clock: { now: () => 0, after: () => () => {}, sleep: async () => {} },
+    asks: true,
+    nextLesson: undefined,
+    resume: { format: 1, lesson: 'small', records: [] },
+    signal: new AbortController().signal,
+  })
+}
+
+describe('the records of a run', () => {
+  it('are kept before anybody sees what they say', () => {
+    const saved: LessonProgress[] = []
+    const run = open((progress) => saved.push(progress))
+    const seen: boolean[] = []
+    run.subscribe(() => {
+      const shown = run.snapshot.step.number
+      seen.push(saved.at(-1)?.reached?.step === shown)
+    })
+    run.send({ kind: 'next-step' })
+    expect(run.snapshot.step.number).toBe(2)
+    expect(seen[0]).toBe(true)
+  })
+
+  it('that cannot be written are told once, and kept with the next ones', async () => {
+    let full = true
+    const saved: LessonProgress[] = []
+    const run = open((progress) => {
+      if (full) throw new Error('ENOSPC: no space left on device')
+      saved.push(progress)
+    })
+    const told: string[] = []
+    run.subscribe(() => {
+      const text = run.snapshot.last.parts.join('')
+      if (text.includes('cannot be written')) told.push(text)
+    })
+    await run.idle()
+    expect(told).toEqual(['your progress cannot be written down: ENOSPC: no space left on device'])
+    full = false
+    run.send({ kind: 'next-step' })
+    expect(saved.at(-1)?.records.map((record) => record.kind)).toEqual([
+      'run-started',
+      'step-entered',
+      'step-entered',
+    ])
+    await run.close()
+  })
+})
