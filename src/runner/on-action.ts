@@ -13,7 +13,7 @@ import {
   stepDone,
   stepEntries,
 } from './state.ts'
-import { line, marked, plain } from './status-line.ts'
+import { line, marked, plain, wayTo } from './status-line.ts'
 import { checkWhatIsDue, type Step, startComparing } from './step.ts'
 
 /** What a learner's action makes of a run. Actions that belong to other places of the app do nothing here. */
@@ -180,7 +180,9 @@ function goTo(step: Step, index: number): void {
         : line(
             `step ${index} has `,
             marked('waiting', `${open} open`),
-            open === 1 ? ' item; p goes back to it' : ' items; p goes back to them',
+            open === 1 ? ' item; ' : ' items; ',
+            wayTo('previous-step'),
+            open === 1 ? ' goes back to it' : ' goes back to them',
           ),
   })
   step.say(`Step ${index + 1} of ${lesson.steps.length}: ${target.title}.`)

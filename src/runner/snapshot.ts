@@ -24,7 +24,12 @@ export interface Lines {
 
 /** A line whose words may carry a meaning; a surface puts the symbol before the word and colours the symbol. */
 export interface StatusLine {
-  readonly parts: readonly (string | Marked)[]
+  readonly parts: readonly (string | Marked | WayTo)[]
+}
+
+/** What brings a learner there: a key on the full screen, a `:` word in plain text. */
+export interface WayTo {
+  readonly wayTo: 'hints' | 'checks' | 'editor' | 'previous-step'
 }
 
 /** A word that carries a symbol: `✓ connected`. */

@@ -1,16 +1,20 @@
 import type { Outcome } from '../lessons/model.ts'
-import type { Mark, Marked, StatusLine } from './snapshot.ts'
+import type { Mark, Marked, StatusLine, WayTo } from './snapshot.ts'
 
 export function plain(text: string): StatusLine {
   return { parts: [text] }
 }
 
-export function line(...parts: readonly (string | Marked)[]): StatusLine {
+export function line(...parts: StatusLine['parts']): StatusLine {
   return { parts }
 }
 
 export function marked(mark: Mark, word: string): Marked {
   return { mark, word }
+}
+
+export function wayTo(place: WayTo['wayTo']): WayTo {
+  return { wayTo: place }
 }
 
 /** The meaning of an outcome as a mark: one table for every screen. */

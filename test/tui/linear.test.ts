@@ -4,6 +4,7 @@ import { runLinear } from '../../src/tui/linear.ts'
 import { createFakeConsole } from './support/fake-console.ts'
 import { createFakeModel } from './support/fake-model.ts'
 import { createManualClock } from './support/manual-clock.ts'
+import { openScreen } from './support/screen-driver.ts'
 import { answered, debrief, lesson, outcome, predict, run, SNAPSHOTS } from './support/snapshots.ts'
 import { createTestTerminal } from './support/test-terminal.ts'
 
@@ -57,6 +58,14 @@ function open(snapshot: AppSnapshot, options: { columns?: number; ascii?: boolea
 }
 
 describe('plain text', () => {
+  it('names words where the full screen names keys', async () => {
+    const now = { parts: ['A check failed: ', { wayTo: 'checks' as const }, ' says why.'] }
+    const screen = open(lesson({ enter: 'check', now }))
+    expect(await screen.text()).toContain('A check failed: :checks says why.')
+    const full = openScreen(lesson({ enter: 'check', now }))
+    expect((await full.rows()).at(-2)).toContain('A check failed: c says why.')
+  })
+
   it('says where the learner is, the text of the step, and what Enter does next', async () => {
     const { text } = open(lesson())
     expect(

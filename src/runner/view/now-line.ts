@@ -1,10 +1,11 @@
 import type { RunSnapshot, StatusLine } from '../snapshot.ts'
 import { nextEntry, type RunState, type StepEntry } from '../state.ts'
-import { plain } from '../status-line.ts'
+import { line, plain, wayTo } from '../status-line.ts'
 
 /** The one next thing and the key that does it. */
 export function nowLine(state: RunState): StatusLine {
-  return plain(nowText(state))
+  const now = nowText(state)
+  return typeof now === 'string' ? plain(now) : now
 }
 
 /** What Enter does in the lesson now. */
@@ -20,7 +21,7 @@ export function enterMeaning(state: RunState): RunSnapshot['enter'] {
   return next.kind === 'quiz' ? 'answer' : 'run'
 }
 
-function nowText(state: RunState): string {
+function nowText(state: RunState): string | StatusLine {
   const { question, lesson, console: terminal } = state
   if (question !== undefined) return questionText(state)
   if (state.comparing !== undefined && !terminal.busy)
@@ -68,7 +69,7 @@ function questionText(state: RunState): string {
   }
 }
 
-function entryText(state: RunState, next: StepEntry): string {
+function entryText(state: RunState, next: StepEntry): string | StatusLine {
   const session = state.console.session
   switch (next.kind) {
     case 'console': {
@@ -88,8 +89,14 @@ function entryText(state: RunState, next: StepEntry): string {
       return 'Enter opens the question.'
     case 'task':
       return next.task.file === undefined
-        ? 'Do it, then Enter goes on. h has hints.'
-        : `Change ${next.task.file}: v opens it. Enter goes on. h has hints.`
+        ? line('Do it, then Enter goes on. ', wayTo('hints'), ' has hints.')
+        : line(
+            `Change ${next.task.file}: `,
+            wayTo('editor'),
+            ' opens it. Enter goes on. ',
+            wayTo('hints'),
+            ' has hints.',
+          )
     case 'checks': {
       if (state.checks.running.length > 0) return 'The checks run.'
       const failed = next.checks.find(
@@ -97,7 +104,11 @@ function entryText(state: RunState, next: StepEntry): string {
       )
       return failed === undefined
         ? 'Enter runs the checks.'
-        : 'A check failed: c says why. Repair it, then Enter checks again.'
+        : line(
+            'A check failed: ',
+            wayTo('checks'),
+            ' says why. Repair it, then Enter checks again.',
+          )
     }
   }
 }

@@ -14,6 +14,7 @@ import type {
   ViewBlock,
 } from '../../runner/snapshot.ts'
 import { isSettled } from '../place/place.ts'
+import { wordTo } from '../way-to.ts'
 import { type PlainPart, plainMarkdown } from './plain-markdown.ts'
 
 const say = (text: string): PlainPart => ({ kind: 'sentence', text })
@@ -21,7 +22,7 @@ const say = (text: string): PlainPart => ({ kind: 'sentence', text })
 /** The words of a status line; in plain text a sign is nothing without them. */
 export function statusText(line: StatusLine): string {
   return line.parts
-    .map((part) => (typeof part === 'string' ? part : part.word))
+    .map((part) => (typeof part === 'string' ? part : 'wayTo' in part ? wordTo(part) : part.word))
     .join('')
     .replace(/\s+/g, ' ')
     .trim()

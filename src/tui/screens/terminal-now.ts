@@ -1,4 +1,5 @@
 import type { ItemView, RunSnapshot } from '../../runner/snapshot.ts'
+import { keyTo } from '../way-to.ts'
 
 /**
  * What `Now` says while the terminal has the keys: there Enter belongs to the prompt, so the next command is named, or the way to
@@ -8,7 +9,9 @@ import type { ItemView, RunSnapshot } from '../../runner/snapshot.ts'
  */
 export function terminalNow(run: RunSnapshot, visiting: boolean): string | undefined {
   if (run.console.busy) return undefined
-  const now = run.now.parts.map((part) => (typeof part === 'string' ? part : part.word)).join('')
+  const now = run.now.parts
+    .map((part) => (typeof part === 'string' ? part : 'wayTo' in part ? keyTo(part) : part.word))
+    .join('')
   if (!now.includes('Enter ')) return undefined
   const item = nextCommand(run)
   if (visiting) {

@@ -1,5 +1,6 @@
 import type { Mark, StatusLine } from '../../runner/snapshot.ts'
 import { type Line, lineOf, type Span, type Style } from '../text/line.ts'
+import { keyTo } from '../way-to.ts'
 import { type Symbols, symbolsFor, toAscii } from './symbols.ts'
 
 export interface ThemeOptions {
@@ -52,7 +53,9 @@ export function createTheme(options: ThemeOptions): Theme {
       line.parts.flatMap((part) =>
         typeof part === 'string'
           ? lineOf(part.replace(/\s*\n\s*/g, ' '))
-          : mark(part.mark, part.word),
+          : 'wayTo' in part
+            ? lineOf(keyTo(part))
+            : mark(part.mark, part.word),
       ),
     write: (line) => line.map((span) => writeSpan(span, options)).join(''),
   }
