@@ -72,6 +72,8 @@ export function openRun(options: RunOptions): RunSession {
   const records: ProgressRecord[] = [...options.resume.records]
   const verdicts = new Map<number, (verdict: 'run' | 'hold') => void>()
   const baselines = new Map<string, string | undefined>()
+  /** The files of all tasks as they were looked at last. */
+  const lookedAt = new Map<string, string | undefined>()
   const work = new Set<Promise<void>>()
   const idlers = new Set<() => void>()
   let tokens = 0
@@ -252,12 +254,16 @@ export function openRun(options: RunOptions): RunSession {
     for (const block of currentStep(state).blocks) {
       if (block.kind === 'file' && (await options.files.read(block.name)) === undefined) {
         await options.files.write(block.name, block.text)
+        lookedAt.set(block.name, block.text)
         written.push(block.name)
       }
     }
     for (const block of currentStep(state).blocks) {
       if (block.kind === 'task' && block.task.file !== undefined) {
-        baselines.set(block.task.file, await options.files.read(block.task.file))
+        // An editor may save in the moment in which the step begins: what stood there before counts.
+        const name = block.task.file
+        const before = lookedAt.has(name) ? lookedAt.get(name) : await options.files.read(name)
+        baselines.set(name, before)
       }
     }
     if (written.length > 0) dispatch({ kind: 'files-written', names: written })
@@ -265,12 +271,20 @@ export function openRun(options: RunOptions): RunSession {
 
   /** Looks whether a file of a task was changed, by whatever editor. */
   const lookAtFiles = async () => {
+    for (const name of taskFiles) lookedAt.set(name, await options.files.read(name))
     for (const [name, before] of baselines) {
-      const differs = (await options.files.read(name)) !== before
+      const differs = lookedAt.get(name) !== before
       if (differs !== state.changedFiles.has(name))
         dispatch({ kind: 'file-changed', name, differs })
     }
   }
+  const taskFiles = new Set(
+    lesson.steps.flatMap((step) =>
+      step.blocks.flatMap((block) =>
+        block.kind === 'task' && block.task.file !== undefined ? [block.task.file] : [],
+      ),
+    ),
+  )
   let stopPolling = () => {}
   const poll = () => {
     stopPolling = clock.after(FILE_POLL_MS, () => {
@@ -282,6 +296,7 @@ export function openRun(options: RunOptions): RunSession {
 
   /** Old files stay under another name; the world stands as before step 1. */
   const makeAnew = async (names: readonly string[]) => {
+    lookedAt.clear()
     terminal.switchTo('lab')
     for (const name of names) {
       const text = await options.files.read(name)

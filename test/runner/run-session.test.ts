@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { LessonProgress } from '../../src/progress/records.ts'
-import { openRun } from '../../src/runner/run-session.ts'
+import { openRun, type RunOptions } from '../../src/runner/run-session.ts'
 import { createFakeConsole } from '../tui/support/fake-console.ts'
+import { createManualClock } from '../tui/support/manual-clock.ts'
 import { smallLesson } from './fixtures/small-lesson.ts'
 
 /** A run on nothing: what it saves goes to `save`. */
-function open(save: (progress: LessonProgress) => void) {
+function open(
+  save: (progress: LessonProgress) => void,
+  other: Partial<Pick<RunOptions, 'files' | 'clock'>> = {},
+) {
   return openRun({
     lesson: smallLesson(),
     cluster: { title: 'simulated cluster', leaveChoices: [], save: async () => {} },
@@ -26,7 +30,41 @@ function open(save: (progress: LessonProgress) => void) {
     nextLesson: undefined,
     resume: { format: 1, lesson: 'small', records: [] },
     signal: new AbortController().signal,
+    ...other,
   })
+}
+
+describe('the file of a task', () => {
+  it('counts as changed even where an editor saved it in the moment in which the step began', async () => {
+    const clock = createManualClock()
+    let text = 'as the lesson has it'
+    const run = open(() => {}, {
+      clock,
+      files: {
+        path: 'work',
+        read: async () => {
+          await new Promise<void>((resolve) => setImmediate(resolve))
+          return text
+        },
+        write: async () => {},
+      },
+    })
+    await run.idle()
+    clock.advance(700)
+    await settled()
+    run.send({ kind: 'next-step' })
+    text = 'as the learner has it'
+    await run.idle()
+    clock.advance(700)
+    await settled()
+    expect([...run.state.changedFiles]).toEqual(['deny.yaml'])
+    await run.close()
+  })
+})
+
+/** What was started by a timer is over. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 6; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
 describe('the records of a run', () => {
