@@ -6,6 +6,7 @@ import { completeLine } from './complete-line.ts'
 import { createKindResolver, type KindResolver } from './kubectl/kind-resolver.ts'
 import { LineSyntaxError } from './line/line-syntax-error.ts'
 import { parseLine, type SimpleCommand } from './line/parse-line.ts'
+import { wrapLines } from './line/wrap-lines.ts'
 import type { LabShell, ShellStreams } from './ports.ts'
 import type { WorkFolder } from './work-folder.ts'
 
@@ -70,10 +71,10 @@ async function runCommand(
   const [name = '', ...args] = command.words
   const found = LAB_COMMANDS.find((one) => one.name === name)
   if (found === undefined) {
-    given.stderr(notFound(name))
+    asProse(given).stderr(notFound(name))
     return NOT_FOUND
   }
-  const streams = withHereDocument(given, command.hereDocument)
+  const streams = withHereDocument(found.prose ? asProse(given) : given, command.hereDocument)
   try {
     return await found.run(
       {
@@ -96,6 +97,17 @@ async function runCommand(
     streams.stderr(`${name}: ${message}\n`)
     return 1
   }
+}
+
+/** Where there is a terminal, text is broken to its width. */
+function asProse(streams: ShellStreams): ShellStreams {
+  const { terminal } = streams
+  if (terminal === undefined) return streams
+  const broken =
+    (write: ShellStreams['stdout']): ShellStreams['stdout'] =>
+    (text) =>
+      write(typeof text === 'string' ? wrapLines(text, terminal.size().columns) : text)
+  return { ...streams, stdout: broken(streams.stdout), stderr: broken(streams.stderr) }
 }
 
 /** A here-document is the command's whole input: there is no terminal then. */

@@ -19,6 +19,20 @@ beforeAll(async () => {
 
 afterAll(() => lab.close())
 
+describe('what is text for reading', () => {
+  it('breaks between words where there is a terminal, and nowhere else', async () => {
+    const terminal = { columns: 40, rows: 20 }
+    for (const line of ['help', 'lint', 'compare a.yaml other.yaml', 'nano a.yaml']) {
+      const plain = await lab.run(line)
+      const { out, err } = await lab.run(line, { terminal })
+      const rows = `${out}${err}`.split('\n')
+      for (const row of rows) expect(row.trim().includes(' ') ? row : '').toMatch(/^.{0,40}$/)
+      const words = (text: string) => text.trim().split(/\s+/)
+      expect(words(rows.join('\n'))).toEqual(words(`${plain.out}${plain.err}`))
+    }
+  })
+})
+
 describe('compare', () => {
   it('says that two files mean the same, however they are written', async () => {
     const { out, code } = await lab.run('compare a.yaml same.yaml')

@@ -17,6 +17,7 @@ export const compareCommand: LabCommand = {
     'compare A.yaml           what applying the file would open and close',
   ],
   words: 'files',
+  prose: true,
   async run(call, args) {
     const files = args.filter((arg) => !arg.startsWith('-'))
     const [first, second] = files

@@ -25,6 +25,7 @@ export const explainCommand: LabCommand = {
     'A pod of another namespace is named with it: --from shop/web',
   ],
   words: 'none',
+  prose: true,
   async run(call, args) {
     try {
       const { flags, positionals } = parseFlags('explain', FLAGS, args)

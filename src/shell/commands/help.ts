@@ -10,6 +10,7 @@ export const helpCommand: LabCommand = {
   summary: 'List the commands, or explain one',
   usage: ['help [COMMAND]', 'help kubectl run'],
   words: 'commands',
+  prose: true,
   async run(call, args) {
     const [name, ...rest] = args
     if (name === undefined) {

@@ -9,6 +9,8 @@ export interface LabCommand {
   readonly usage: readonly string[]
   /** What its words are, for completion. */
   readonly words: 'commands' | 'files' | 'none'
+  /** What it prints is text for reading, not output of kubectl or a table: in a terminal its lines break between words. */
+  readonly prose?: true
   /** Resolves with the exit code. Rejects for an abort and for defects only. */
   run(call: KubectlCall, args: readonly string[]): Promise<number>
 }

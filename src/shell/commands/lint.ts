@@ -17,6 +17,7 @@ export const lintCommand: LabCommand = {
     "lint            the cluster's policies",
   ],
   words: 'files',
+  prose: true,
   async run(call, args) {
     const flag = args.find((arg) => arg.startsWith('-'))
     if (flag !== undefined) {
