@@ -50,7 +50,8 @@ function print(results) {
     ['  a policy changed, one cell', ({ cellMs }) => time(cellMs), 'cellMs'],
     ['prepare', ({ prepareMs }) => time(prepareMs), 'prepareMs'],
     ['  a policy changed, one verdict', ({ judgeMs }) => time(judgeMs), 'judgeMs'],
-    ['evaluate, with its reasons', evaluateText, 'evaluateUs'],
+    ['evaluate', evaluateText, 'evaluateUs'],
+    ['  and every reason read', ({ explainUs }) => `${explainUs.toFixed(1)} µs`, 'explainUs'],
     ['peak memory', judged('peakMb', megabytes), 'peakMb'],
   ]
   const table = rows.map(([name, text, grows]) => [

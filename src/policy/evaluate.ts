@@ -3,13 +3,13 @@ import { type CompiledPolicy, compilePolicy, peerFailure, portFailure } from './
 import { type End, Ends } from './ends.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { policyReason } from './reasons.ts'
-import type { Endpoint, Flow, PolicyState, SideVerdict, Verdict } from './types.ts'
+import type { Endpoint, Flow, PolicyReason, PolicyState, SideVerdict, Verdict } from './types.ts'
 
 /** A state that was read once, so that many flows cost little. */
 export interface PreparedPolicies {
   readonly state: PolicyState
   readonly compiled: readonly CompiledPolicy[]
-  /** The verdict with its reasons. */
+  /** The verdict with its reasons, which are put together when they are first read. */
   evaluate(flow: Flow): Verdict
   /** The verdict alone: many times cheaper. */
   allows(flow: Flow): boolean
@@ -47,20 +47,23 @@ function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedP
     if (exempt !== undefined) {
       return { direction, allowed: true, isolated: false, selected, policies: [], ...exempt }
     }
-    const reasons = index
-      .isolating(subject, direction)
-      .map((policy) =>
-        policyReason(policy, rulesOf(policy, direction) ?? [], flow, { peer, destination: to }),
-      )
-    const isolated = reasons.length > 0
+    const isolating = index.isolating(subject, direction)
+    const isolated = isolating.length > 0
     const choice = choiceOf(flow, isolated, subject === peer)
+    let reasons: readonly PolicyReason[] | undefined
     return {
       direction,
-      allowed: !isolated || reasons.some(({ allowed }) => allowed),
+      allowed: !isolated || isolating.some((policy) => lets(policy, direction, flow, peer, to)),
       ...(choice === undefined ? {} : { choice }),
       isolated,
       selected,
-      policies: reasons,
+      // Most verdicts are only counted, so the reasons are put together for those who read them.
+      get policies() {
+        reasons ??= isolating.map((policy) =>
+          policyReason(policy, rulesOf(policy, direction) ?? [], flow, { peer, destination: to }),
+        )
+        return reasons
+      },
     }
   }
 
@@ -70,15 +73,7 @@ function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedP
     if (exemption(direction, flow, subject, peer) !== undefined) return true
     const isolating = index.isolating(subject, direction)
     if (isolating.length === 0) return true
-    return isolating.some((policy) =>
-      (rulesOf(policy, direction) ?? []).some(
-        (rule) =>
-          (rule.peers.length === 0 ||
-            rule.peers.some((item) => peerFailure(item, peer) === undefined)) &&
-          (rule.ports.length === 0 ||
-            rule.ports.some((item) => portFailure(item, flow, to) === undefined)),
-      ),
-    )
+    return isolating.some((policy) => lets(policy, direction, flow, peer, to))
   }
 
   return {
@@ -121,6 +116,23 @@ function without(
 /** The rules of a direction; `undefined` where the policy does not list it. */
 export function rulesOf(policy: CompiledPolicy, direction: PolicyType): CompiledPolicy['ingress'] {
   return direction === 'Ingress' ? policy.ingress : policy.egress
+}
+
+/** Whether any rule of a policy allows a flow in one direction. */
+function lets(
+  policy: CompiledPolicy,
+  direction: PolicyType,
+  flow: Flow,
+  peer: End,
+  destination: End,
+): boolean {
+  return (rulesOf(policy, direction) ?? []).some(
+    (rule) =>
+      (rule.peers.length === 0 ||
+        rule.peers.some((item) => peerFailure(item, peer) === undefined)) &&
+      (rule.ports.length === 0 ||
+        rule.ports.some((item) => portFailure(item, flow, destination) === undefined)),
+  )
 }
 
 const HOST_NETWORK_CHOICE =

@@ -31,7 +31,7 @@ export function policyReason(
 
 const texts = new WeakMap<object, string>()
 
-/** A text of a part of a compiled policy, made once: parts never change, and each verdict names many of them. */
+/** A text of a part of a policy or of an end, made once: they never change, and each verdict names many of them. */
 function once<Part extends object>(part: Part, make: (part: Part) => string): string {
   const known = texts.get(part)
   if (known !== undefined) return known
@@ -114,12 +114,11 @@ function onlyName({ matchLabels = {}, matchExpressions = [] }: LabelSelector): s
 
 function peerDetail(peer: CompiledPeer, end: End, failed: FailedPart | undefined): string {
   if (failed === undefined) return once(peer, peerText)
-  const addresses = end.addresses.map(formatAddress).join(', ')
   switch (failed) {
     case 'cidr':
-      return `${addresses} is outside ${peer.kind === 'block' ? peer.text : 'the block'}`
+      return `${once(end, addressesText)} is outside ${peer.kind === 'block' ? peer.text : 'the block'}`
     case 'except':
-      return `${addresses} is in an exception of ${peer.kind === 'block' ? peer.text : 'the block'}`
+      return `${once(end, addressesText)} is in an exception of ${peer.kind === 'block' ? peer.text : 'the block'}`
     case 'not-a-pod':
       return `${endText(end)} is not a pod, and selectors match pods only`
     case 'host-network':
@@ -139,6 +138,10 @@ function peerDetail(peer: CompiledPeer, end: End, failed: FailedPart | undefined
   return failed === 'namespace-labels'
     ? mismatchText(peer.namespaceSelector, end.namespaceLabels, 'namespace')
     : mismatchText(peer.podSelector, end.pod.labels, 'pod')
+}
+
+function addressesText({ addresses }: End): string {
+  return addresses.map(formatAddress).join(', ')
 }
 
 /** A ports entry for people: `53/UDP`, `30000-30002/TCP`, `http/TCP`, `every port/TCP`. */

@@ -57,7 +57,7 @@ export interface SideVerdict {
   readonly isolated: boolean
   /** Some policy selects the pod, if only for the other direction. */
   readonly selected: boolean
-  /** The policies that select the pod and list this direction, in order of name. */
+  /** The policies that select the pod and list this direction, in order of name. Made when first read. */
   readonly policies: readonly PolicyReason[]
 }
 
