@@ -1,6 +1,7 @@
 import type { CheckResult, ProbeResult } from '../grading/types.ts'
 import type { ProgressRecord } from '../progress/records.ts'
 import type { ConsolePlace, RemoteSession } from '../shell/ports.ts'
+import type { PolicyRemark } from './policy-advice.ts'
 import type { Action } from './snapshot.ts'
 
 /** What happened. One closed union, handled in one place. */
@@ -37,6 +38,8 @@ export type RunEvent =
   | { readonly kind: 'probe-finished'; readonly prediction: string; readonly result: ProbeResult }
   | { readonly kind: 'checks-finished'; readonly results: readonly CheckResult[] }
   | { readonly kind: 'checks-stopped'; readonly why: string }
+  /** What lint finds in policies that a line changed. */
+  | { readonly kind: 'policies-linted'; readonly remarks: readonly PolicyRemark[] }
   | { readonly kind: 'file-changed'; readonly name: string; readonly differs: boolean }
   | { readonly kind: 'files-written'; readonly names: readonly string[] }
   | { readonly kind: 'reset-finished' }
@@ -68,6 +71,8 @@ export type RunEffect =
   | { readonly kind: 'enter-step'; readonly step: string }
   | { readonly kind: 'reset'; readonly scope: 'step' | 'lesson' }
   | { readonly kind: 'save-cluster' }
+  /** Has lint look at policies of the cluster, by name. */
+  | { readonly kind: 'lint-policies'; readonly names: readonly string[] }
   | {
       readonly kind: 'leave'
       readonly choice: 'keep' | 'save' | 'destroy'

@@ -1,6 +1,7 @@
 import type { CheckResult, ProbeResult } from '../grading/types.ts'
 import type { Check, Lesson, ProbeSpec } from '../lessons/model.ts'
 import type { LessonProgress } from '../progress/records.ts'
+import type { PolicyRemark } from './policy-advice.ts'
 
 /** What the run asks of grading. The cluster and the engine are behind it. */
 export interface Grader {
@@ -38,4 +39,10 @@ export interface World {
   apply(lesson: Lesson, signal: AbortSignal): Promise<void>
   /** Removes what the lesson and the learner made in the lesson's namespaces. */
   clear(lesson: Lesson, signal: AbortSignal): Promise<void>
+}
+
+/** Looks at policies for mistakes that policies often have. */
+export interface PolicyAdvisor {
+  /** Findings in policies of these names as they are in the cluster now, the most telling first. */
+  remarksOn(names: readonly string[], signal: AbortSignal): Promise<readonly PolicyRemark[]>
 }

@@ -7,7 +7,7 @@ import { achieved } from '../progress/achieved.ts'
 import type { LessonProgress, ProgressRecord } from '../progress/records.ts'
 import type { ConsolePlace, LabConsole } from '../shell/ports.ts'
 import type { RunEffect, RunEvent } from './events.ts'
-import type { Grader, LessonFiles, ProgressStore, World } from './ports.ts'
+import type { Grader, LessonFiles, PolicyAdvisor, ProgressStore, World } from './ports.ts'
 import type { Action, RunSnapshot } from './snapshot.ts'
 import { allChecks, currentStep, findPrediction, type LeaveOption, type RunState } from './state.ts'
 import { plain } from './status-line.ts'
@@ -30,6 +30,7 @@ export interface RunOptions {
   }
   readonly console: LabConsole
   readonly grader: Grader
+  readonly advisor: PolicyAdvisor
   readonly files: LessonFiles
   readonly progress: ProgressStore
   readonly world: World
@@ -183,6 +184,10 @@ export function openRun(options: RunOptions): RunSession {
         return effect.scope === 'step' ? restartStep() : restartLesson()
       case 'save-cluster':
         return options.cluster.save()
+      case 'lint-policies': {
+        const remarks = await options.advisor.remarksOn(effect.names, closing.signal)
+        return dispatch({ kind: 'policies-linted', remarks })
+      }
       case 'finish': {
         const score = scoreRun(lesson, state.achieved, { asked: options.asks })
         return dispatch({

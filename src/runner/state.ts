@@ -10,6 +10,7 @@ import type {
 } from '../lessons/model.ts'
 import type { Achieved } from '../progress/achieved.ts'
 import type { ConsolePlace, RemoteSession } from '../shell/ports.ts'
+import type { PolicyAdvice } from './policy-advice.ts'
 import type { StatusLine } from './snapshot.ts'
 
 /** Everything that a run knows. What was reached is the fold of the records; the rest is gone with the process. */
@@ -39,6 +40,8 @@ export interface RunState {
   readonly changedFiles: ReadonlySet<string>
   /** Tasks that the learner went past although their file is as before. */
   readonly passedTasks: ReadonlySet<string>
+  /** What lint says of the policies that were changed last, while it is not told. */
+  readonly advice?: PolicyAdvice | undefined
   readonly last: StatusLine
   readonly said: readonly { readonly id: number; readonly text: string }[]
   readonly finished: boolean

@@ -1,6 +1,7 @@
 import type { Check, ConsoleItem } from '../lessons/model.ts'
 import type { RunEvent } from './events.ts'
 import { onAction } from './on-action.ts'
+import { ADVICE_ASKED, changedPolicies, tellAdvice } from './policy-advice.ts'
 import {
   allChecks,
   findPrediction,
@@ -77,6 +78,9 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
     case 'checks-stopped':
       step.set({ checks: { running: [] }, last: plain(event.why) })
       break
+    case 'policies-linted':
+      onPoliciesLinted(step, event)
+      break
     case 'file-changed':
       onFileChanged(step, event)
       break
@@ -112,6 +116,7 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
       step.say(event.message)
       break
   }
+  tellAdvice(step, state)
   return step.done()
 }
 
@@ -164,7 +169,14 @@ function onCommandFinished(
     })
     finishComparing(step)
   }
-  if (event.place === 'lab') step.do({ kind: 'save-cluster' })
+  if (event.place === 'lab') {
+    step.do({ kind: 'save-cluster' })
+    const names = changedPolicies(event.line, event.output)
+    if (step.state.asks && names.length > 0) {
+      step.set({ advice: ADVICE_ASKED })
+      step.do({ kind: 'lint-policies', names })
+    }
+  }
   checkWhatIsDue(step, { again: event.place === 'lab' && event.exitCode === 0 })
 }
 
@@ -329,7 +341,8 @@ export function targetOf(probe: {
 }
 
 function onChecksFinished(step: Step, event: Extract<RunEvent, { kind: 'checks-finished' }>): void {
-  step.set({ checks: { running: [] } })
+  const { advice } = step.state
+  step.set({ checks: { running: [] }, advice: advice && { ...advice, checked: true } })
   const byId = new Map(allChecks(step.state.lesson).map((check) => [check.id, check]))
   for (const result of event.results) {
     const check = byId.get(result.check)
@@ -377,6 +390,12 @@ function sayCheck(
   step.say(
     `Check ${result.state}${points}: ${check.title}. ${result.state === 'passed' ? '' : result.sentence}`.trim(),
   )
+}
+
+function onPoliciesLinted(step: Step, event: Extract<RunEvent, { kind: 'policies-linted' }>): void {
+  const [remark, ...others] = event.remarks
+  const { advice = ADVICE_ASKED } = step.state
+  step.set({ advice: remark && { ...advice, remark, others: others.length } })
 }
 
 function onFileChanged(step: Step, event: Extract<RunEvent, { kind: 'file-changed' }>): void {

@@ -522,3 +522,110 @@ describe('pasting', () => {
     expect(run.choose(0).kinds()).toEqual(['save-paste'])
   })
 })
+
+describe('the advice of lint', () => {
+  const APPLY = 'kubectl apply -f deny.yaml'
+  const answered = (name: string, word = 'created') => [
+    `networkpolicy.networking.k8s.io/${name} ${word}`,
+  ]
+  const remark = {
+    policy: 'deny',
+    text: 'No pod in namespace default has app=wbe. The policy does nothing.',
+  }
+  const last = (run: Run) =>
+    run.snapshot.last.parts.map((part) => (typeof part === 'string' ? part : part.word)).join('')
+  const linted = (run: Run, ...remarks: (typeof remark)[]) =>
+    run.on({ kind: 'policies-linted', remarks })
+  const noPrediction = () => new Run(begin({ stepIndex: 1 }))
+
+  it('is asked for policies that a line changed, and for nothing else', () => {
+    const run = noPrediction().finished(APPLY, 'lab', [
+      ...answered('deny'),
+      ...answered('dns', 'configured'),
+      ...answered('old', 'unchanged'),
+      'service/web created',
+    ])
+    expect(run.effects).toContainEqual({ kind: 'lint-policies', names: ['deny', 'dns'] })
+    for (const [line, output] of [
+      ['kubectl delete netpol deny', ['networkpolicy.networking.k8s.io "deny" deleted']],
+      ['kubectl get netpol -o name', ['networkpolicy.networking.k8s.io/deny']],
+      [APPLY, answered('deny', 'unchanged')],
+      [APPLY, answered('deny', 'created (dry run)')],
+    ] as const) {
+      expect(noPrediction().finished(line, 'lab', output).kinds()).not.toContain('lint-policies')
+    }
+    const unwatched = new Run(begin({ stepIndex: 1, asks: false }))
+    expect(unwatched.finished(APPLY, 'lab', answered('deny')).kinds()).not.toContain(
+      'lint-policies',
+    )
+  })
+
+  it('stands in Last, is said once, and puts nothing into the terminal', () => {
+    const run = linted(noPrediction().finished(APPLY, 'lab', answered('deny')), remark, remark)
+    expect(last(run)).toBe(
+      'deny: No pod in namespace default has app=wbe. The policy does nothing.',
+    )
+    expect(run.snapshot.said.map(({ text }) => text)).toEqual([
+      `Worth a look, deny: ${remark.text} And 1 more. The command lint tells more.`,
+    ])
+    expect(run.effects).toEqual([])
+    run.finished('kubectl get pods', 'lab', ['No resources found'])
+    expect(last(run)).toBe('No resources found')
+    expect(run.snapshot.said).toHaveLength(1)
+  })
+
+  it('says nothing where nothing was found', () => {
+    const run = noPrediction().finished(APPLY, 'lab', answered('deny'))
+    const before = last(run)
+    expect(last(linted(run))).toBe(before)
+    expect(run.snapshot.said).toEqual([])
+  })
+
+  it('goes along with the line about checks, whichever comes first', () => {
+    const results: readonly CheckResult[] = []
+    const checking = { checks: { running: ['deny'] } }
+    const first = new Run(begin({ stepIndex: 1, ...checking })).finished(
+      APPLY,
+      'lab',
+      answered('deny'),
+    )
+    linted(first, remark)
+    expect(last(first)).toContain('app=wbe')
+    first.on({ kind: 'checks-finished', results })
+    expect(last(first)).toBe('0 checks ran in 0.0 s: 0 passed   lint: look at deny')
+    const after = new Run(begin({ stepIndex: 1, ...checking })).finished(
+      APPLY,
+      'lab',
+      answered('deny'),
+    )
+    after.on({ kind: 'checks-finished', results })
+    linted(after, remark)
+    expect(last(after)).toBe('0 checks ran in 0.0 s: 0 passed   lint: look at deny')
+    for (const { snapshot } of [first, after]) expect(snapshot.said).toHaveLength(1)
+  })
+
+  it('waits while the step still asks what will happen, and comes with what is told then', () => {
+    const run = linted(new Run().finished(APPLY, 'lab', answered('deny')), remark)
+    expect(last(run)).toBe('networkpolicy.networking.k8s.io/deny created')
+    expect(run.snapshot.said).toEqual([])
+    run.inPod().on({ kind: 'line-entered', token: 7, line: WGET, place: 'pod' })
+    expect(last(run)).not.toContain('lint')
+    run.choose(1).finished(WGET, 'pod', ["wget: bad address 'web:80'"])
+    run.on({ kind: 'probe-finished', prediction: 'p-web', result: observed('dns-failure') })
+    expect(last(run), 'the reason is asked for').not.toContain('lint')
+    run.choose(1).enter().enter()
+    expect(run.snapshot.said.filter(({ text }) => text.includes('app=wbe'))).toEqual([])
+    run.finished('kubectl get pods', 'lab', ['No resources found'])
+    expect(last(run)).toBe('No resources found   lint: look at deny')
+    expect(run.snapshot.said.filter(({ text }) => text.includes('app=wbe'))).toHaveLength(1)
+  })
+
+  it('is forgotten with the policy that it was about', () => {
+    const run = linted(new Run().finished(APPLY, 'lab', answered('deny')), remark)
+    linted(run.finished(APPLY, 'lab', answered('deny', 'configured')))
+    run.inPod().on({ kind: 'line-entered', token: 7, line: WGET, place: 'pod' })
+    run.choose(1).finished(WGET, 'pod', ['x'])
+    expect(last(run)).not.toContain('lint')
+    expect(run.snapshot.said.filter(({ text }) => text.includes('Worth a look'))).toEqual([])
+  })
+})

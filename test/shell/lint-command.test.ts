@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createPolicyAdvisor } from '../../src/shell/commands/policy-advisor.ts'
 import { type Lab, openLab } from './lab.ts'
 
 let lab: Lab
@@ -39,5 +40,38 @@ describe('lint', () => {
       'error: the path "nope.yaml" does not exist\n',
     )
     expect((await lab.run('lint bad.yaml')).err).toMatch(/^error: bad\.yaml:\d: This is neither /)
+  })
+})
+
+describe('what the lab says of a policy that was applied', () => {
+  const { signal } = new AbortController()
+
+  it('is what lint finds in it as it is in the cluster, and nothing of other policies', async () => {
+    await lab.write('typo.yaml', policy('wbe'))
+    await lab.run('kubectl apply -f typo.yaml')
+    const advisor = createPolicyAdvisor(lab.client)
+    expect(await advisor.remarksOn(['deny'], signal)).toEqual([
+      { policy: 'deny', text: 'No pod in namespace default has app=wbe. The policy does nothing.' },
+    ])
+    expect(await advisor.remarksOn(['other'], signal)).toEqual([])
+    await lab.write('right.yaml', policy('web'))
+    await lab.run('kubectl apply -f right.yaml')
+    expect(await advisor.remarksOn(['deny'], signal)).toEqual([])
+  })
+
+  it('names the namespace where it is not the usual one', async () => {
+    await lab.write(
+      'far.yaml',
+      policy('web').replace('name: deny', 'name: deny, namespace: kube-public'),
+    )
+    await lab.run('kubectl apply -f far.yaml')
+    const [remark] = await createPolicyAdvisor(lab.client).remarksOn(['deny'], signal)
+    expect(remark?.policy).toBe('kube-public/deny')
+    await lab.run('kubectl delete netpol deny -n kube-public')
+  })
+
+  it('is nothing where the cluster shows too little', async () => {
+    const blind = { ...lab.client, list: () => Promise.reject(new Error('forbidden')) }
+    expect(await createPolicyAdvisor(blind).remarksOn(['deny'], signal)).toEqual([])
   })
 })

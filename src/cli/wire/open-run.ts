@@ -9,6 +9,7 @@ import type { ProgressStore } from '../../runner/ports.ts'
 import { replaySteps } from '../../runner/replay.ts'
 import { openRun, type RunSession } from '../../runner/run-session.ts'
 import { createWorld } from '../../runner/world.ts'
+import { createPolicyAdvisor } from '../../shell/commands/policy-advisor.ts'
 import { createLabConsole } from '../../shell/console/lab-console.ts'
 import { createLabShell } from '../../shell/lab-shell.ts'
 
@@ -56,6 +57,7 @@ export async function composeRun(options: OpenRunOptions): Promise<RunSession> {
     cluster,
     console: createLabConsole({ shell, clock, size: options.size }),
     grader: createGrader({ client: cluster.client, denySignature: options.denySignature, lesson }),
+    advisor: createPolicyAdvisor(cluster.client),
     files,
     progress: options.progress,
     world,
