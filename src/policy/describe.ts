@@ -3,7 +3,9 @@ import { flowPortText } from './reasons.ts'
 import type {
   Difference,
   Endpoint,
+  FailedPart,
   Flow,
+  ItemReason,
   PolicyReason,
   RuleReason,
   SideVerdict,
@@ -32,7 +34,7 @@ export function describeSide(
   return { word, text: sideText(side, flow, subject, peer) }
 }
 
-/** A whole verdict, as lines: each side, the rule that joins them, and choices where there are any. */
+/** A whole verdict, as lines: each side, the rule that joins them, and where plugins differ. */
 export function describeVerdict(
   verdict: Verdict,
   options: DescribeOptions = {},
@@ -44,7 +46,11 @@ export function describeVerdict(
     `Leaving ${endpointText(flow.from, options)}: ${leaving.word}, ${leaving.text}.`,
     `Entering ${endpointText(flow.to, options)}: ${entering.word}, ${entering.text}.`,
     ...(egress.allowed === ingress.allowed ? [] : ['Both sides have to allow a connection.']),
-    ...[egress.choice, ingress.choice].filter((choice) => choice !== undefined),
+    ...new Set(
+      [egress.choice, ingress.choice, egress.plugins, ingress.plugins].filter(
+        (note) => note !== undefined,
+      ),
+    ),
   ]
 }
 
@@ -163,12 +169,30 @@ function denialText(
   if (rule.peers.matched) {
     const missing = rule.ports.items.find(({ failed }) => failed === 'port-name')
     const why = missing === undefined ? `this is ${flowPortText(flow)}` : missing.detail
-    return `${lets} ${ports}; ${why}`
+    const near = rule.peers.any ? '' : 'the peer matches, '
+    return `${lets} ${ports}; ${near}${why}`
   }
   const who = list(rule.peers.items.map(({ wants }) => wants))
   const to = direction === 'Egress' ? 'traffic to ' : ''
-  const detail = rule.peers.items.length === 1 ? rule.peers.items[0]?.detail : undefined
-  return `${lets} ${to}${who}; ${detail ?? `${peer} is none of them`}`
+  const near = rule.ports.matched && !rule.ports.any ? 'the port matches, ' : ''
+  return `${lets} ${to}${who}; ${near}${missText(rule.peers.items, peer)}`
+}
+
+/** How near each kind of miss is: the first parts of a peer match in the ones that come first. */
+const NEARNESS: readonly (FailedPart | undefined)[] = [
+  'except',
+  'pod-labels',
+  'namespace-labels',
+  'namespace',
+]
+
+/** Why no peer of a rule matched: the only one, or the one that came nearest. */
+function missText(items: readonly ItemReason[], peer: string): string {
+  const [only] = items
+  if (only === undefined || items.length === 1) return only?.detail ?? `${peer} is none of them`
+  const nearest = NEARNESS.flatMap((part) => items.filter(({ failed }) => failed === part))[0]
+  const rest = nearest === undefined ? '' : `, nearest: ${nearest.detail}`
+  return `${peer} is none of them${rest}`
 }
 
 function verb(direction: PolicyType): string {

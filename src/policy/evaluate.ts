@@ -1,5 +1,12 @@
 import type { NetworkPolicy, PolicyType } from '../kube/objects.ts'
-import { type CompiledPolicy, compilePolicy, peerFailure, portFailure } from './compile.ts'
+import { parseAddress } from './address.ts'
+import {
+  type CompiledPolicy,
+  type CompiledRule,
+  compilePolicy,
+  peerFailure,
+  portFailure,
+} from './compile.ts'
 import { type End, Ends } from './ends.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { policyReason } from './reasons.ts'
@@ -41,20 +48,25 @@ export function prepare(state: PolicyState): PreparedPolicies {
 function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedPolicies {
   const side = (direction: PolicyType, flow: Flow, from: End, to: End): SideVerdict => {
     const subject = direction === 'Egress' ? from : to
-    const peer = direction === 'Egress' ? to : from
+    const far = direction === 'Egress' ? to : from
+    const peer = ofFamily(far, flow)
     const selected = index.selecting(subject).length > 0
-    const exempt = exemption(direction, flow, subject, peer)
+    const exempt = exemption(direction, flow, subject, far)
     if (exempt !== undefined) {
       return { direction, allowed: true, isolated: false, selected, policies: [], ...exempt }
     }
     const isolating = index.isolating(subject, direction)
     const isolated = isolating.length > 0
-    const choice = choiceOf(flow, isolated, subject === peer)
+    const choice = choiceOf(flow, isolated, subject === far)
+    const opener = isolating.find((policy) => lets(policy, direction, flow, peer, to))
+    const plugins =
+      opener === undefined ? undefined : pluginsOf(opener, direction, flow, { peer, to })
     let reasons: readonly PolicyReason[] | undefined
     return {
       direction,
-      allowed: !isolated || isolating.some((policy) => lets(policy, direction, flow, peer, to)),
+      allowed: !isolated || opener !== undefined,
       ...(choice === undefined ? {} : { choice }),
+      ...(plugins === undefined ? {} : { plugins }),
       isolated,
       selected,
       // Most verdicts are only counted, so the reasons are put together for those who read them.
@@ -69,10 +81,11 @@ function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedP
 
   const sideAllows = (direction: PolicyType, flow: Flow, from: End, to: End): boolean => {
     const subject = direction === 'Egress' ? from : to
-    const peer = direction === 'Egress' ? to : from
-    if (exemption(direction, flow, subject, peer) !== undefined) return true
+    const far = direction === 'Egress' ? to : from
+    if (exemption(direction, flow, subject, far) !== undefined) return true
     const isolating = index.isolating(subject, direction)
     if (isolating.length === 0) return true
+    const peer = ofFamily(far, flow)
     return isolating.some((policy) => lets(policy, direction, flow, peer, to))
   }
 
@@ -126,22 +139,41 @@ function lets(
   peer: End,
   destination: End,
 ): boolean {
-  return (rulesOf(policy, direction) ?? []).some(
-    (rule) =>
-      (rule.peers.length === 0 ||
-        rule.peers.some((item) => peerFailure(item, peer) === undefined)) &&
-      (rule.ports.length === 0 ||
-        rule.ports.some((item) => portFailure(item, flow, destination) === undefined)),
+  return (rulesOf(policy, direction) ?? []).some((rule) => matches(rule, flow, peer, destination))
+}
+
+function matches(rule: CompiledRule, flow: Flow, peer: End, destination: End): boolean {
+  return (
+    (rule.peers.length === 0 || rule.peers.some((item) => peerFailure(item, peer) === undefined)) &&
+    (rule.ports.length === 0 ||
+      rule.ports.some((item) => portFailure(item, flow, destination) === undefined))
   )
 }
 
+/** An end with those of its addresses that a connection can be seen by. */
+function ofFamily(end: End, { family, from, to }: Flow): End {
+  if (end.addresses.length < 2) return end
+  const used = family ?? familyOf(from) ?? familyOf(to)
+  if (used === undefined) return end
+  return { ...end, addresses: end.addresses.filter((one) => one.family === used) }
+}
+
+function familyOf(endpoint: Endpoint): 4 | 6 | undefined {
+  return endpoint.kind === 'address' ? parseAddress(endpoint.address)?.family : undefined
+}
+
 const HOST_NETWORK_CHOICE =
-  'Pods on the network of their node are outside the specification; here they count as the node, as most plugins have it.'
+  'The specification leaves pods on the network of their node to the plugin; here they count as the node, as most plugins have it. Others tell their traffic apart and select them like any pod.'
 const TO_NODE_CHOICE = 'Plugins differ on what a pod may send to its own node; here it always may.'
 const HAIRPIN_CHOICE =
-  'The specification leaves open whether a pod that reaches itself through its Service is limited; here it is, like any other connection.'
+  'The specification leaves open whether a pod that reaches itself through its Service is limited; here it is, like any other connection, as in kindnet and Calico. Cilium and Antrea always allow it.'
 const ICMP_CHOICE =
   'The specification promises nothing for ping; here an isolated pod needs a rule without ports for it, as in kindnet, Calico and Cilium.'
+const BLOCK_PLUGINS =
+  'A block of addresses allows this, and it matches pods by their addresses. Cilium leaves pods out of blocks and would deny it.'
+const RANGE_PLUGINS = 'Cilium before 1.16 takes no notice of endPort: it opens the first port only.'
+const SCTP_PLUGINS =
+  'SCTP has to be switched on in Cilium; without that it drops SCTP whatever the policies say.'
 
 function exemption(
   direction: PolicyType,
@@ -169,4 +201,20 @@ function choiceOf(flow: Flow, isolated: boolean, toItself: boolean): string | un
   if (!isolated) return undefined
   if (toItself) return HAIRPIN_CHOICE
   return flow.protocol === 'ICMP' ? ICMP_CHOICE : undefined
+}
+
+/** Where a plugin that many use does not do what the rule that allows says. */
+function pluginsOf(
+  policy: CompiledPolicy,
+  direction: PolicyType,
+  flow: Flow,
+  { peer, to }: { readonly peer: End; readonly to: End },
+): string | undefined {
+  const rule = (rulesOf(policy, direction) ?? []).find((one) => matches(one, flow, peer, to))
+  if (rule === undefined) return undefined
+  const by = rule.peers.find((item) => peerFailure(item, peer) === undefined)
+  if (by?.kind === 'block' && peer.kind !== 'address') return BLOCK_PLUGINS
+  const entry = rule.ports.find((item) => portFailure(item, flow, to) === undefined)
+  if (entry?.endPort !== undefined && flow.port !== entry.port) return RANGE_PLUGINS
+  return flow.protocol === 'SCTP' ? SCTP_PLUGINS : undefined
 }

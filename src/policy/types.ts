@@ -37,6 +37,11 @@ export interface Flow {
   readonly port?: number
   /** It was addressed to a Service that picked `to`: matters only where a pod reaches itself that way. */
   readonly viaService?: boolean
+  /**
+   * The address family that the connection uses, which decides which address of a pod a block is held against. An end that is
+   * an address says so itself; without either, a pod of two families is matched where one of its addresses is.
+   */
+  readonly family?: 4 | 6
 }
 
 /** Whether both sides let a connection be set up, and why. */
@@ -54,6 +59,8 @@ export interface SideVerdict {
   readonly exempt?: 'not-a-pod' | 'own-node' | 'itself' | 'host-network'
   /** A behaviour that the specification leaves open, and what the engine chose; sentence for people. */
   readonly choice?: string
+  /** What the specification settles and some plugins do otherwise; sentence for people. */
+  readonly plugins?: string
   readonly isolated: boolean
   /** Some policy selects the pod, if only for the other direction. */
   readonly selected: boolean

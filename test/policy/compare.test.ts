@@ -115,7 +115,7 @@ describe('compare', () => {
     [
       'a bare podSelector',
       [{ podSelector: kubeDns }],
-      'own-ns-only: closes test -> kube-system/coredns-1:53/TCP: foo-deny-egress lets out traffic to pods with k8s-app=kube-dns in default; coredns-1 is in namespace kube-system, this peer looks in default only',
+      'own-ns-only: closes test -> kube-system/coredns-1:53/TCP: foo-deny-egress lets out traffic to pods with k8s-app=kube-dns in default; the port matches, coredns-1 is in namespace kube-system, this peer looks in default only',
     ],
     [
       'two items for one',

@@ -62,7 +62,7 @@ describe('a verdict', () => {
     })
     const { verdict, ingress } = judge(withPolicies(egressWorld, allow), 'bar -> web:80/TCP')
     expect(ingress).toBe(
-      'rule 1 of api-allow lets in pods with app=shop in default; the pod label app is bar, wanted shop',
+      'rule 1 of api-allow lets in pods with app=shop in default; the port matches, the pod label app is bar, wanted shop',
     )
     const [reason] = verdict.ingress.policies
     expect(reason?.subject).toBe('app=web')
