@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { LabError } from '../../base/errors.ts'
 import { parseAddress } from '../../policy/address.ts'
 import { describeVerdict, flowText } from '../../policy/describe.ts'
-import { evaluate } from '../../policy/evaluate.ts'
-import type { Endpoint, Flow, SideVerdict, Verdict } from '../../policy/types.ts'
+import type { Endpoint, SideVerdict, Verdict } from '../../policy/types.ts'
 import { parsePort } from '../../shell/commands/explain.ts'
+import { judgeEnd } from '../../shell/commands/judge-end.ts'
 import {
   type ResolvedEnd,
   resolveDestination,
@@ -29,11 +29,10 @@ export async function explain(options: ExplainOptions): Promise<number> {
   const wanted = usage(() => parsePort(options.port))
   const world = await openWorld(options)
   const from = usage(() => sourceOf(world, options.from, home))
-  const { host, end } = await destinationOf(world, options.to, wanted, home)
-  const flow: Flow = { from, to: end.endpoint, protocol: wanted.protocol, port: end.port }
-  const viaService = host === undefined && end.note?.includes(' sends port ') === true
-  const verdict = evaluate(world.state, viaService ? { ...flow, viaService } : flow)
-  const notes = [host, end.note].filter((note) => note !== undefined)
+  const { host, end } = await destinationOf(world, from, options.to, wanted, home)
+  const { verdict, notes: found } = judgeEnd(world.state, from, end, wanted.protocol)
+  const { flow } = verdict
+  const notes = host === undefined ? found : [host, ...found]
   const assumptions = [...worldNotes(world), ...addressNotes(world, verdict)]
   const rules = (['egress', 'ingress'] as const).flatMap((side) =>
     decidingRules(world, verdict[side]),
@@ -154,14 +153,14 @@ function podName(world: PolicyWorld, typed: string, home: string): string {
 /** The other end. A name is looked for among pods, workloads and services, then as a name of cluster DNS, then by this computer. */
 async function destinationOf(
   world: PolicyWorld,
+  from: Endpoint,
   typed: string,
   { port, protocol }: ReturnType<typeof parsePort>,
   home: string,
 ): Promise<{ readonly end: ResolvedEnd; readonly host?: string }> {
-  const node = usage(() => nodeOf(world, typed))
-  if (node !== undefined) return { end: { endpoint: node, port } }
+  const resolve = (name: string) => resolveDestination(world, name, port, protocol, home, from)
+  if (/^nodes?\//.test(typed)) return { end: usage(() => resolve(typed)) }
   const named = podName(world, typed, home)
-  const resolve = (name: string) => resolveDestination(world, name, port, protocol, home)
   const isHost = typed.includes('.') && !typed.includes('/') && parseAddress(typed) === undefined
   const isPod = world.state.pods.some((one) => one.namespace === home && one.name === typed)
   if (!isHost || isPod) return { end: usage(() => resolve(named)) }

@@ -1,11 +1,10 @@
 import type { Protocol } from '../../kube/objects.ts'
 import { describeVerdict, flowText } from '../../policy/describe.ts'
-import { evaluate } from '../../policy/evaluate.ts'
-import type { Flow } from '../../policy/types.ts'
 import { type FlagSpec, parseFlags } from '../kubectl/flags.ts'
 import { KubectlError } from '../kubectl/kubectl-error.ts'
 import { describeError } from '../kubectl/print-error.ts'
 import { readPolicyState, readServices } from './cluster-policies.ts'
+import { judgeEnd } from './judge-end.ts'
 import type { LabCommand } from './lab-command.ts'
 import { resolveDestination, resolveSource } from './resolve-end.ts'
 
@@ -21,7 +20,7 @@ export const explainCommand: LabCommand = {
   name: 'explain',
   summary: 'Say whether the policies let a connection through, and why',
   usage: [
-    'explain --from POD --to POD|service/NAME|ADDRESS --port 80[/TCP|/UDP|/SCTP]',
+    'explain --from POD --to POD|service/NAME|node/NAME|ADDRESS --port 80[/TCP|/UDP|/SCTP]',
     'A pod of another namespace is named with it: --from shop/web',
   ],
   words: 'none',
@@ -39,14 +38,13 @@ export const explainCommand: LabCommand = {
       const [state, found] = await Promise.all([readPolicyState(call), readServices(call)])
       const world = { state, ...found }
       const from = resolveSource(world, flags.string('from'), home)
-      const end = resolveDestination(world, flags.string('to'), port, protocol, home)
-      const flow: Flow = { from, to: end.endpoint, protocol, port: end.port }
-      const verdict = evaluate(state, flow)
+      const end = resolveDestination(world, flags.string('to'), port, protocol, home, from)
+      const { verdict, notes } = judgeEnd(state, from, end, protocol)
       const names = { home }
       call.out(
-        `${flowText(flow, names)} is ${verdict.allowed ? 'allowed' : 'denied'} by the policies.\n`,
+        `${flowText(verdict.flow, names)} is ${verdict.allowed ? 'allowed' : 'denied'} by the policies.\n`,
       )
-      if (end.note !== undefined) call.out(`${end.note}\n`)
+      for (const note of notes) call.out(`${note}\n`)
       for (const line of describeVerdict(verdict, names)) call.out(`${line}\n`)
       return verdict.allowed ? 0 : 1
     } catch (error) {
