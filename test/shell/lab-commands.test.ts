@@ -79,6 +79,26 @@ describe('explain and matrix', () => {
     expect(closed.code).toBe(1)
   })
 
+  it('name the line of the file that a policy was applied from, while it says what is in force', async () => {
+    await lab.write('broken.yaml', 'kind: [')
+    await lab.write(
+      'lines.yaml',
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: lines\nspec:\n  podSelector: {}\n  ingress:\n  - ports:\n    - port: 8080\n',
+    )
+    await lab.run('kubectl apply -f lines.yaml')
+    const place = '\n  lines.yaml:8: ingress rule 1 of lines\n'
+    const ask = async () => (await lab.run('explain --from foo --to web --port 80')).out
+    expect(await ask()).toContain(place)
+    await lab.run('kubectl label netpol lines kept=yes')
+    expect(await ask(), 'labels of the policy do not matter').toContain(place)
+    await lab.write(
+      'lines.yaml',
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: lines\nspec:\n  podSelector: {}\n  ingress:\n  - ports:\n    - port: 9090\n',
+    )
+    expect(await ask(), 'not applied yet').not.toContain('lines.yaml')
+    await lab.run('kubectl delete netpol lines')
+  })
+
   it('judge addresses outside, and say of names how to find the address', async () => {
     expect((await lab.run('explain --from foo --to 8.8.8.8 --port 53/UDP')).code).toBe(0)
     expect((await lab.run('explain --from foo --to www.example.com')).err).toMatch(

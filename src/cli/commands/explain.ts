@@ -2,7 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { LabError } from '../../base/errors.ts'
 import { parseAddress } from '../../policy/address.ts'
 import { describeVerdict, flowText } from '../../policy/describe.ts'
-import type { Endpoint, SideVerdict, Verdict } from '../../policy/types.ts'
+import type { Endpoint, Verdict } from '../../policy/types.ts'
+import { decidingRules, placeLines } from '../../shell/commands/deciding-rules.ts'
 import { parsePort } from '../../shell/commands/explain.ts'
 import { judgeEnd } from '../../shell/commands/judge-end.ts'
 import {
@@ -34,9 +35,7 @@ export async function explain(options: ExplainOptions): Promise<number> {
   const { flow } = verdict
   const notes = host === undefined ? found : [host, ...found]
   const assumptions = [...worldNotes(world), ...addressNotes(world, verdict)]
-  const rules = (['egress', 'ingress'] as const).flatMap((side) =>
-    decidingRules(world, verdict[side]),
-  )
+  const rules = decidingRules(verdict, (policy, path) => world.placeOf(policy, path))
   const lines = describeVerdict(verdict, { home })
   if (options.json === true) {
     const answer = {
@@ -52,54 +51,15 @@ export async function explain(options: ExplainOptions): Promise<number> {
     return verdict.allowed ? 0 : 1
   }
   const word = verdict.allowed ? 'allowed' : 'denied'
-  const places = rules.flatMap(({ policy, rule, direction, place }) =>
-    place === undefined
-      ? []
-      : [
-          `  ${place}: ${rule === undefined ? '' : `${direction.toLowerCase()} rule ${rule} of `}${policy.name}`,
-        ],
-  )
   const text = [
     `${flowText(flow, { home })} is ${word} by the policies.`,
     ...notes,
     ...lines,
-    ...(places.length === 0 ? [] : ['Where that is written:', ...places]),
+    ...placeLines(rules),
   ]
   await print(`${text.join('\n')}\n`)
   for (const note of assumptions) process.stderr.write(`${note}\n`)
   return verdict.allowed ? 0 : 1
-}
-
-/** A rule that decides about a side: what allows it, or everything that could have and does not. */
-interface DecidingRule {
-  readonly policy: { readonly namespace: string; readonly name: string }
-  readonly direction: SideVerdict['direction']
-  /** From 1; absent where the policy has no rule of this direction. */
-  readonly rule?: number
-  /** `policies.yaml:12`, where the policy came from a file. */
-  readonly place?: string
-}
-
-function decidingRules(world: PolicyWorld, side: SideVerdict): readonly DecidingRule[] {
-  if (!side.isolated) return []
-  const { direction } = side
-  const reasons = side.allowed
-    ? side.policies.filter(({ allowed }) => allowed).slice(0, 1)
-    : side.policies
-  return reasons.flatMap(({ policy, rules }) => {
-    const part = direction.toLowerCase()
-    if (rules.length === 0) {
-      const place = world.placeOf(policy, ['spec', part])
-      return [{ policy, direction, ...(place === undefined ? {} : { place }) }]
-    }
-    return rules
-      .filter(({ allowed }) => allowed === side.allowed)
-      .slice(0, side.allowed ? 1 : undefined)
-      .map(({ index }) => {
-        const place = world.placeOf(policy, ['spec', part, index])
-        return { policy, direction, rule: index + 1, ...(place === undefined ? {} : { place }) }
-      })
-  })
 }
 
 /** An address that was made up for a pod decides only where a rule names a block of addresses. */

@@ -1,17 +1,11 @@
-import type {
-  EndpointSlice,
-  KubeObject,
-  Namespace,
-  NetworkPolicy,
-  Pod,
-  Service,
-} from '../../kube/objects.ts'
+import type { EndpointSlice, Namespace, NetworkPolicy, Pod, Service } from '../../kube/objects.ts'
 import { type NodeAddresses, toPolicyState } from '../../policy/policy-state.ts'
 import type { PolicyState } from '../../policy/types.ts'
 import type { KubectlCall } from '../kubectl/kubectl.ts'
 import { loadManifests } from '../kubectl/manifests.ts'
 import { addSource } from '../kubectl/print-error.ts'
 import { targetOf } from '../kubectl/targets.ts'
+import { isNetworkPolicy } from './is-network-policy.ts'
 
 type ClusterAccess = Pick<KubectlCall, 'client' | 'signal'>
 
@@ -83,9 +77,4 @@ export async function readPolicyFile(
     if (isNetworkPolicy(named)) policies.push(named)
   }
   return policies
-}
-
-/** Checked by the server before: kind and version say what it is. */
-function isNetworkPolicy(object: KubeObject): object is NetworkPolicy {
-  return object.kind === 'NetworkPolicy' && object.apiVersion === 'networking.k8s.io/v1'
 }

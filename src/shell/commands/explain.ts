@@ -4,9 +4,11 @@ import { type FlagSpec, parseFlags } from '../kubectl/flags.ts'
 import { KubectlError } from '../kubectl/kubectl-error.ts'
 import { describeError } from '../kubectl/print-error.ts'
 import { readPolicyState, readServices } from './cluster-policies.ts'
+import { decidingRules, placeLines } from './deciding-rules.ts'
 import { judgeEnd } from './judge-end.ts'
 import type { LabCommand } from './lab-command.ts'
 import { resolveDestination, resolveSource } from './resolve-end.ts'
+import { writtenIn } from './written-policies.ts'
 
 const FLAGS: readonly FlagSpec[] = [
   { name: 'from', type: 'string' },
@@ -46,6 +48,8 @@ export const explainCommand: LabCommand = {
       )
       for (const note of notes) call.out(`${note}\n`)
       for (const line of describeVerdict(verdict, names)) call.out(`${line}\n`)
+      const placeOf = await writtenIn(call.folder, state.policies, call.namespace)
+      for (const line of placeLines(decidingRules(verdict, placeOf))) call.out(`${line}\n`)
       return verdict.allowed ? 0 : 1
     } catch (error) {
       call.signal.throwIfAborted()

@@ -6,6 +6,7 @@ import type { KubectlCall } from '../kubectl/kubectl.ts'
 import { KubectlError } from '../kubectl/kubectl-error.ts'
 import { describeError } from '../kubectl/print-error.ts'
 import { readPolicyState, readServices } from './cluster-policies.ts'
+import { isNetworkPolicy } from './is-network-policy.ts'
 import type { LabCommand } from './lab-command.ts'
 
 /** `lint FILE…`: mistakes that the policies of files have on this cluster; without a file, the cluster's own policies. */
@@ -101,8 +102,4 @@ function findingText(
 
 function keyOf({ metadata }: NetworkPolicy): string {
   return `${metadata.namespace ?? 'default'}/${metadata.name}`
-}
-
-function isNetworkPolicy(object: KubeObject): object is NetworkPolicy {
-  return object.kind === 'NetworkPolicy' && object.apiVersion === 'networking.k8s.io/v1'
 }
