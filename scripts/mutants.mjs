@@ -11,6 +11,7 @@ const COPIED = [
   'src/base',
   'src/kube',
   'src/policy',
+  'scripts/bench/generated-cluster.ts',
   'test/policy',
   'package.json',
   'tsconfig.json',

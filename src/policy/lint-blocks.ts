@@ -14,6 +14,7 @@ import {
   type LintScene,
   lintRules,
   podName,
+  servicesOf,
   some,
   subjectsOf,
 } from './lint-scene.ts'
@@ -31,6 +32,7 @@ export function lintBlocks(policy: NetworkPolicy, scene: LintScene): readonly Li
         ...everywhere(policy, peer, path, rule, scene),
         ...openedAgain(policy, peer, path, rule, scene),
         ...single(policy, peer, path, scene),
+        ...rewritten(policy, peer, path, rule, scene),
       ]
     }),
   )
@@ -182,6 +184,54 @@ function single(
       consequence:
         'A pod gets another address when it starts anew. Then this block is for nobody, or for another pod.',
       repair: 'Select the pod by its labels with podSelector.',
+    }),
+  ]
+}
+
+/** A block of callers from outside, for pods that they reach through a node which puts its own address in place of theirs. */
+function rewritten(
+  policy: NetworkPolicy,
+  block: Block,
+  path: LintFinding['path'],
+  { direction, subjects, rule }: LintRule,
+  scene: LintScene,
+): readonly LintFinding[] {
+  const { cidr } = block
+  if (direction === 'Egress' || cidr === undefined || cidr.prefixLength === 0) return []
+  const { nodes = [] } = scene.world.state
+  const inside = [
+    ...scene.pods.flatMap(({ end }) => end.addresses),
+    ...nodes.flatMap(({ addresses }) => addresses.map(parseAddress)),
+  ]
+  // Addresses of the cluster keep theirs, and those of nodes are what the repair would be.
+  if (inside.some((address) => address !== undefined && containsAddress(cidr, address))) return []
+  const allowsNodes = rule.peers.some(
+    (peer) =>
+      peer.kind === 'block' &&
+      nodes.some(({ addresses }) =>
+        addresses.some((text) => {
+          const address = parseAddress(text)
+          return (
+            address !== undefined && peer.cidr !== undefined && containsAddress(peer.cidr, address)
+          )
+        }),
+      ),
+  )
+  if (allowsNodes) return []
+  const service = subjects
+    .flatMap(({ pod }) => servicesOf(pod, scene))
+    .find(
+      ({ spec }) =>
+        (spec.type === 'NodePort' || spec.type === 'LoadBalancer') &&
+        spec.externalTrafficPolicy !== 'Local',
+    )
+  if (service === undefined) return []
+  return [
+    finding('sender-rewritten', policy, path, {
+      found: `${block.text} is outside the cluster, and callers from there reach the pods through service ${service.metadata.name} of type ${service.spec.type}.`,
+      consequence:
+        'The node that they enter by puts its own address in place of theirs, so this block does not match them.',
+      repair: `Set externalTrafficPolicy: Local in service ${service.metadata.name}, which keeps the address of the caller.`,
     }),
   ]
 }

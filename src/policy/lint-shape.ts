@@ -1,4 +1,9 @@
-import type { LabelSelector, NetworkPolicy, NetworkPolicyPeer } from '../kube/objects.ts'
+import type {
+  LabelSelector,
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../kube/objects.ts'
 import type { LintFinding } from './lint.ts'
 import { finding } from './lint-scene.ts'
 import { selectorText } from './selector-text.ts'
@@ -90,7 +95,8 @@ function ruleFindings(policy: NetworkPolicy): readonly LintFinding[] {
       next?.field === field &&
       hasItems(peers) !== hasItems(next.peers) &&
       hasItems(ports) !== hasItems(next.ports) &&
-      hasItems(peers) !== hasItems(ports)
+      hasItems(peers) !== hasItems(ports) &&
+      !isDnsOnly(hasItems(ports) ? ports : next.ports)
     ) {
       found.push(
         finding('rule-split', policy, ['spec', field, next.index], {
@@ -105,10 +111,13 @@ function ruleFindings(policy: NetworkPolicy): readonly LintFinding[] {
       if (follower === undefined || !looksSplit(peer, follower)) continue
       const [namespaces, pods] =
         peer.namespaceSelector == null ? [follower, peer] : [peer, follower]
+      const podText = selectorText(pods.podSelector ?? {})
+      // Every pod of the own namespace: as one entry it would limit nothing, so two are meant.
+      if (podText === '') continue
       found.push(
         finding('and-or-look-alike', policy, [...path, peerField, item + 1], {
           found: `A namespaceSelector and a podSelector stand in two entries of ${peerField}, each with its own dash.`,
-          consequence: `Either is enough: every pod of ${namespaceWords(namespaces.namespaceSelector)} is allowed, and so are pods with ${selectorText(pods.podSelector ?? {}) || 'any labels'} of this policy's own namespace.`,
+          consequence: `Either is enough: every pod of ${namespaceWords(namespaces.namespaceSelector)} is allowed, and so are pods with ${podText} of this policy's own namespace.`,
           repair:
             'If a pod has to meet both, remove the second dash, so that both selectors are one entry.',
         }),
@@ -116,6 +125,11 @@ function ruleFindings(policy: NetworkPolicy): readonly LintFinding[] {
     }
     return found
   })
+}
+
+/** A rule for DNS without peers is usual, and meant for everybody. */
+function isDnsOnly(ports: readonly NetworkPolicyPort[] | null | undefined): boolean {
+  return (ports ?? []).every(({ port }) => port === 53 || port === 5353)
 }
 
 function hasItems(list: readonly unknown[] | null | undefined): boolean {

@@ -32,6 +32,7 @@ export const LINT_IDS = [
   'except-opened-again',
   'block-of-service',
   'block-of-pod',
+  'sender-rewritten',
   'one-side-only',
 ] as const
 
