@@ -1,4 +1,5 @@
 import { type GroupMatrix, type GroupTarget, groupText, targetPortText } from './group-matrix.ts'
+import { mergeAlike } from './merge-groups.ts'
 import { groupBy, type PodGroup } from './pod-groups.ts'
 
 export interface TableOptions {
@@ -9,17 +10,17 @@ export interface TableOptions {
 }
 
 /** The matrix for people: a row a source, a column a port of a destination, and a legend. */
-export function matrixTable({ targets, rows }: GroupMatrix, options: TableOptions): string {
+export function matrixTable(matrix: GroupMatrix, options: TableOptions): string {
+  const isWide = widthOf(matrix) > options.width
+  const { targets, rows } = isWide ? mergeAlike(matrix) : matrix
+  const isMerged = rows.length < matrix.rows.length
   const symbols = options.ascii
     ? { yes: '+', no: 'x', self: '-' }
     : { yes: '✓', no: '✗', self: '·' }
   const sources = rows.map(({ group }) => groupText(group))
   const first = Math.max('FROM \\ TO'.length, ...sources.map((text) => text.length))
-  const full = targets.map(
-    (target) => `${groupText(target.group).replace(/ \(\d+\)$/, '')}:${targetPortText(target)}`,
-  )
-  const total = full.reduce((sum, head) => sum + head.length + 2, first)
-  const isNumbered = total > options.width
+  const full = targets.map(headOf)
+  const isNumbered = isWide && widthOf({ targets, rows }) > options.width
   const heads = isNumbered ? full.map((_head, index) => `${index + 1}`) : full
   const paint = (allowed: boolean | undefined, width: number) => {
     const symbol = allowed === undefined ? symbols.self : allowed ? symbols.yes : symbols.no
@@ -47,7 +48,7 @@ export function matrixTable({ targets, rows }: GroupMatrix, options: TableOption
     lines.push(...full.map((head, index) => `${String(index + 1).padStart(width)}  ${head}`), '')
   }
   lines.push(
-    `${symbols.yes} allowed   ${symbols.no} denied   ${symbols.self} the pod itself${rows.some(({ group }) => group.pods.length > 1) ? '   (2) so many pods that no policy tells apart' : ''}`,
+    `${symbols.yes} allowed   ${symbols.no} denied   ${symbols.self} the pod itself${rows.some(({ group }) => group.pods.length > 1) ? `   (2) so many pods ${isMerged ? 'of a namespace with the same row and column' : 'that no policy tells apart'}` : ''}`,
   )
   const silent = rows.filter(({ group }) => group.ports.length === 0)
   if (silent.length > 0) {
@@ -56,6 +57,16 @@ export function matrixTable({ targets, rows }: GroupMatrix, options: TableOption
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+function headOf(target: GroupTarget): string {
+  return `${groupText(target.group).replace(/ \(\d+\)$/, '')}:${targetPortText(target)}`
+}
+
+/** Columns that the table takes with whole heads. */
+function widthOf({ targets, rows }: GroupMatrix): number {
+  const first = Math.max('FROM \\ TO'.length, ...rows.map(({ group }) => groupText(group).length))
+  return targets.reduce((sum, target) => sum + headOf(target).length + 2, first)
 }
 
 interface Cell {
