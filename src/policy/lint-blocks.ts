@@ -89,15 +89,9 @@ function openedAgain(
   for (const [index, except] of block.excepts.entries()) {
     for (const other of others) {
       const rules = rulesOf(other, own.direction) ?? []
+      // The block's own rule may open it as well, by another of its peers.
       const opener = rules.find(
-        (rule) =>
-          !(
-            other.name === compiled.name &&
-            rule.index === own.rule.index &&
-            rule.peers.length <= 1
-          ) &&
-          portsMeet(rule.ports, own.rule.ports) &&
-          opens(rule, except, block, other.name === compiled.name && rule.index === own.rule.index),
+        (rule) => portsMeet(rule.ports, own.rule.ports) && opens(rule, except),
       )
       if (opener === undefined) continue
       findings.push(
@@ -113,14 +107,13 @@ function openedAgain(
   return findings
 }
 
-function opens(rule: CompiledRule, except: Cidr, own: Block, isOwnRule: boolean): boolean {
+function opens(rule: CompiledRule, except: Cidr): boolean {
   if (rule.peers.length === 0) {
     // A rule for DNS without peers is common and does not mean the exception.
     return !rule.ports.length || rule.ports.some(({ port }) => port !== 53)
   }
   return rule.peers.some((peer) => {
     if (peer.kind !== 'block' || peer.cidr === undefined) return false
-    if (isOwnRule && peer.text === own.text && peer.exceptTexts === own.exceptTexts) return false
     const { cidr } = peer
     if (cidr.family !== except.family) return false
     // Blocks never overlap in part: one holds the other.

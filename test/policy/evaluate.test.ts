@@ -66,6 +66,8 @@ describe('a verdict', () => {
     )
     const [reason] = verdict.ingress.policies
     expect(reason?.subject).toBe('app=web')
+    expect(reason?.rules[0]?.peers).toMatchObject({ any: false, matched: false })
+    expect(reason?.rules[0]?.ports).toMatchObject({ any: false, matched: true, matchedIndex: 0 })
     expect(reason?.rules[0]?.peers.items[0]).toMatchObject({ failed: 'pod-labels', matched: false })
     expect(reason?.rules[1]?.peers.items[0]).toMatchObject({
       failed: 'except',

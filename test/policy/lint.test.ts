@@ -212,6 +212,10 @@ describe('lint', () => {
     expect(idsOf([open(', {ports: [{port: 8080}]}')])).toContain('except-opened-again')
     const same = `, {from: [{ipBlock: {cidr: 192.168.7.0/24, except: [192.168.7.0/25, 192.168.7.128/25]}}]}`
     expect(idsOf([open(same)]), 'left out there as well').toContain('except-opened-again')
+    const dnsToo = read(
+      `{${WEB}, ingress: [{from: [${block}]}, {ports: [{port: 53, protocol: UDP}]}]}`,
+    )
+    expect(idsOf([dnsToo]), 'a rule for DNS').toEqual([])
     const twice = read(`{${WEB}, ingress: [{from: [${block}, {${DB}}]}]}`)
     expect(idsOf([twice])).toEqual([])
   })

@@ -34,6 +34,15 @@ describe('mutate', () => {
     expect(new Set(mutants.map(({ operator }) => operator)).size).toBe(mutants.length)
   })
 
+  it('keeps the policy beside one that allows everything', () => {
+    const added = mutate(dnsOnly).find(({ operator }) => operator === 'allow-all policy added')
+    expect(added?.policies.map(({ metadata }) => metadata.name)).toEqual([
+      'foo-deny-egress',
+      'foo-deny-egress-allow-all',
+    ])
+    expect(added?.policies[0]?.spec).toMatchObject(dnsOnly.spec)
+  })
+
   it('makes the slips that people make', () => {
     const operators = mutate(dnsOnly).map(({ operator }) => operator)
     expect(operators).toEqual(

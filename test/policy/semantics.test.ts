@@ -208,6 +208,15 @@ describe('nodes', () => {
     expect(evaluate(state, flow('dual -> node:node-2:10250/TCP')).allowed).toBe(false)
   })
 
+  it('are in a block where one of their addresses is in it and in no exception', () => {
+    const two = [{ name: 'node-2', addresses: ['172.18.0.3', '172.18.5.3'] }]
+    const state = (...except: string[]) =>
+      withPolicies({ ...world, nodes: two }, fromBlock('172.18.0.0/16', except))
+    const toDual = flow('node:node-2 -> dual:80/TCP')
+    expect(evaluate(state('172.18.0.0/24'), toDual).allowed).toBe(true)
+    expect(evaluate(state('172.18.0.0/21'), toDual).allowed).toBe(false)
+  })
+
   it('a pod without a node has none that is exempt', () => {
     const { node: _, ...nowhere } = pod('nowhere', { app: 'nowhere' }, '10.244.0.70')
     const more = withPolicies({ ...world, nodes, pods: [...world.pods, nowhere] }, closed)
@@ -312,6 +321,7 @@ describe('the life of a pod', () => {
   it('gives its address to the pod that runs when both have it', () => {
     const over = {
       ...kubePod('job', { phase: 'Succeeded' }),
+      metadata: { name: 'job', namespace: 'default', labels: { app: 'job' } },
       status: { phase: 'Succeeded' as const, podIP: '10.244.3.3' },
     }
     const state = read(over, kubePod('web', {}), client)
@@ -377,6 +387,27 @@ describe('the nearest miss', () => {
         'test -> web:80/TCP',
       ),
     ).toBe('p lets in 8080/TCP; the peer matches, this is 80/TCP')
+  })
+
+  it('takes a rule whose peer matches before one whose port does', () => {
+    const ingress = [
+      { from: [dev], ports: [{ port: 80 }] },
+      { from: [{ podSelector: {} }], ports: [{ port: 8080 }] },
+    ]
+    expect(judge({ podSelector: WEB, ingress }, 'test -> web:80/TCP')).toBe(
+      'rule 2 of p lets in 8080/TCP; the peer matches, this is 80/TCP',
+    )
+  })
+
+  it('tells the first expression that is not met, after one that is', () => {
+    const matchExpressions = [
+      { key: 'app', operator: 'Exists' as const },
+      { key: 'tier', operator: 'Exists' as const },
+    ]
+    const ingress = [{ from: [{ podSelector: { matchExpressions } }] }]
+    expect(judge({ podSelector: WEB, ingress }, 'test -> web:80/TCP')).toMatch(
+      /; the pod has no label tier$/,
+    )
   })
 
   it('takes the rule that came nearest, and of its peers the one that came nearest', () => {

@@ -136,6 +136,9 @@ describe('warnings about a policy', () => {
     expect(warn('10.0.0.5/8')).toEqual([
       `${at}: CIDR value "10.0.0.5/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.5/32"?)`,
     ])
+    expect(warn('2001:db8::5/64')).toEqual([
+      `${at}: CIDR value "2001:db8::5/64" is ambiguous in this context (should be "2001:db8::/64" or "2001:db8::5/128"?)`,
+    ])
     expect(warn('192.012.2.8/24')).toEqual([
       `${at}: CIDR value "192.012.2.8/24" is ambiguous in this context (should be "192.12.2.0/24" or "192.12.2.8/32"?)`,
       `${at}: non-standard CIDR value "192.012.2.8/24" will be considered invalid in a future Kubernetes release: use "192.12.2.0/24"`,
