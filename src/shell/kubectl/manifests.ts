@@ -101,9 +101,11 @@ function parseManifests(
   source: string,
   options: { readonly validate?: boolean } = {},
 ): readonly ManifestObject[] {
-  return readDocuments(content, source).flatMap((value) => {
-    if (value === null || value === undefined) return []
-    const json = JSON.stringify(value)
+  return readDocuments(content, source).flatMap((written) => {
+    if (written === null || written === undefined) return []
+    const json = sortedJson(written) ?? ''
+    // kubectl decodes into a map of Go, so what it sends has its fields in order; the server names unknown ones in that order.
+    const value: unknown = json === '' ? written : JSON.parse(json)
     if (!isRecord(value)) {
       if (options.validate === true) throw invalid('invalid object to validate', source)
       const type = Array.isArray(value)
@@ -118,7 +120,7 @@ function parseManifests(
     if (options.validate === true) checkTypeMeta(value, source)
     if (text(value.kind) === '') {
       throw new KubectlError(
-        `unable to decode ${JSON.stringify(source)}: Object 'Kind' is missing in '${sortedJson(value) ?? json}'`,
+        `unable to decode ${JSON.stringify(source)}: Object 'Kind' is missing in '${json}'`,
       )
     }
     const items = value.items
