@@ -49,6 +49,12 @@ const EQUAL: readonly [string, readonly NetworkPolicy[], readonly NetworkPolicy[
     set({ podSelector: web, policyTypes: ['Ingress'], ingress: [fromFoo] }),
     set({ podSelector: web, ingress: [fromFoo] }),
   ],
+  [
+    'a podSelector that is left out, or null',
+    set({ policyTypes: ['Ingress'] }),
+    set(JSON.parse('{"podSelector": null, "policyTypes": ["Ingress"]}')),
+  ],
+  ['an empty podSelector, left out', set(denyIn), set({ policyTypes: ['Ingress'] })],
   ['an empty rule list, written', set(denyIn), set({ ...denyIn, ingress: [], egress: [] })],
   ['a rule list that is null', set(denyIn), set(nullRules)],
   [

@@ -8,12 +8,13 @@ import { smallLesson } from './fixtures/small-lesson.ts'
 /** A run on nothing: what it saves goes to `save`. */
 function open(
   save: (progress: LessonProgress) => void,
-  other: Partial<Pick<RunOptions, 'files' | 'clock'>> = {},
+  other: Partial<Pick<RunOptions, 'advisor' | 'clock' | 'console' | 'files'>> = {},
 ) {
   return openRun({
     lesson: smallLesson(),
     cluster: { title: 'simulated cluster', leaveChoices: [], save: async () => {} },
     console: createFakeConsole(),
+    advisor: { remarksOn: async () => [] },
     grader: { probe: () => new Promise(() => {}), checks: async () => [] },
     files: { path: 'work', read: async () => undefined, write: async () => {} },
     progress: {
@@ -102,6 +103,35 @@ describe('the records of a run', () => {
       'step-entered',
       'step-entered',
     ])
+    await run.close()
+  })
+})
+
+describe('a policy that was applied', () => {
+  it('is looked at by name, and what is found stands in Last', async () => {
+    const terminal = createFakeConsole()
+    const asked: (readonly string[])[] = []
+    const run = open(() => {}, {
+      console: terminal,
+      advisor: {
+        remarksOn: async (names) => {
+          asked.push(names)
+          return [{ policy: 'deny', text: 'No pod has app=wbe.' }]
+        },
+      },
+    })
+    run.send({ kind: 'next-step' })
+    terminal.emit({
+      kind: 'command-finished',
+      place: 'lab',
+      line: 'kubectl apply -f deny.yaml',
+      output: ['networkpolicy.networking.k8s.io/deny created'],
+      exitCode: 0,
+      durationMs: 5,
+    })
+    await run.idle()
+    expect(asked).toEqual([['deny']])
+    expect(JSON.stringify(run.snapshot.last)).toContain('No pod has app=wbe.')
     await run.close()
   })
 })
