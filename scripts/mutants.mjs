@@ -4,18 +4,8 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import './node-version.mjs'
-import { mutants } from './mutants/list.mjs'
+import { COPIED, mutants } from './mutants/list.mjs'
 import { root, run, tool } from './project.mjs'
-
-const COPIED = [
-  'src/base',
-  'src/kube',
-  'src/policy',
-  'scripts/bench/generated-cluster.ts',
-  'test/policy',
-  'package.json',
-  'tsconfig.json',
-]
 
 const folder = await mkdtemp(join(tmpdir(), 'netpol-lab-mutants-'))
 try {

@@ -1,3 +1,14 @@
+/** What the engine and its tests need: they run in a copy. */
+export const COPIED = [
+  'src/base',
+  'src/kube',
+  'src/policy',
+  'scripts/bench/generated-cluster.ts',
+  'test/policy',
+  'package.json',
+  'tsconfig.json',
+]
+
 /**
  * One-line mutants of the policy engine: each breaks one rule of NetworkPolicy. `line` stands once in `file`, which lies in src/policy.
  * @type {readonly {says: string, file: string, line: string, instead: string}[]}
