@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 /** `npm run test:mutants` takes minutes and runs apart; what it rests on is looked at here. */
 const ROOT = resolve(import.meta.dirname, '../..')
-const { COPIED, mutants } = await import(join(ROOT, 'scripts/mutants/list.mjs'))
+const { COPIED, mutants } = await import(pathToFileURL(join(ROOT, 'scripts/mutants/list.mjs')).href)
 
 describe('the mutants of the policy engine', () => {
   it('are at least ten, each of a line that stands once in its file', () => {

@@ -38,6 +38,17 @@ describe('the policy view of a cluster', () => {
     ])
   })
 
+  it('has each address of a pod once, of both families', () => {
+    const dual = kubePod('dual', 'Running', '10.244.0.5')
+    const podIPs = [{ ip: '10.244.0.5' }, { ip: 'fd00::5' }]
+    const { pods } = toPolicyState({
+      namespaces: [],
+      policies: [],
+      pods: [{ ...dual, status: { phase: 'Running', podIP: '10.244.0.5', podIPs } }],
+    })
+    expect(pods[0]?.ips).toEqual(['10.244.0.5', 'fd00::5'])
+  })
+
   it('has the ports of containers and of sidecars, with their protocol', () => {
     const { pods } = toPolicyState({
       namespaces: [],
@@ -63,6 +74,7 @@ describe('the policy view of a cluster', () => {
           status: {
             addresses: [
               { type: 'InternalIP', address: '172.18.0.2' },
+              { type: 'ExternalIP', address: '198.51.100.2' },
               { type: 'Hostname', address: 'node-1' },
             ],
           },
@@ -70,7 +82,7 @@ describe('the policy view of a cluster', () => {
       ],
     })
     expect(namespaces[0]?.labels).toEqual({ 'kubernetes.io/metadata.name': 'shop' })
-    expect(nodes).toEqual([{ name: 'node-1', addresses: ['172.18.0.2'] }])
+    expect(nodes).toEqual([{ name: 'node-1', addresses: ['172.18.0.2', '198.51.100.2'] }])
   })
 })
 
