@@ -6,6 +6,7 @@ import { readScene } from './lint-scene.ts'
 import { lintSelectors } from './lint-selectors.ts'
 import { lintShape } from './lint-shape.ts'
 import { lintSides } from './lint-sides.ts'
+import { lintUnion } from './lint-union.ts'
 import type { PolicyState } from './types.ts'
 
 /** Every mistake that lint knows. The ids are stable: scripts may rely on them. */
@@ -21,6 +22,7 @@ export const LINT_IDS = [
   'empty-list-means-all',
   'policy-types-missing',
   'rules-ignored',
+  'denies-nothing',
   'unknown-port-name',
   'service-port',
   'other-protocol',
@@ -70,9 +72,15 @@ export function lint(
 ): readonly LintFinding[] {
   const scene = readScene(world)
   return policies.flatMap((policy) => {
-    const findings = [lintShape, lintSelectors, lintPorts, lintDns, lintBlocks, lintSides].flatMap(
-      (look) => look(policy, scene),
-    )
+    const findings = [
+      lintShape,
+      lintSelectors,
+      lintPorts,
+      lintDns,
+      lintBlocks,
+      lintSides,
+      lintUnion,
+    ].flatMap((look) => look(policy, scene))
     return findings.toSorted((a, b) => LINT_IDS.indexOf(a.id) - LINT_IDS.indexOf(b.id))
   })
 }

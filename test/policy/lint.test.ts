@@ -139,6 +139,29 @@ describe('lint', () => {
     ).toEqual([])
   })
 
+  it('says of a policy that should deny that another one allows everything', () => {
+    const deny = read(`{${WEB}}`, 'deny')
+    const open = read(`{${WEB}, ingress: [{}]}`, 'open')
+    expect(findingsOf([deny, open])).toMatchObject([
+      {
+        id: 'denies-nothing',
+        policy: { name: 'deny' },
+        path: ['spec', 'ingress'],
+        found: 'It has no ingress rule, and open allows everything to default/web.',
+        repair: 'To close these pods, delete or narrow open.',
+      },
+    ])
+    const all = read('{podSelector: {}}', 'all')
+    expect(idsOf([all, open]), 'it closes the other pods').toEqual([])
+    const some = read(`{${WEB}, ingress: [{ports: [{port: 8080}]}]}`, 'some')
+    expect(idsOf([deny, some])).toEqual([])
+    const out = read(`{${WEB}, policyTypes: [Egress], egress: [{}]}`, 'out')
+    expect(idsOf([deny, out]), 'the other direction').toEqual([])
+    expect(idsOf([read(`{${WEB}, policyTypes: [Egress]}`, 'quiet'), out])).toEqual([
+      'denies-nothing',
+    ])
+  })
+
   it('takes a port of both protocols as written on purpose', () => {
     const both = '[{port: 514}, {port: 514, protocol: UDP}]'
     const spec = `{podSelector: {matchLabels: {app: log}}, ingress: [{ports: ${both}}]}`

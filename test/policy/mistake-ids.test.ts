@@ -221,6 +221,22 @@ describe('the mistake behind a difference', () => {
     expect(differences.map(({ mistake }) => mistake)).toEqual(['label-logic'])
   })
 
+  it('is a block that reaches pods, and the other protocol of a port that was wanted', () => {
+    const client = `{from: [{${CLIENT}}], ports: [{port: 80}]}`
+    const block = `{from: [{ipBlock: {cidr: 10.244.0.0/24}}], ports: [{port: 80}]}`
+    expect(
+      found(`{${WEB}, ingress: [${client}]}`, `{${WEB}, ingress: [${client}, ${block}]}`).map(
+        ({ mistake }) => mistake,
+      ),
+    ).toContain('cidr-pods')
+    const both = `{from: [{${CLIENT}}], ports: [{port: 80}, {port: 80, protocol: UDP}]}`
+    expect(
+      found(`{${WEB}, ingress: [${client}]}`, `{${WEB}, ingress: [${both}]}`).map(
+        ({ mistake }) => mistake,
+      ),
+    ).toEqual(['protocol'])
+  })
+
   it('is no port of a service where nobody listens on the port that was wanted', () => {
     const differences = found(
       `{${WEB}, ingress: [{ports: [{port: 7000}]}]}`,
