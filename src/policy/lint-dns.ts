@@ -12,7 +12,7 @@ import type { LintFinding } from './lint.ts'
 import { finding, type LintPod, type LintScene, podName, some, subjectsOf } from './lint-scene.ts'
 
 /** Ports on which a cluster's DNS listens: the usual one, and OpenShift's. */
-const DNS_PORTS = [53, 5353]
+export const DNS_PORTS: readonly number[] = [53, 5353]
 
 /** Whether pods that may connect somewhere can look up names, all policies together. */
 export function lintDns(policy: NetworkPolicy, scene: LintScene): readonly LintFinding[] {
@@ -116,7 +116,7 @@ export function isDnsPod({ pod }: LintPod): boolean {
   return pod.labels['k8s-app'] === 'kube-dns' && pod.namespace === 'kube-system'
 }
 
-export const USUAL_DNS: End = {
+export const USUAL_DNS: Extract<End, { kind: 'pod' }> = {
   kind: 'pod',
   pod: {
     namespace: 'kube-system',

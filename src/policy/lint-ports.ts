@@ -1,6 +1,7 @@
 import type { NetworkPolicy } from '../kube/objects.ts'
 import { type CompiledPort, namedPorts } from './compile.ts'
 import type { LintFinding } from './lint.ts'
+import { DNS_PORTS } from './lint-dns.ts'
 import {
   finding,
   type LintPod,
@@ -101,9 +102,10 @@ function wrongNumber(
   const other = (['TCP', 'UDP', 'SCTP'] as const).find(
     (one) => one !== protocol && destinations.some((each) => declares(each, one)),
   )
-  // The same port of both protocols is written on purpose, as for DNS.
+  // DNS is looked at by itself, and the same port of both protocols is written on purpose.
   if (
     other === undefined ||
+    DNS_PORTS.includes(port) ||
     rule.ports.some((entry) => entry.port === port && entry.protocol === other)
   ) {
     return undefined
@@ -111,7 +113,10 @@ function wrongNumber(
   const holder = destinations.filter((each) => declares(each, other)).map(podName)
   return finding('other-protocol', policy, path, {
     found: `${some(holder)} ${holder.length === 1 ? 'listens' : 'listen'} on ${port}/${other}, not on ${port}/${protocol}.`,
-    consequence: `This port allows ${protocol} only, which is what a port without protocol means where it is TCP.`,
+    consequence:
+      protocol === 'TCP'
+        ? 'This port allows TCP only, which is also what a port without protocol means.'
+        : `This port allows ${protocol} only.`,
     repair: `Write protocol: ${other}.`,
   })
 }

@@ -112,10 +112,13 @@ function noPeer(
   if (namespaceSelector == null) {
     const others = withLabels.filter(({ pod }) => pod.namespace !== home)
     if (others.length > 0) {
+      // Pods that only look like the cluster's DNS are not who is meant.
+      const isDns = text !== '' && matchesSelector(podSelector ?? {}, USUAL_DNS.pod.labels)
+      const there = isDns ? USUAL_DNS.pod.namespace : (others[0]?.pod.namespace ?? 'NAME')
       return finding('own-namespace-only', policy, path, {
         found: `No ${who} is in namespace ${home}; there are some in ${some(others.map(({ pod }) => pod.namespace))}.`,
         consequence: `A podSelector alone looks in the policy's own namespace only. ${consequence}`,
-        repair: `Add to the same entry, without a dash of its own: namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${others[0]?.pod.namespace ?? 'NAME'}}}`,
+        repair: `Add to the same entry, without a dash of its own: namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${there}}}`,
       })
     }
     return finding('peer-matches-no-pod', policy, path, {

@@ -162,6 +162,28 @@ describe('lint', () => {
     ])
   })
 
+  it('sends nobody to pods that only look like DNS, and takes UDP on port 53 for DNS', () => {
+    const decoy = pod('watch/decoy', { 'k8s-app': 'kube-dns' }, '10.244.0.3', [tcp(53)])
+    const state = {
+      ...world,
+      pods: [decoy, ...world.pods.filter(({ namespace }) => namespace !== 'kube-system')],
+    }
+    const dns = 'podSelector: {matchLabels: {k8s-app: kube-dns}}'
+    const own = read(
+      `{${WEB}, policyTypes: [Egress], egress: [{to: [{${dns}}], ports: [{port: 53, protocol: UDP}, {port: 53}]}]}`,
+    )
+    const found = lint({ state: { ...state, policies: [own] }, services })
+    expect(found.find(({ id }) => id === 'own-namespace-only')?.repair).toContain(
+      'kubernetes.io/metadata.name: kube-system',
+    )
+    const udpOnly = read(
+      `{${WEB}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}]}]}`,
+    )
+    expect(idsOf([udpOnly], state)).toEqual(['dns-udp-only'])
+    const log = read('{podSelector: {matchLabels: {app: log}}, ingress: [{ports: [{port: 514}]}]}')
+    expect(findingsOf([log])[0]?.consequence).toMatch(/^This port allows TCP only, which is also/)
+  })
+
   it('takes a port of both protocols as written on purpose', () => {
     const both = '[{port: 514}, {port: 514, protocol: UDP}]'
     const spec = `{podSelector: {matchLabels: {app: log}}, ingress: [{ports: ${both}}]}`

@@ -533,7 +533,9 @@ describe('the advice of lint', () => {
     text: 'No pod in namespace default has app=wbe. The policy does nothing.',
   }
   const last = (run: Run) =>
-    run.snapshot.last.parts.map((part) => (typeof part === 'string' ? part : part.word)).join('')
+    run.snapshot.last.parts
+      .map((part) => (typeof part === 'string' ? part : 'word' in part ? part.word : part.wayTo))
+      .join('')
   const linted = (run: Run, ...remarks: (typeof remark)[]) =>
     run.on({ kind: 'policies-linted', remarks })
   const noPrediction = () => new Run(begin({ stepIndex: 1 }))
