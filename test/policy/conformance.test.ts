@@ -157,6 +157,12 @@ const title = present
   ? 'the engine agrees with public suites'
   : `the engine agrees with public suites (absent: no suites in ${process.env.CONFORMANCE_DIR ?? '../shared/conformance'})`
 
+if (!present) {
+  process.stderr.write(
+    `No public suites in ${folder}: their verdicts are not compared. CONFORMANCE_DIR names another folder.\n`,
+  )
+}
+
 describe.skipIf(!present)(title, () => {
   it('gives every verdict of the cyclonus cases', () => {
     const { verdicts, wrong } = judgeFile('cyclonus.json')
