@@ -71,6 +71,8 @@ export interface ContainerPort {
   name?: string
   containerPort: number
   protocol?: Protocol
+  /** Port of the node that leads to it. */
+  hostPort?: number
 }
 
 export interface Container {
@@ -180,11 +182,16 @@ export interface Service extends KubeObject {
     externalTrafficPolicy?: 'Cluster' | 'Local'
     publishNotReadyAddresses?: boolean
     sessionAffinity?: string
+    sessionAffinityConfig?: { clientIP?: { timeoutSeconds?: number } }
+    externalIPs?: string[]
+    loadBalancerIP?: string
+    loadBalancerClass?: string
+    loadBalancerSourceRanges?: string[]
     ipFamilies?: string[]
     ipFamilyPolicy?: string
     internalTrafficPolicy?: string
   }
-  status?: { loadBalancer?: { ingress?: { ip?: string }[] } }
+  status?: { loadBalancer?: { ingress?: { ip?: string; ipMode?: string }[] } }
 }
 
 export interface EndpointSlice extends KubeObject {
@@ -194,6 +201,8 @@ export interface EndpointSlice extends KubeObject {
     addresses: string[]
     conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
     nodeName?: string
+    /** What DNS calls it below the service. */
+    hostname?: string
     targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
   }[]
   ports: { name?: string; port?: number; protocol?: Protocol }[]

@@ -33,6 +33,7 @@ export type ConnectOutcome =
 /** A stream (TCP, SCTP) or a pair of datagram ends (UDP) inside the simulated network. */
 export interface Connection {
   readonly localAddress: string
+  readonly localPort: number
   readonly remoteAddress: string
   readonly remotePort: number
   send(data: Uint8Array): void
@@ -71,6 +72,24 @@ export interface PodNetwork {
   listen(port: number, protocol: Protocol, handler: ConnectionHandler): () => void
   /** What listens in this pod now. */
   listening(): readonly { readonly port: number; readonly protocol: Protocol }[]
+  /** The sockets of this pod that have a peer, or wait for one. */
+  sockets(): readonly PodSocket[]
+  /** The node that the pod runs on: its address, and the gateway of the pods. */
+  readonly node: { readonly address: string; readonly gateway: string }
+  /** Whether the pod has sent a packet over its link: from then on it knows the hardware address of its gateway. */
+  hasSent(): boolean
+  /** The machines on the way to an address, nearest first, the address itself left out. */
+  hops(address: string): readonly string[]
+}
+
+/** One socket as `netstat` and `ss` show it. */
+export interface PodSocket {
+  readonly protocol: Protocol
+  readonly localAddress: string
+  readonly localPort: number
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly state: 'SYN_SENT' | 'ESTABLISHED'
 }
 
 /** Thrown by `listen` where another process of the pod has the port. */

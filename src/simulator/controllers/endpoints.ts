@@ -165,6 +165,10 @@ function endpointOf(service: Service, pod: Pod): EndpointSlice['endpoints'][numb
     addresses: [pod.status?.podIP ?? ''],
     conditions: { ready, serving, terminating },
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+    // A pod has a name of its own below its governing service (shouldSetHostname).
+    ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
+      ? { hostname: pod.spec.hostname }
+      : {}),
     targetRef: {
       kind: 'Pod',
       name: pod.metadata.name,

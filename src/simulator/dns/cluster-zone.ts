@@ -6,6 +6,8 @@ import type { DnsAnswer } from './name-server.ts'
 /** The cluster's domain; what `pods insecure` and `ttl 30` of kind's Corefile give. */
 export const CLUSTER_DOMAIN = 'cluster.local'
 const TTL = 30
+const VERSION_TTL = 28_800
+const SCHEMA_VERSION = '1.1.0'
 
 /** A place that a service name leads to: the service's own address, or one endpoint of a headless service. */
 interface Target {
@@ -20,123 +22,208 @@ interface Target {
 }
 
 /**
- * Answers a question from the live objects as CoreDNS' `kubernetes` plugin does
- * (github.com/coredns/coredns plugin/kubernetes, DNS specification 1.1.0). `undefined` where the name is not the
- * cluster's, so that it is forwarded.
+ * Answers a question from the live objects as CoreDNS' `kubernetes` plugin does with kind's Corefile
+ * (github.com/coredns/coredns plugin/kubernetes: parse.go, kubernetes.go, reverse.go, handler.go; DNS specification 1.1.0). `undefined`
+ * where the name is not the cluster's or, for an address, unknown to it: then it is forwarded.
+ *
+ * Each answer is authoritative, also the empty ones (plugin.BackendError).
  */
-export function answerFromCluster(view: ClusterView, question: DnsQuestion): DnsAnswer | undefined {
+export function answerFromCluster(
+  view: ClusterView,
+  question: DnsQuestion,
+  options: { readonly serial?: number } = {},
+): DnsAnswer | undefined {
   const asked = question.name.toLowerCase()
   if (asked.endsWith('.in-addr.arpa')) return reverse(view, question)
   if (asked !== CLUSTER_DOMAIN && !asked.endsWith(`.${CLUSTER_DOMAIN}`)) return undefined
-  const labels = asked
-    .slice(0, -CLUSTER_DOMAIN.length - 1)
-    .split('.')
-    .filter((label) => label !== '')
-  const kind = labels.at(-1)
-  if (kind === undefined) return question.type === 'SOA' ? answer([soa()]) : noData()
-  if (labels.length === 1 && kind === 'dns-version') {
-    const known = question.type === 'TXT'
-    return known
-      ? answer([{ name: question.name, ttl: TTL, type: 'TXT', text: '1.1.0' }])
-      : noData()
+  const zone = zoneOf(view, question, options.serial ?? 1)
+  if (question.type === 'SOA') return zone.found([zone.soa])
+  const base = asked.slice(0, -CLUSTER_DOMAIN.length - 1)
+  const labels = base.split('.').filter((label) => label !== '')
+  if (question.type === 'TXT' && labels.length === 1) {
+    const text = {
+      name: question.name,
+      ttl: VERSION_TTL,
+      type: 'TXT',
+      text: SCHEMA_VERSION,
+    } as const
+    return base === 'dns-version' ? zone.found([text]) : zone.noData()
   }
-  if (kind !== 'svc' && kind !== 'pod') return noSuchName()
+  if (labels.length === 0) return question.type === 'NS' ? nameServers(zone) : zone.noData()
+  if (base === 'ns.dns') return zone.addresses(dnsAddresses(view))
+  const kind = labels.at(-1)
+  if (kind !== 'svc' && kind !== 'pod') return zone.noSuchName()
   const namespace = labels.at(-2)
   // `svc.cluster.local` itself exists, as an empty name above others.
-  if (namespace === undefined) return noData()
-  if (!view.namespaces().some((candidate) => candidate.metadata.name === namespace))
-    return noSuchName()
+  if (namespace === undefined) return zone.noData()
   const rest = labels.slice(0, -2)
-  if (rest.length === 0) return noData()
-  return kind === 'svc' ? serviceName(view, question, namespace, rest) : podName(question, rest)
+  if (rest.length > 3) return zone.noSuchName()
+  if (!view.namespaces().some((candidate) => candidate.metadata.name === namespace)) {
+    return zone.noSuchName()
+  }
+  if (rest.length === 0) return zone.noData()
+  return kind === 'svc' ? serviceName(zone, namespace, rest) : podName(zone, rest)
 }
 
-function podName(question: DnsQuestion, rest: readonly string[]): DnsAnswer {
-  const address = rest[0]?.replaceAll('-', '.') ?? ''
-  if (rest.length !== 1 || !/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return noSuchName()
-  return wants(question, 'A')
-    ? answer([{ name: question.name, ttl: TTL, type: 'A', address }])
-    : noData()
+interface Zone {
+  readonly view: ClusterView
+  readonly question: DnsQuestion
+  readonly soa: DnsRecord
+  found(answers: readonly DnsRecord[], additionals?: readonly DnsRecord[]): DnsAnswer
+  /** A records of the asked name, or none of the asked type. */
+  addresses(addresses: readonly string[]): DnsAnswer
+  noData(): DnsAnswer
+  noSuchName(): DnsAnswer
 }
 
-function serviceName(
-  view: ClusterView,
-  question: DnsQuestion,
-  namespace: string,
-  rest: readonly string[],
-): DnsAnswer {
+function zoneOf(view: ClusterView, question: DnsQuestion, serial: number): Zone {
+  const soa: DnsRecord = {
+    name: CLUSTER_DOMAIN,
+    ttl: TTL,
+    type: 'SOA',
+    primary: `ns.dns.${CLUSTER_DOMAIN}`,
+    mailbox: `hostmaster.${CLUSTER_DOMAIN}`,
+    serial,
+    refresh: 7200,
+    retry: 1800,
+    expire: 86_400,
+    minimum: TTL,
+  }
+  const empty = (rcode: 'NOERROR' | 'NXDOMAIN'): DnsAnswer => ({
+    rcode,
+    authoritative: true,
+    answers: [],
+    authorities: [soa],
+  })
+  const found: Zone['found'] = (answers, additionals = []) =>
+    answers.length === 0
+      ? empty('NOERROR')
+      : { rcode: 'NOERROR', authoritative: true, answers, additionals }
+  return {
+    view,
+    question,
+    soa,
+    found,
+    addresses: (addresses) =>
+      found(
+        question.type !== 'A'
+          ? []
+          : [...new Set(addresses)].map((address) => ({
+              name: question.name,
+              ttl: TTL,
+              type: 'A',
+              address,
+            })),
+      ),
+    noData: () => empty('NOERROR'),
+    noSuchName: () => empty('NXDOMAIN'),
+  }
+}
+
+const DNS_SERVICE = `kube-dns.kube-system.svc.${CLUSTER_DOMAIN}`
+
+function dnsAddresses(view: ClusterView): string[] {
+  return view
+    .services()
+    .filter(({ metadata }) => metadata.name === 'kube-dns' && metadata.namespace === 'kube-system')
+    .flatMap(({ spec }) => (spec.clusterIP === undefined ? [] : [spec.clusterIP]))
+}
+
+function nameServers(zone: Zone): DnsAnswer {
+  const addresses = dnsAddresses(zone.view)
+  return zone.found(
+    addresses.slice(0, 1).map(() => ({
+      name: zone.question.name,
+      ttl: TTL,
+      type: 'NS',
+      target: DNS_SERVICE,
+    })),
+    addresses.map((address) => ({ name: DNS_SERVICE, ttl: TTL, type: 'A', address })),
+  )
+}
+
+/** `pods insecure`: whatever looks like an address is answered, whether a pod has it or not. */
+function podName(zone: Zone, rest: readonly string[]): DnsAnswer {
+  const address = rest.at(-1)?.replaceAll('-', '.') ?? ''
+  return isIpv4(address) ? zone.addresses([address]) : zone.noSuchName()
+}
+
+function isIpv4(text: string): boolean {
+  const parts = text.split('.')
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)
+}
+
+function serviceName(zone: Zone, namespace: string, rest: readonly string[]): DnsAnswer {
   const name = rest.at(-1)
-  const service = view
+  const service = zone.view
     .services()
     .find(
       (candidate) => candidate.metadata.name === name && candidate.metadata.namespace === namespace,
     )
-  if (service === undefined) return noSuchName()
-  const base = `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`
+  if (service === undefined) return zone.noSuchName()
+  const endpoint = rest.length === 2 ? rest[0] : undefined
+  const [port, protocol] =
+    rest.length === 3 ? rest.map((label) => label.replace(/^_/, '')) : [undefined, undefined]
   if (service.spec.type === 'ExternalName') {
-    if (rest.length !== 1 || service.spec.externalName === undefined) return noSuchName()
-    return answer([
-      { name: question.name, ttl: TTL, type: 'CNAME', target: service.spec.externalName },
+    const target = service.spec.externalName
+    if (target === undefined || endpoint !== undefined || isIpv4(target)) return zone.noSuchName()
+    // An alias for every type but SRV, which the plugin does not do for the outside.
+    if (zone.question.type === 'SRV') return zone.noData()
+    return zone.found([
+      { name: zone.question.name, ttl: TTL, type: 'CNAME', target: target.replace(/\.$/, '') },
     ])
   }
-  const headless = service.spec.clusterIP === 'None'
-  const [first = '', second = ''] = rest
-  const isPort = rest.length === 3 && first.startsWith('_') && second.startsWith('_')
-  const endpointName = rest.length === 2 ? first : undefined
-  if (rest.length > 1 && endpointName === undefined && !isPort) return noSuchName()
-  let targets =
-    headless || endpointName !== undefined ? endpointTargets(view, service) : serviceTarget(service)
-  if (endpointName !== undefined)
-    targets = targets.filter((target) => target.label === endpointName)
-  if (isPort) {
-    targets = targets.map((target) => ({
+  const byEndpoint = service.spec.clusterIP === 'None' || endpoint !== undefined
+  const targets = (byEndpoint ? endpointTargets(zone.view, service) : serviceTarget(service))
+    .filter((target) => endpoint === undefined || target.label === endpoint)
+    .map((target) => ({
       ...target,
       ports: target.ports.filter(
-        (port) => `_${port.name}` === first && `_${port.protocol.toLowerCase()}` === second,
+        (candidate) =>
+          port === undefined ||
+          ((candidate.name ?? '').toLowerCase() === port &&
+            candidate.protocol.toLowerCase() === protocol),
       ),
     }))
-    targets = targets.filter((target) => target.ports.length > 0)
-  }
-  if (targets.length === 0) return noSuchName()
-  if (wants(question, 'A') && !isPort) {
-    return answer(
-      targets.map((target) => ({
-        name: question.name,
-        ttl: TTL,
-        type: 'A',
-        address: target.address,
-      })),
-    )
-  }
-  if (!wants(question, 'SRV')) return noData()
-  return serviceRecords(question, base, targets, headless || endpointName !== undefined)
+    .filter((target) => port === undefined || target.ports.length > 0)
+  if (targets.length === 0) return zone.noSuchName()
+  const base = `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`
+  return zone.question.type === 'SRV'
+    ? serviceRecords(zone, base, targets, byEndpoint)
+    : zone.addresses(targets.map((target) => target.address))
 }
 
 function serviceRecords(
-  question: DnsQuestion,
+  zone: Zone,
   base: string,
   targets: readonly Target[],
   byEndpoint: boolean,
 ): DnsAnswer {
-  const records: DnsRecord[] = []
-  const additionals: DnsRecord[] = []
-  const weight = Math.max(1, Math.floor(100 / targets.length))
+  const records = new Map<string, DnsRecord>()
+  const additionals = new Map<string, DnsRecord>()
+  const count = targets.reduce((sum, target) => sum + target.ports.length, 0)
+  const weight = Math.max(1, Math.floor(100 / Math.max(1, count)))
   for (const target of targets) {
     const host = byEndpoint ? `${target.label}.${base}` : base
-    for (const port of target.ports) {
-      records.push({
-        name: question.name,
+    for (const { port } of target.ports) {
+      records.set(`${host} ${port}`, {
+        name: zone.question.name,
         ttl: TTL,
         type: 'SRV',
         priority: 0,
         weight,
-        port: port.port,
+        port,
         target: host,
       })
+      additionals.set(`${host} ${target.address}`, {
+        name: host,
+        ttl: TTL,
+        type: 'A',
+        address: target.address,
+      })
     }
-    additionals.push({ name: host, ttl: TTL, type: 'A', address: target.address })
   }
-  return { ...answer(records), additionals }
+  return zone.found([...records.values()], [...additionals.values()])
 }
 
 function serviceTarget(service: Service): Target[] {
@@ -158,18 +245,28 @@ function endpointTargets(view: ClusterView, service: Service): Target[] {
         endpoint.conditions?.ready !== false || service.spec.publishNotReadyAddresses === true
       const address = endpoint.addresses[0]
       if (!ready || address === undefined) continue
-      const pod = podOf(view, service, endpoint)
-      const named = pod?.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
-      const label = named ? (pod?.spec.hostname ?? '') : address.replaceAll('.', '-')
-      const ports = slice.ports.flatMap((port) =>
+      const hostname = endpoint.hostname ?? hostnameOf(view, service, endpoint)
+      const label = (hostname ?? address.replaceAll('.', '-')).toLowerCase()
+      const ports = (slice.ports ?? []).flatMap((port) =>
         port.port === undefined
           ? []
           : [{ name: port.name, port: port.port, protocol: port.protocol ?? 'TCP' }],
       )
-      targets.set(address, { label, address, ports })
+      const before = targets.get(address)
+      targets.set(address, { label, address, ports: [...(before?.ports ?? []), ...ports] })
     }
   }
   return [...targets.values()]
+}
+
+/** The name of a pod below its governing service: `spec.hostname` where `spec.subdomain` is that service. */
+function hostnameOf(
+  view: ClusterView,
+  service: Service,
+  endpoint: EndpointSlice['endpoints'][number],
+): string | undefined {
+  const pod = podOf(view, service, endpoint)
+  return pod?.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined
 }
 
 function podOf(
@@ -195,56 +292,31 @@ function slicesOf(view: ClusterView, service: Service): readonly EndpointSlice[]
     )
 }
 
+/** The service that owns an address, else every endpoint that has it. */
 function reverse(view: ClusterView, question: DnsQuestion): DnsAnswer | undefined {
+  if (question.type !== 'PTR') return undefined
   const address = question.name
     .toLowerCase()
     .slice(0, -'.in-addr.arpa'.length)
     .split('.')
     .reverse()
     .join('.')
-  for (const service of view.services()) {
-    const base = `${service.metadata.name}.${service.metadata.namespace}.svc.${CLUSTER_DOMAIN}`
-    if (service.spec.clusterIP === address) return pointer(question, base)
-    for (const target of endpointTargets(view, service)) {
-      if (target.address === address) return pointer(question, `${target.label}.${base}`)
-    }
-  }
-  return undefined
-}
-
-function pointer(question: DnsQuestion, target: string): DnsAnswer {
-  if (question.type !== 'PTR' && question.type !== 'ANY') return noData()
-  return answer([{ name: question.name, ttl: TTL, type: 'PTR', target }])
-}
-
-function wants(question: DnsQuestion, type: 'A' | 'SRV'): boolean {
-  return question.type === type || question.type === 'ANY'
-}
-
-function answer(answers: readonly DnsRecord[]): DnsAnswer {
-  return { rcode: 'NOERROR', authoritative: true, answers }
-}
-
-/** The name exists and has no such record. The answer comes without the AA bit, as recorded with BusyBox. */
-function noData(): DnsAnswer {
-  return { rcode: 'NOERROR', authoritative: false, answers: [], authorities: [soa()] }
-}
-
-function noSuchName(): DnsAnswer {
-  return { rcode: 'NXDOMAIN', authoritative: true, answers: [], authorities: [soa()] }
-}
-
-function soa(): DnsRecord {
+  const nameOf = ({ metadata }: Service) =>
+    `${metadata.name}.${metadata.namespace}.svc.${CLUSTER_DOMAIN}`
+  const services = view.services()
+  const owner = services.find((service) => service.spec.clusterIP === address)
+  const names =
+    owner !== undefined
+      ? [nameOf(owner)]
+      : services.flatMap((service) =>
+          endpointTargets(view, service)
+            .filter((target) => target.address === address)
+            .map((target) => `${target.label}.${nameOf(service)}`),
+        )
+  if (names.length === 0) return undefined
   return {
-    name: CLUSTER_DOMAIN,
-    ttl: TTL,
-    type: 'SOA',
-    primary: `ns.dns.${CLUSTER_DOMAIN}`,
-    mailbox: `hostmaster.${CLUSTER_DOMAIN}`,
-    serial: 1,
-    refresh: 7200,
-    retry: 1800,
-    expire: 86_400,
-    minimum: TTL,
+    rcode: 'NOERROR',
+    authoritative: true,
+    answers: names.map((target) => ({ name: question.name, ttl: TTL, type: 'PTR', target })),
   }
 }

@@ -25,6 +25,7 @@ export function decodeDnsMessage(bytes: Uint8Array): DnsMessage {
     questions.push({ name, type: typeName(type) ?? type })
   }
   let udpSize: number | undefined
+  let ednsOptions: Uint8Array | undefined
   const section = (count: number): DnsRecord[] => {
     const records: DnsRecord[] = []
     for (let index = 0; index < count; index++) {
@@ -35,7 +36,10 @@ export function decodeDnsMessage(bytes: Uint8Array): DnsMessage {
       const length = reader.u16()
       const end = reader.position + length
       if (end > bytes.length) throw new DnsFormatError('record runs past the end')
-      if (type === OPT) udpSize = recordClass
+      if (type === OPT) {
+        udpSize = recordClass
+        if (length > 0) ednsOptions = bytes.slice(reader.position, end)
+      }
       const record = decodeRecord(reader, { name, ttl }, typeName(type), length)
       if (record !== undefined) records.push(record)
       reader.position = end
@@ -58,6 +62,8 @@ export function decodeDnsMessage(bytes: Uint8Array): DnsMessage {
     authorities,
     additionals,
     ...(udpSize === undefined ? {} : { udpSize }),
+    ...(ednsOptions === undefined ? {} : { ednsOptions }),
+    ...((flags & 0x7800) === 0 ? {} : { opcode: (flags >>> 11) & 0x0f }),
   }
 }
 
@@ -159,6 +165,8 @@ class Reader {
     const text = new TextDecoder().decode(
       this.bytes.subarray(this.position, this.position + length),
     )
+    if (this.position + length > this.bytes.length)
+      throw new DnsFormatError('message ends too early')
     this.position += length
     return text
   }

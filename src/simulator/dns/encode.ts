@@ -14,6 +14,7 @@ export function encodeDnsMessage(message: DnsMessage): Uint8Array {
   out.u16(message.id)
   out.u16(
     (message.response ? 0x8000 : 0) |
+      (((message.opcode ?? 0) & 0x0f) << 11) |
       (message.authoritative ? 0x0400 : 0) |
       (message.truncated ? 0x0200 : 0) |
       (message.recursionDesired ? 0x0100 : 0) |
@@ -38,7 +39,9 @@ export function encodeDnsMessage(message: DnsMessage): Uint8Array {
     out.u16(OPT)
     out.u16(message.udpSize)
     out.u32(0)
-    out.u16(0)
+    const options = message.ednsOptions ?? new Uint8Array(0)
+    out.u16(options.length)
+    for (const byte of options) out.u8(byte)
   }
   return out.bytes()
 }

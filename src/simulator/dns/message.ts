@@ -73,6 +73,10 @@ export interface DnsMessage {
   readonly additionals: readonly DnsRecord[]
   /** The largest UDP answer that the sender takes, from its EDNS option; absent without one. */
   readonly udpSize?: number
+  /** Options of that EDNS record, as bytes; a server that knows none of them gives them back. */
+  readonly ednsOptions?: Uint8Array
+  /** @default 0, a standard query */
+  readonly opcode?: number
 }
 
 /** Bytes that are no DNS message. */
@@ -81,7 +85,7 @@ export class DnsFormatError extends Error {
 }
 
 /** A query for one name, as a stub resolver sends it. */
-export function dnsQuery(id: number, name: string, type: DnsType): DnsMessage {
+export function dnsQuery(id: number, name: string, type: DnsType | number): DnsMessage {
   return {
     id,
     response: false,

@@ -19,6 +19,7 @@ export interface DnsAnswer {
 
 /** The size of an answer that fits where the client named none (RFC 1035, 4.2.1). */
 const PLAIN_UDP_SIZE = 512
+const TCP_SIZE = 65_535
 
 /**
  * Answers one query in bytes, as a name server does: FORMERR for rubbish, the TC bit for an answer that is too
@@ -39,14 +40,18 @@ export async function answerDnsQuery(
     return formatError(query)
   }
   if (message.response) return undefined
-  const question = message.questions[0]
+  const [question, ...more] = message.questions
+  const failed = (rcode: DnsRcode): DnsAnswer => ({ rcode, authoritative: false, answers: [] })
   const answer: DnsAnswer =
-    question === undefined
-      ? { rcode: 'FORMERR', authoritative: false, answers: [] }
-      : await options.resolve(question)
+    (message.opcode ?? 0) !== 0
+      ? failed('NOTIMP')
+      : question === undefined || more.length > 0
+        ? failed('FORMERR')
+        : await options.resolve(question)
   const reply: DnsMessage = {
     id: message.id,
     response: true,
+    ...(message.opcode === undefined ? {} : { opcode: message.opcode }),
     authoritative: answer.authoritative,
     truncated: false,
     recursionDesired: message.recursionDesired,
@@ -56,18 +61,38 @@ export async function answerDnsQuery(
     answers: answer.answers,
     authorities: answer.authorities ?? [],
     additionals: answer.additionals ?? [],
-    ...(message.udpSize === undefined ? {} : { udpSize: 1232 }),
+    // CoreDNS hands the client's EDNS record back as it came.
+    ...(message.udpSize === undefined ? {} : { udpSize: message.udpSize }),
+    ...(message.ednsOptions === undefined ? {} : { ednsOptions: message.ednsOptions }),
   }
-  const bytes = encodeDnsMessage(reply)
-  const limit = Math.max(PLAIN_UDP_SIZE, message.udpSize ?? 0)
-  if (options.overTcp || bytes.length <= limit) return bytes
-  return encodeDnsMessage({
-    ...reply,
-    truncated: true,
-    answers: [],
-    authorities: [],
-    additionals: [],
-  })
+  const limit = options.overTcp ? TCP_SIZE : Math.max(PLAIN_UDP_SIZE, message.udpSize ?? 0)
+  return fitted(reply, limit)
+}
+
+/** As many records as fit, in their order; the TC bit where one is left out (miekg/dns, Msg.Truncate). */
+function fitted(reply: DnsMessage, limit: number): Uint8Array {
+  const { answers, authorities, additionals } = reply
+  const encodeFirst = (count: number) => {
+    const rest = Math.max(0, count - answers.length)
+    const total = answers.length + authorities.length + additionals.length
+    return encodeDnsMessage({
+      ...reply,
+      truncated: count < total,
+      answers: answers.slice(0, count),
+      authorities: authorities.slice(0, rest),
+      additionals: additionals.slice(0, Math.max(0, rest - authorities.length)),
+    })
+  }
+  let fits = 0
+  let tooMany = answers.length + authorities.length + additionals.length
+  const whole = encodeFirst(tooMany)
+  if (whole.length <= limit) return whole
+  while (tooMany - fits > 1) {
+    const middle = (fits + tooMany) >>> 1
+    if (encodeFirst(middle).length <= limit) fits = middle
+    else tooMany = middle
+  }
+  return encodeFirst(fits)
 }
 
 function formatError(query: Uint8Array): Uint8Array | undefined {

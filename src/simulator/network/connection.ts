@@ -2,9 +2,11 @@ import type { Clock } from '../../base/clock.ts'
 import type { Connection } from '../ports.ts'
 import { Channel } from './channel.ts'
 
-/** One end of a connection, with a way to learn that it is over. */
+/** One end of a connection, with ways to learn that it is over. */
 export interface ConnectionEnd extends Connection {
   readonly closed: boolean
+  /** Calls back once when this end is closed. */
+  whenClosed(callback: () => void): void
 }
 
 interface Address {
@@ -24,14 +26,12 @@ export function createConnection(
     readonly asked: Address
     readonly server: Address
     readonly seenByServer: Address
-    readonly onClosed: () => void
     /** Called when the client sends for the first time. */
     readonly onFirstSend?: () => void
   },
 ): { readonly client: ConnectionEnd; readonly server: ConnectionEnd } {
   const toServer = new Channel(clock, options.delayMs)
   const toClient = new Channel(clock, options.delayMs)
-  let open = 2
   let sent = false
   const firstSend = () => {
     if (sent) return
@@ -40,13 +40,19 @@ export function createConnection(
   }
   const end = (local: Address, remote: Address, out: Channel, incoming: Channel): ConnectionEnd => {
     let closed = false
+    const callbacks: (() => void)[] = []
     return {
       localAddress: local.address,
+      localPort: local.port,
       remoteAddress: remote.address,
       remotePort: remote.port,
       incoming,
       get closed() {
         return closed
+      },
+      whenClosed(callback) {
+        if (closed) callback()
+        else callbacks.push(callback)
       },
       send(data) {
         if (closed) return
@@ -61,8 +67,7 @@ export function createConnection(
         closed = true
         out.end()
         incoming.stop()
-        open--
-        if (open === 0) options.onClosed()
+        for (const callback of callbacks.splice(0)) callback()
       },
     }
   }

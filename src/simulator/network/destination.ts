@@ -1,6 +1,6 @@
 import { serveHttp } from '../http/serve-http.ts'
-import type { Connection, ConnectionHandler } from '../ports.ts'
-import type { NetworkCore } from './network-core.ts'
+import type { Connection } from '../ports.ts'
+import type { Acceptor, NetworkCore } from './network-core.ts'
 import { serveOutside } from './outside-services.ts'
 import type { Destination, Route } from './routes.ts'
 
@@ -14,7 +14,7 @@ export interface Place {
   readonly port: number
   /** One way. */
   readonly delayMs: number
-  readonly handler: () => ConnectionHandler | undefined
+  readonly acceptor: () => Acceptor | undefined
 }
 
 export function placeOf(core: NetworkCore, where: Route, to: Destination): Place {
@@ -24,14 +24,15 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         address: where.address,
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
-        handler: () => core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`),
+        acceptor: () =>
+          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`),
       }
     case 'node':
       return {
         address: where.address,
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
-        handler: () =>
+        acceptor: () =>
           core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`) ??
           (to.protocol === 'TCP' && NODE_PORTS.includes(where.port) ? refuseAnonymous : undefined),
       }
@@ -43,7 +44,7 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         address: where.host.address,
         port: where.port,
         delayMs: core.jitter(where.host.delayMs),
-        handler: () =>
+        acceptor: () =>
           service === undefined
             ? undefined
             : (connection) =>
@@ -57,7 +58,7 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         address: to.address,
         port: to.port,
         delayMs: core.jitter(POD_DELAY_MS),
-        handler: () => undefined,
+        acceptor: () => undefined,
       }
   }
 }

@@ -1,13 +1,18 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Service } from '../../kube/objects.ts'
-import type { ClusterView, ConnectionHandler } from '../ports.ts'
+import type { ClusterView, PodSocket } from '../ports.ts'
+import type { ConnectionEnd } from './connection.ts'
 import type { Judge } from './judge.ts'
 import type { OutsideHost } from './outside-world.ts'
 import type { NodeAddress } from './routes.ts'
 
-/** What answers at one address: `TCP/80` to who handles it. */
+/** Takes the server's end of a new connection. */
+export type Acceptor = (connection: ConnectionEnd) => void
+
+/** What is at one address: who listens (`TCP/80`), and the sockets with a peer. */
 export interface Host {
-  readonly listeners: Map<string, ConnectionHandler>
+  readonly listeners: Map<string, Acceptor>
+  readonly sockets: Set<PodSocket>
 }
 
 /** What the attached pods of one network share. */
@@ -22,6 +27,15 @@ export interface NetworkCore {
   /** A delay that varies a little. */
   jitter(baseMs: number): number
   /** Which of several equal endpoints a connection from an address gets. */
-  pickEndpoint(from: string): (service: Service, count: number) => number
+  pickEndpoint(from: string): (service: Service, addresses: readonly string[]) => number
   ephemeralPort(): number
+}
+
+/** The place of an address; made when it is not there yet. */
+export function hostAt(core: NetworkCore, address: string): Host {
+  const known = core.hosts.get(address)
+  if (known !== undefined) return known
+  const host: Host = { listeners: new Map(), sockets: new Set() }
+  core.hosts.set(address, host)
+  return host
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Pod, Service } from '../../kube/objects.ts'
-import type { ClusterView, PodNetworks } from '../ports.ts'
+import type { Pod } from '../../kube/objects.ts'
+import type { AttachedPodNetwork, ClusterView, PodNetworks } from '../ports.ts'
+import { createEndpointPicker } from './endpoint-picker.ts'
 import { createPolicyJudge, type Judge } from './judge.ts'
 import type { Host, NetworkCore } from './network-core.ts'
 import { OUTSIDE_WORLD, type OutsideHost } from './outside-world.ts'
-import { attachPod } from './pod-attachment.ts'
+import { attachOutside, attachPod } from './pod-attachment.ts'
 import type { NodeAddress } from './routes.ts'
 
 export interface NetworkOptions {
@@ -18,6 +19,12 @@ export interface NetworkOptions {
   readonly judge?: Judge
 }
 
+/** The pods' networks, and a place outside the cluster to look at it from. */
+export interface ClusterNetwork extends PodNetworks {
+  /** A machine outside the cluster: it reaches the nodes and the services that are published, no pod and no ClusterIP. */
+  attachOutside(address: string): AttachedPodNetwork
+}
+
 /** The range that Linux takes the ports of clients from. */
 const FIRST_EPHEMERAL_PORT = 32_768
 const LAST_EPHEMERAL_PORT = 60_999
@@ -26,10 +33,9 @@ const LAST_EPHEMERAL_PORT = 60_999
  * The network of one simulated cluster. Policies judge each new connection on the live objects; a connection that
  * is set up lives on. Denied packets are dropped without a word, as kindnet, Calico and Cilium do.
  */
-export function createNetwork(options: NetworkOptions): PodNetworks {
+export function createNetwork(options: NetworkOptions): ClusterNetwork {
   const { view, clock } = options
   const hosts = new Map<string, Host>()
-  const rotation = new Map<string, number>()
   let port = FIRST_EPHEMERAL_PORT
 
   const core: NetworkCore = {
@@ -40,19 +46,16 @@ export function createNetwork(options: NetworkOptions): PodNetworks {
     hosts,
     nodes: () => options.nodes?.() ?? nodesOf(view.pods()),
     jitter: createJitter(),
-    pickEndpoint: (from) => (service: Service, count: number) => {
-      if (service.spec.sessionAffinity === 'ClientIP') return hash(from) % count
-      const key = `${service.metadata.namespace}/${service.metadata.name}`
-      const turn = rotation.get(key) ?? 0
-      rotation.set(key, turn + 1)
-      return turn % count
-    },
+    pickEndpoint: createEndpointPicker(clock),
     ephemeralPort: () => {
       port = port >= LAST_EPHEMERAL_PORT ? FIRST_EPHEMERAL_PORT : port + 1
       return port
     },
   }
-  return { attach: (pod) => attachPod(core, pod) }
+  return {
+    attach: (pod) => attachPod(core, pod),
+    attachOutside: (address) => attachOutside(core, address),
+  }
 }
 
 function nodesOf(pods: readonly Pod[]): NodeAddress[] {
@@ -63,12 +66,6 @@ function nodesOf(pods: readonly Pod[]): NodeAddress[] {
     }
   }
   return [...byName].map(([name, address]) => ({ name, addresses: [address] }))
-}
-
-function hash(text: string): number {
-  let value = 5381
-  for (const char of text) value = (value * 33 + (char.codePointAt(0) ?? 0)) >>> 0
-  return value
 }
 
 /** Varies a delay by up to a half, the same way in every run. */

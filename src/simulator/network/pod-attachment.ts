@@ -3,14 +3,15 @@ import type { Endpoint } from '../../policy/types.ts'
 import {
   AddressInUseError,
   type AttachedPodNetwork,
-  type ConnectionHandler,
   type ConnectOutcome,
+  type PodNetwork,
+  type PodSocket,
 } from '../ports.ts'
 import { type ConnectionEnd, createConnection } from './connection.ts'
 import { type Place, placeOf } from './destination.ts'
-import type { Host, NetworkCore } from './network-core.ts'
+import { type Acceptor, hostAt, type NetworkCore } from './network-core.ts'
 import { resolverOf } from './pod-resolver.ts'
-import { type Destination, type Route, routeTo } from './routes.ts'
+import { type Destination, type Route, type RouteSource, routeTo } from './routes.ts'
 
 /** When Linux sends the first packet of a TCP connection again, in milliseconds after the one before. */
 const SYN_RETRANSMITS_MS = [1000, 2000, 4000, 8000, 16_000, 32_000]
@@ -18,33 +19,81 @@ const LOOPBACK_DELAY_MS = 0.01
 
 type Target = { readonly address: string; readonly port: number; readonly protocol: Protocol }
 
+/** Who is put on the network. */
+interface Self {
+  readonly source: RouteSource
+  /** As policies see it. */
+  readonly endpoint: Endpoint
+  readonly hostname: string
+  readonly resolver: PodNetwork['resolver']
+  readonly nodeAddress: string
+}
+
 /** Puts a pod on the network: it can be reached, and can open connections. */
 export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
-  const { clock, hosts } = core
   const onHost = pod.spec.hostNetwork === true
-  const address = (onHost ? pod.status?.hostIP : undefined) ?? pod.status?.podIP
+  const nodeAddress = pod.status?.hostIP
+  const address = (onHost ? nodeAddress : undefined) ?? pod.status?.podIP
   if (address === undefined) {
     throw new TypeError(`pod ${pod.metadata.name} has no address yet: give it one before it starts`)
   }
-  const host: Host = hosts.get(address) ?? { listeners: new Map() }
-  hosts.set(address, host)
-  const own = new Map<string, ConnectionHandler>()
-  const connections = new Set<ConnectionEnd>()
-  const self: Endpoint = onHost
-    ? { kind: 'node', name: pod.spec.nodeName ?? '' }
-    : { kind: 'pod', namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name }
+  return attachTo(core, {
+    source: { kind: onHost ? 'node' : 'pod', address, node: pod.spec.nodeName },
+    endpoint: onHost
+      ? { kind: 'node', name: pod.spec.nodeName ?? '' }
+      : { kind: 'pod', namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name },
+    hostname: onHost
+      ? (pod.spec.nodeName ?? pod.metadata.name)
+      : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63),
+    resolver: resolverOf(core.view, pod),
+    nodeAddress: nodeAddress ?? address,
+  })
+}
+
+/** Puts a machine outside the cluster on the network. */
+export function attachOutside(core: NetworkCore, address: string): AttachedPodNetwork {
+  return attachTo(core, {
+    source: { kind: 'outside', address, node: undefined },
+    endpoint: { kind: 'address', address },
+    hostname: core.world.find((host) => host.address === address)?.names[0] ?? address,
+    resolver: { nameserver: '8.8.8.8', search: [], ndots: 1 },
+    nodeAddress: address,
+  })
+}
+
+function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
+  const { clock, hosts } = core
+  const { address } = self.source
+  const host = hostAt(core, address)
+  const own = new Map<string, Acceptor>()
+  const ends = new Set<ConnectionEnd>()
+  let hasSent = false
+  let detached = false
+
+  const hold = (end: ConnectionEnd) => {
+    ends.add(end)
+    end.whenClosed(() => ends.delete(end))
+  }
+
+  const isItself = (to: string) => to === address || to.startsWith('127.') || to === '::1'
 
   const route = (to: Destination): Route | 'itself' => {
-    const loopback = to.address.startsWith('127.') || to.address === '::1'
-    if (to.address === address || loopback) return 'itself'
+    if (isItself(to.address) && !leadsOut(to)) return 'itself'
+    hasSent ||= !to.address.startsWith('127.')
     return routeTo(to, {
       view: core.view,
       nodes: core.nodes(),
       world: core.world,
-      from: { address, node: pod.spec.nodeName },
+      from: self.source,
       pick: core.pickEndpoint(address),
     })
   }
+
+  /** A node reaches its own node ports and host ports through the rules as everybody does. */
+  const leadsOut = (to: Destination) =>
+    self.source.kind === 'node' &&
+    to.address === address &&
+    !host.listeners.has(`${to.protocol}/${to.port}`)
 
   const place = (where: Route | 'itself', to: Destination): Place =>
     where === 'itself'
@@ -52,7 +101,7 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
           address,
           port: to.port,
           delayMs: LOOPBACK_DELAY_MS,
-          handler: () => host.listeners.get(`${to.protocol}/${to.port}`),
+          acceptor: () => host.listeners.get(`${to.protocol}/${to.port}`),
         }
       : placeOf(core, where, to)
 
@@ -63,27 +112,48 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
     const port = protocol === 'ICMP' ? {} : { port: portOf(where) }
     const flow = { to, protocol, ...port, viaService: true }
     const judge = (from: Endpoint) => core.judge(core.view, core.nodes(), { from, ...flow })
-    const verdict = judge(self)
+    const verdict = judge(self.endpoint)
     const through = where.kind === 'pod' ? where.through : undefined
     if (through === undefined || through.keepsSource) return verdict.egress && verdict.ingress
     // The node rewrites the source after the packet left the pod: each side sees another sender.
     return verdict.egress && judge({ kind: 'node', name: through.node.name }).ingress
   }
 
-  const open = (to: Target, target: Place, handler: ConnectionHandler): ConnectionEnd => {
-    const from = { address, port: core.ephemeralPort() }
+  /** The address that the packets carry when they arrive. */
+  const seenAs = (where: Route | 'itself'): string => {
+    if (where === 'itself' || self.source.kind === 'outside') {
+      return where !== 'itself' && where.kind === 'pod' && where.through?.keepsSource === false
+        ? (where.through.node.addresses[0] ?? address)
+        : address
+    }
+    if (where.kind === 'outside') return self.nodeAddress
+    if (where.kind !== 'pod') return address
+    if (where.through?.keepsSource === false) return where.through.node.addresses[0] ?? address
+    // Back to the sender through a service: only the node's address makes the answer come back to it.
+    return where.address === address ? self.nodeAddress : address
+  }
+
+  const open = (to: Target, target: Place, seen: string, acceptor: Acceptor): ConnectionEnd => {
+    const port = core.ephemeralPort()
     const pair = createConnection(clock, {
       delayMs: target.delayMs,
-      client: from,
+      client: { address, port },
       asked: to,
       server: target,
-      seenByServer: from,
-      onClosed: () => connections.delete(pair.client),
+      seenByServer: { address: seen, port },
       // A datagram socket learns of a peer by its first datagram; a stream by being connected.
-      ...(to.protocol === 'UDP' ? { onFirstSend: () => handler(pair.server) } : {}),
+      ...(to.protocol === 'UDP' ? { onFirstSend: () => accept() } : {}),
     })
-    connections.add(pair.client)
-    if (to.protocol !== 'UDP') handler(pair.server)
+    const there = hosts.get(target.address)
+    const accept = () => {
+      if (there !== undefined && to.protocol !== 'UDP') {
+        listSocket(there.sockets, pair.server, to.protocol)
+      }
+      acceptor(pair.server)
+    }
+    hold(pair.client)
+    listSocket(host.sockets, pair.client, to.protocol)
+    if (to.protocol !== 'UDP') accept()
     return pair.client
   }
 
@@ -93,8 +163,9 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
     if (where !== 'itself' && !rejected && !allowed(where, to.protocol)) return 'dropped'
     const target = place(where, to)
     await clock.sleep(target.delayMs, { signal })
-    const handler = target.handler()
-    const connection = handler === undefined ? undefined : open(to, target, handler)
+    const acceptor = detached ? undefined : target.acceptor()
+    const connection =
+      acceptor === undefined ? undefined : open(to, target, seenAs(where), acceptor)
     try {
       await clock.sleep(target.delayMs, { signal })
     } catch (error) {
@@ -104,24 +175,42 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
     return connection === undefined ? { kind: 'refused' } : { kind: 'connected', connection }
   }
 
+  const connect = async (to: Target, signal: AbortSignal): Promise<ConnectOutcome> => {
+    const waits = to.protocol === 'UDP' ? [] : SYN_RETRANSMITS_MS
+    for (const waitMs of [...waits, undefined]) {
+      const outcome = await attempt(to, signal)
+      if (outcome !== 'dropped') return outcome
+      // The first packet is sent again and judged again: a policy that changed meanwhile counts.
+      if (waitMs === undefined) break
+      await clock.sleep(waitMs, { signal })
+    }
+    return untilAborted(signal)
+  }
+
   return {
     address,
-    hostname: onHost
-      ? (pod.spec.nodeName ?? pod.metadata.name)
-      : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63),
-    resolver: resolverOf(core.view, pod),
+    hostname: self.hostname,
+    resolver: self.resolver,
+    node: { address: self.nodeAddress, gateway: gatewayOf(self) },
+    hasSent: () => hasSent,
     async connect(to, { signal }) {
       signal.throwIfAborted()
       if (to.address.includes(':') && to.address !== '::1') return { kind: 'unreachable' }
-      const waits = to.protocol === 'UDP' ? [] : SYN_RETRANSMITS_MS
-      for (const waitMs of [...waits, undefined]) {
-        const outcome = await attempt(to, signal)
-        if (outcome !== 'dropped') return outcome
-        // The first packet is sent again and judged again: a policy that changed meanwhile counts.
-        if (waitMs === undefined) break
-        await clock.sleep(waitMs, { signal })
+      if (to.protocol === 'UDP') return connect(to, signal)
+      const opening: PodSocket = {
+        protocol: to.protocol,
+        localAddress: address,
+        localPort: core.ephemeralPort(),
+        remoteAddress: to.address,
+        remotePort: to.port,
+        state: 'SYN_SENT',
       }
-      return untilAborted(signal)
+      host.sockets.add(opening)
+      try {
+        return await connect(to, signal)
+      } finally {
+        host.sockets.delete(opening)
+      }
     },
     async ping(to, { signal }) {
       signal.throwIfAborted()
@@ -134,13 +223,24 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
       await clock.sleep(roundTripMs, { signal })
       return roundTripMs
     },
+    hops(to) {
+      if (self.source.kind === 'outside' || isItself(to)) return []
+      const inCluster = core.nodes().some((node) => node.addresses.includes(to))
+      const first = self.source.kind === 'node' || inCluster ? [] : [gatewayOf(self)]
+      const abroad = core.world.some((host) => host.address === to)
+      return abroad && to !== NODE_GATEWAY ? [...first, NODE_GATEWAY] : first
+    },
     listen(port, protocol, handler) {
       const key = `${protocol}/${port}`
       if (host.listeners.has(key)) throw new AddressInUseError(port, protocol)
-      host.listeners.set(key, handler)
-      own.set(key, handler)
+      const acceptor: Acceptor = (connection) => {
+        hold(connection)
+        handler(connection)
+      }
+      host.listeners.set(key, acceptor)
+      own.set(key, acceptor)
       return () => {
-        if (host.listeners.get(key) === handler) host.listeners.delete(key)
+        if (host.listeners.get(key) === acceptor) host.listeners.delete(key)
         own.delete(key)
       }
     },
@@ -151,16 +251,34 @@ export function attachPod(core: NetworkCore, pod: Pod): AttachedPodNetwork {
         return { protocol: known, port: Number(port) }
       })
     },
+    sockets: () => [...host.sockets],
     detach() {
-      for (const [key, handler] of own) {
-        if (host.listeners.get(key) === handler) host.listeners.delete(key)
+      detached = true
+      for (const [key, acceptor] of own) {
+        if (host.listeners.get(key) === acceptor) host.listeners.delete(key)
       }
       own.clear()
-      for (const connection of [...connections]) connection.close()
+      for (const end of [...ends]) end.close()
       // Pods of the host network share the host's entry.
-      if (!onHost && hosts.get(address) === host) hosts.delete(address)
+      if (self.source.kind === 'pod' && hosts.get(address) === host) hosts.delete(address)
     },
   }
+}
+
+/** The node's own gateway, on the way to the outside. */
+const NODE_GATEWAY = '172.18.0.1'
+
+/** The first address of the node's /24, as kindnet has it; of the node itself, the network's. */
+function gatewayOf({ source }: Self): string {
+  return source.kind === 'pod' ? source.address.replace(/\.\d+$/, '.1') : NODE_GATEWAY
+}
+
+function listSocket(sockets: Set<PodSocket>, end: ConnectionEnd, protocol: Protocol): void {
+  const { localAddress, localPort, remoteAddress, remotePort } = end
+  const socket = { protocol, localAddress, localPort, remoteAddress, remotePort } as const
+  const listed: PodSocket = { ...socket, state: 'ESTABLISHED' }
+  sockets.add(listed)
+  end.whenClosed(() => sockets.delete(listed))
 }
 
 function answersPing(core: NetworkCore, where: Route): boolean {

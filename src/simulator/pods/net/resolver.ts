@@ -1,6 +1,6 @@
 import { decodeDnsMessage } from '../../dns/decode.ts'
 import { encodeDnsMessage } from '../../dns/encode.ts'
-import { DnsFormatError, type DnsMessage, type DnsType, dnsQuery } from '../../dns/message.ts'
+import { DnsFormatError, type DnsMessage, type DnsQuestion, dnsQuery } from '../../dns/message.ts'
 import { createTcpDeframer, frameForTcp } from '../../dns/name-server.ts'
 import type { ProgramContext } from '../process/program.ts'
 
@@ -98,7 +98,7 @@ export async function exchangeDns(
   options: {
     readonly servers: readonly string[]
     readonly port?: number
-    readonly queries: readonly { readonly name: string; readonly type: DnsType }[]
+    readonly queries: readonly DnsQuestion[]
     readonly timeoutMs: number
     readonly retryMs: number
     /** A refusal ends the wait, as on a connected socket. */

@@ -1,4 +1,4 @@
-import { answerFromCluster } from '../../../dns/cluster-zone.ts'
+import { answerFromCluster, CLUSTER_DOMAIN } from '../../../dns/cluster-zone.ts'
 import type { DnsQuestion } from '../../../dns/message.ts'
 import {
   answerDnsQuery,
@@ -13,6 +13,8 @@ import { listen, listenHttp, untilStopped } from './serving.ts'
 /** The resolver of the node's network, for a pod whose own resolv.conf leads back to CoreDNS. */
 const NODE_NAME_SERVER = '172.18.0.1'
 const FORWARD_TIMEOUT_MS = 2000
+/** How many aliases of the cluster are followed for one question. */
+const MOST_ALIASES = 7
 
 /** CoreDNS with kind's Corefile: the cluster's zone from the live objects, every other name forwarded. */
 export const coredns: Program = async (context) => {
@@ -64,34 +66,40 @@ async function answerQuestion(
   question: DnsQuestion,
   depth: number,
 ): Promise<DnsAnswer> {
-  const own = answerFromCluster(context.container.view, question)
+  const { view, clock } = context.container
+  const own = answerFromCluster(view, question, { serial: Math.floor(clock.now() / 1000) })
   if (own === undefined) return forward(context, question)
   // A service of type ExternalName is an alias: its target's records come with it.
   const alias = own.answers.find((record) => record.type === 'CNAME')
-  if (alias?.type !== 'CNAME' || question.type === 'CNAME' || depth > 7) return own
-  const target = await answerQuestion(
-    context,
-    { name: alias.target, type: question.type },
-    depth + 1,
-  )
-  return { ...own, answers: [...own.answers, ...target.answers] }
+  if (alias?.type !== 'CNAME' || question.type === 'CNAME') return own
+  const inside = alias.target.endsWith(`.${CLUSTER_DOMAIN}`)
+  const target =
+    depth > MOST_ALIASES
+      ? undefined
+      : await answerQuestion(context, { name: alias.target, type: question.type }, depth + 1)
+  if (target !== undefined && (!inside || target.answers.length > 0)) {
+    return { ...own, answers: [...own.answers, ...target.answers] }
+  }
+  // An alias inside the cluster that leads to no address is no answer.
+  return {
+    ...own,
+    answers: [],
+    authorities: answerFromCluster(view, { name: CLUSTER_DOMAIN, type: 'SOA' })?.answers ?? [],
+  }
 }
 
 async function forward(context: ProgramContext, question: DnsQuestion): Promise<DnsAnswer> {
-  const failure: DnsAnswer = { rcode: 'SERVFAIL', authoritative: false, answers: [] }
-  const { type } = question
-  if (typeof type === 'number') return { rcode: 'NOTIMP', authoritative: false, answers: [] }
   const configured = readResolvConf(context)
-  const leadsBack = configured.search.some((suffix) => suffix.endsWith('cluster.local'))
+  const leadsBack = configured.search.some((suffix) => suffix.endsWith(CLUSTER_DOMAIN))
   const { replies } = await exchangeDns(context, {
     servers: leadsBack ? [NODE_NAME_SERVER] : configured.servers.slice(0, 1),
-    queries: [{ name: question.name, type }],
+    queries: [question],
     timeoutMs: FORWARD_TIMEOUT_MS,
     retryMs: FORWARD_TIMEOUT_MS,
     stopWhenRefused: true,
   })
   const [reply] = replies
-  if (reply === undefined) return failure
+  if (reply === undefined) return { rcode: 'SERVFAIL', authoritative: false, answers: [] }
   return {
     rcode: reply.rcode,
     authoritative: false,
