@@ -140,6 +140,9 @@ function masked(text) {
   return text
     .replaceAll(folder, '[..]')
     .replaceAll('nc.openbsd:', 'nc:')
+    .replaceAll('\r', '')
+    .replace(/^BusyBox v.* multi-call/gm, 'BusyBox [..] multi-call')
+    .replace(/\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g, '[..]')
     .replace(/\x1b\[[0-9;]*m/g, '')
     .replace(/\d+\.\d+ ms\b/g, '[..] ms')
     .replace(/time=\S+ ms/g, 'time=[..] ms')

@@ -7,6 +7,7 @@ import { startGarbageCollector } from './garbage-collector.ts'
 import type { PodFiles } from './kubelet/container-node.ts'
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
 import type { NodeProbe } from './kubelet/readiness.ts'
+import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startScheduler } from './scheduler.ts'
@@ -38,6 +39,7 @@ export function startControllers(options: StartControllersOptions): {
     startScheduler(context),
     kubelet,
     startEndpointsController(context),
+    startLoadBalancerController(context),
     startReplicaSetController(context),
     startDeploymentController(context),
     startGarbageCollector(context),
