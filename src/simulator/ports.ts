@@ -69,16 +69,26 @@ export interface PodNetwork {
   /** One ICMP echo. Resolves with the round trip in milliseconds; never resolves while dropped. */
   ping(address: string, options: { readonly signal: AbortSignal }): Promise<number>
   /** Listens in this pod. Throws `EADDRINUSE` where taken. Returns the function that stops it. */
-  listen(port: number, protocol: Protocol, handler: ConnectionHandler): () => void
+  listen(
+    port: number,
+    protocol: Protocol,
+    handler: ConnectionHandler,
+    /** `7/nginx`, for who lists sockets. */
+    owner?: string,
+  ): () => void
   /** What listens in this pod now. */
-  listening(): readonly { readonly port: number; readonly protocol: Protocol }[]
+  listening(): readonly {
+    readonly port: number
+    readonly protocol: Protocol
+    readonly owner?: string
+  }[]
   /** The sockets of this pod that have a peer, or wait for one. */
   sockets(): readonly PodSocket[]
   /** The node that the pod runs on: its address, and the gateway of the pods. */
   readonly node: { readonly address: string; readonly gateway: string }
   /** Whether the pod has sent a packet over its link: from then on it knows the hardware address of its gateway. */
   hasSent(): boolean
-  /** The machines on the way to an address, nearest first, the address itself left out. */
+  /** The machines on the way to an address that answer for it now, nearest first, the address itself left out. */
   hops(address: string): readonly string[]
 }
 

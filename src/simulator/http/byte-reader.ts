@@ -33,6 +33,19 @@ export class ByteReader {
     }
   }
 
+  /**
+   * The first line of a request. What cannot begin one, a byte that is no letter, comes back at once and with all that is there, as a server
+   * does not wait for the end of a line that nobody will send.
+   */
+  async readRequestLine(): Promise<string | undefined> {
+    if (this.held.length === 0 && !(await this.fill())) return undefined
+    const first = this.held[0] ?? 0
+    if (first === 13 || first === 10 || (first >= 65 && first <= 90)) return this.readLine()
+    const rest = this.held
+    this.held = new Uint8Array(0)
+    return Buffer.from(rest).toString('latin1')
+  }
+
   private async fill(): Promise<boolean> {
     const next = await this.iterator.next()
     if (next.done) return false

@@ -10,6 +10,7 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>
   readonly body: Uint8Array
   readonly remoteAddress: string
+  readonly remotePort: number
 }
 
 export interface HttpResponse {
@@ -19,6 +20,8 @@ export interface HttpResponse {
   readonly body?: string | Uint8Array
   /** The server closes without a word. */
   readonly hangUp?: boolean
+  /** No `Connection` header where the connection stays, as Go and Apache have it with HTTP/1.1. */
+  readonly quietConnection?: boolean
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -27,11 +30,15 @@ const REASONS: Readonly<Record<number, string>> = {
   301: 'Moved Permanently',
   302: 'Found',
   304: 'Not Modified',
+  307: 'Temporary Redirect',
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Not Allowed',
+  412: 'Precondition Failed',
   413: 'Request Entity Too Large',
+  417: 'Expectation Failed',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 }
@@ -42,14 +49,20 @@ const BODY_LIMIT = 1_048_576
 export async function serveHttp(
   connection: Connection,
   respond: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>,
+  options: {
+    /** What is answered to something that is no request, with its first line. @default a plain 400 */
+    readonly onBadRequest?: (line: string) => HttpResponse | Promise<HttpResponse>
+  } = {},
 ): Promise<void> {
   const reader = new ByteReader(connection.incoming)
   try {
     for (;;) {
-      const request = await readRequest(reader, connection.remoteAddress)
+      const request = await readRequest(reader, connection)
       if (request === undefined) return
-      const bad = request === 'bad-request'
-      const response = bad ? badRequest() : await respond(request)
+      const bad = 'badLine' in request
+      const response = bad
+        ? await (options.onBadRequest?.(request.badLine) ?? badRequest())
+        : await respond(request)
       if (response.hangUp) return
       const keepAlive =
         !bad &&
@@ -72,23 +85,24 @@ function badRequest(): HttpResponse {
 
 async function readRequest(
   reader: ByteReader,
-  remoteAddress: string,
-): Promise<HttpRequest | 'bad-request' | undefined> {
-  const first = await reader.readLine()
+  { remoteAddress, remotePort }: Connection,
+): Promise<HttpRequest | { readonly badLine: string } | undefined> {
+  const first = await reader.readRequestLine()
   if (first === undefined) return undefined
+  const bad = { badLine: first }
   const match = /^([A-Z]+) (\S+) (HTTP\/1\.[01])$/.exec(first)
-  if (match === null) return 'bad-request'
+  if (match === null) return bad
   const headers = new Map<string, string>()
   for (;;) {
     const line = await reader.readLine()
     if (line === undefined) return undefined
     if (line === '') break
     const colon = line.indexOf(':')
-    if (colon < 1 || headers.size > 100) return 'bad-request'
+    if (colon < 1 || headers.size > 100) return bad
     headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim())
   }
   const length = Number(headers.get('content-length') ?? '0')
-  if (!Number.isInteger(length) || length < 0 || length > BODY_LIMIT) return 'bad-request'
+  if (!Number.isInteger(length) || length < 0 || length > BODY_LIMIT) return bad
   const body = new Uint8Array(length)
   for (let at = 0; at < length; ) {
     const chunk = await reader.read(length - at)
@@ -97,7 +111,7 @@ async function readRequest(
     at += chunk.length
   }
   const [, method = '', target = '', version = ''] = match
-  return { method, target, version, headers, body, remoteAddress }
+  return { method, target, version, headers, body, remoteAddress, remotePort }
 }
 
 function renderResponse(
@@ -117,7 +131,9 @@ function renderResponse(
     lines.push(`Content-Length: ${body?.length ?? 0}`)
   const connectionLine = `Connection: ${options.keepAlive ? 'keep-alive' : 'close'}`
   const after = lines.findIndex((line) => line.startsWith('ETag:'))
-  if (after === -1) lines.push(connectionLine)
+  if (response.quietConnection && options.keepAlive) {
+    // Nothing to say: HTTP/1.1 keeps the connection by itself.
+  } else if (after === -1) lines.push(connectionLine)
   else lines.splice(after, 0, connectionLine)
   const head = new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n`)
   const sent = options.withoutBody || body === undefined ? new Uint8Array(0) : body

@@ -1,11 +1,13 @@
-import { serveHttp } from '../http/serve-http.ts'
+import { type HttpRequest, type HttpResponse, serveHttp } from '../http/serve-http.ts'
+import { acceptTls } from '../http/tls.ts'
 import type { Connection } from '../ports.ts'
 import type { Acceptor, NetworkCore } from './network-core.ts'
 import { serveOutside } from './outside-services.ts'
 import type { Destination, Route } from './routes.ts'
 
+const API_PORT = 6443
 /** Ports that every node answers on: API server and kubelet. */
-const NODE_PORTS = [6443, 10_250]
+const NODE_PORTS = [API_PORT, 10_250]
 const POD_DELAY_MS = 0.05
 
 /** The end of a route: how far away it is, and what listens there when the packet arrives. */
@@ -25,7 +27,7 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
         acceptor: () =>
-          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`),
+          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`)?.accept,
       }
     case 'node':
       return {
@@ -33,7 +35,7 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
         acceptor: () =>
-          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`) ??
+          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`)?.accept ??
           (to.protocol === 'TCP' && NODE_PORTS.includes(where.port) ? refuseAnonymous : undefined),
       }
     case 'outside': {
@@ -63,11 +65,38 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
   }
 }
 
-/** What a node's own servers say to someone without credentials. */
+/** What a node's own servers, the API server and the kubelet, say to someone without credentials. */
 function refuseAnonymous(connection: Connection): void {
-  void serveHttp(connection, () => ({
+  void (async () => {
+    const channel = await acceptTls(connection, 'private')
+    if (channel === undefined) connection.close()
+    else await serveHttp(channel, connection.localPort === API_PORT ? forbid : unauthorized)
+  })()
+}
+
+function forbid({ target, method }: HttpRequest): HttpResponse {
+  const verb = method.toLowerCase()
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `forbidden: User "system:anonymous" cannot ${verb} path "${target.replace(/\?.*/, '')}"`,
+    reason: 'Forbidden',
+    details: {},
+    code: 403,
+  }
+  return {
     status: 403,
     headers: [['Content-Type', 'application/json']],
-    body: '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"forbidden: User \\"system:anonymous\\" cannot get path \\"/\\"","reason":"Forbidden","details":{},"code":403}\n',
-  }))
+    body: `${JSON.stringify(status, null, 2)}\n`,
+  }
+}
+
+function unauthorized(): HttpResponse {
+  return {
+    status: 401,
+    headers: [['Content-Type', 'text/plain; charset=utf-8']],
+    body: 'Unauthorized',
+  }
 }

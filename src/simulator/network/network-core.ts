@@ -9,9 +9,16 @@ import type { NodeAddress } from './routes.ts'
 /** Takes the server's end of a new connection. */
 export type Acceptor = (connection: ConnectionEnd) => void
 
+/** One socket that listens. */
+export interface Listener {
+  readonly accept: Acceptor
+  /** `7/nginx`. */
+  readonly owner?: string
+}
+
 /** What is at one address: who listens (`TCP/80`), and the sockets with a peer. */
 export interface Host {
-  readonly listeners: Map<string, Acceptor>
+  readonly listeners: Map<string, Listener>
   readonly sockets: Set<PodSocket>
 }
 

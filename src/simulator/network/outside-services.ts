@@ -2,6 +2,7 @@ import type { DnsQuestion, DnsRecord } from '../dns/message.ts'
 import type { DnsAnswer } from '../dns/name-server.ts'
 import { answerDnsQuery, createTcpDeframer, frameForTcp } from '../dns/name-server.ts'
 import { serveHttp } from '../http/serve-http.ts'
+import { acceptTls } from '../http/tls.ts'
 import type { Connection } from '../ports.ts'
 import type { OutsideHost, OutsideService } from './outside-world.ts'
 
@@ -16,10 +17,14 @@ export async function serveOutside(
   now: () => number,
 ): Promise<void> {
   switch (service) {
-    // What goes through TLS cannot be seen by anyone in between, so the simulated world leaves the cipher out.
     case 'https':
-    case 'http':
-      await serveHttp(connection, () => ({
+    case 'http': {
+      const channel = service === 'http' ? connection : await acceptTls(connection, 'public')
+      if (channel === undefined) {
+        connection.close()
+        return
+      }
+      await serveHttp(channel, () => ({
         status: 200,
         headers: [
           ['Server', host.server ?? 'nginx'],
@@ -29,6 +34,7 @@ export async function serveOutside(
         body: page(host),
       }))
       return
+    }
     case 'dns-udp':
       for await (const datagram of connection.incoming) {
         const reply = await answerDnsQuery(datagram, {

@@ -9,7 +9,7 @@ import {
 } from '../ports.ts'
 import { type ConnectionEnd, createConnection } from './connection.ts'
 import { type Place, placeOf } from './destination.ts'
-import { type Acceptor, hostAt, type NetworkCore } from './network-core.ts'
+import { type Acceptor, hostAt, type Listener, type NetworkCore } from './network-core.ts'
 import { resolverOf } from './pod-resolver.ts'
 import { type Destination, type Route, type RouteSource, routeTo } from './routes.ts'
 
@@ -65,7 +65,7 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
   const { clock, hosts } = core
   const { address } = self.source
   const host = hostAt(core, address)
-  const own = new Map<string, Acceptor>()
+  const own = new Map<string, Listener>()
   const ends = new Set<ConnectionEnd>()
   let hasSent = false
   let detached = false
@@ -101,7 +101,7 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
           address,
           port: to.port,
           delayMs: LOOPBACK_DELAY_MS,
-          acceptor: () => host.listeners.get(`${to.protocol}/${to.port}`),
+          acceptor: () => host.listeners.get(`${to.protocol}/${to.port}`)?.accept,
         }
       : placeOf(core, where, to)
 
@@ -225,37 +225,40 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
     },
     hops(to) {
       if (self.source.kind === 'outside' || isItself(to)) return []
-      const inCluster = core.nodes().some((node) => node.addresses.includes(to))
-      const first = self.source.kind === 'node' || inCluster ? [] : [gatewayOf(self)]
-      const abroad = core.world.some((host) => host.address === to)
-      return abroad && to !== NODE_GATEWAY ? [...first, NODE_GATEWAY] : first
+      const toNode = core.nodes().some((node) => node.addresses.includes(to))
+      // The node answers for its own pods before any policy is asked (ip_forward looks at the time to live first).
+      const first = self.source.kind === 'node' || toNode ? [] : [gatewayOf(self)]
+      const where = route({ address: to, port: TRACE_PORT, protocol: 'UDP' })
+      const abroad = where !== 'itself' && where.kind === 'outside' && to !== NODE_GATEWAY
+      return abroad && allowed(where, 'UDP') ? [...first, NODE_GATEWAY] : first
     },
-    listen(port, protocol, handler) {
+    listen(port, protocol, handler, owner) {
       const key = `${protocol}/${port}`
       if (host.listeners.has(key)) throw new AddressInUseError(port, protocol)
-      const acceptor: Acceptor = (connection) => {
+      const accept: Acceptor = (connection) => {
         hold(connection)
         handler(connection)
       }
-      host.listeners.set(key, acceptor)
-      own.set(key, acceptor)
+      const listener: Listener = { accept, ...(owner === undefined ? {} : { owner }) }
+      host.listeners.set(key, listener)
+      own.set(key, listener)
       return () => {
-        if (host.listeners.get(key) === acceptor) host.listeners.delete(key)
+        if (host.listeners.get(key) === listener) host.listeners.delete(key)
         own.delete(key)
       }
     },
     listening() {
-      return [...host.listeners.keys()].map((key) => {
+      return [...host.listeners].map(([key, { owner }]) => {
         const [protocol, port] = key.split('/')
         const known = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP'
-        return { protocol: known, port: Number(port) }
+        return { protocol: known, port: Number(port), ...(owner === undefined ? {} : { owner }) }
       })
     },
     sockets: () => [...host.sockets],
     detach() {
       detached = true
-      for (const [key, acceptor] of own) {
-        if (host.listeners.get(key) === acceptor) host.listeners.delete(key)
+      for (const [key, listener] of own) {
+        if (host.listeners.get(key) === listener) host.listeners.delete(key)
       }
       own.clear()
       for (const end of [...ends]) end.close()
@@ -265,6 +268,8 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
   }
 }
 
+/** Where traceroute begins to send. */
+const TRACE_PORT = 33_434
 /** The node's own gateway, on the way to the outside. */
 const NODE_GATEWAY = '172.18.0.1'
 

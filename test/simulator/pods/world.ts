@@ -28,6 +28,8 @@ export interface World extends ClusterView {
     readonly networkPolicies: NetworkPolicy[]
   }
   addPod(options: PodOptions): RunningContainer
+  /** Starts one more container of a pod that is there. */
+  addContainer(pod: Pod, container: Container): RunningContainer
   /** Runs a command line in a container; stdout and stderr together. */
   run(
     container: RunningContainer,
@@ -98,6 +100,11 @@ export function createWorld(options: { readonly clock?: Clock } = {}): World {
       const started = runtime.startContainer(object, container, {
         ...(pod.files === undefined ? {} : { files: pod.files }),
       })
+      running.push(started)
+      return started
+    },
+    addContainer(pod, container) {
+      const started = runtime.startContainer(pod, container)
       running.push(started)
       return started
     },

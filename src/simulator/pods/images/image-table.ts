@@ -1,4 +1,7 @@
+import { HTTPD_VERSION } from '../programs/servers/httpd.ts'
 import { NGINX_VERSION } from '../programs/servers/nginx.ts'
+import { REDIS_VERSION } from '../programs/servers/redis.ts'
+import { versionOfTag } from '../programs/servers/serving.ts'
 import type { Image } from './image.ts'
 import {
   ACCOUNTS,
@@ -8,9 +11,18 @@ import {
   LINUX_FOLDERS,
   layer,
   programs,
+  programsAt,
   RUNTIME_FILES,
 } from './layers.ts'
 import { APACHE_PAGE, NGINX_ERROR_PAGE, NGINX_PAGE } from './pages.ts'
+import {
+  CURL_ENTRYPOINT,
+  NGINX_ENTRYPOINT,
+  nginxConfiguration,
+  POSTGRES_ENTRYPOINT,
+  REDIS_ENTRYPOINT,
+  script,
+} from './scripts.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -82,12 +94,47 @@ const debianBase = () =>
     programs('/usr/bin', DEBIAN_PROGRAMS),
     programs('/bin', ['sh']),
   ] as const
+/** What netshoot and agnhost install beside BusyBox: BIND's tools, iproute2, iputils and OpenBSD's netcat. */
+const networkPrograms = programsAt({
+  '/bin/ping': 'iputils-ping',
+  '/sbin/ip': 'iproute2-ip',
+  '/usr/bin/dig': 'dig',
+  '/usr/bin/host': 'host',
+  '/usr/bin/nc': 'netcat-openbsd',
+  '/usr/bin/nslookup': 'bind-nslookup',
+  '/usr/bin/ss': 'ss',
+})
 const nginxPages = {
   '/usr/share/nginx/html/index.html': NGINX_PAGE,
   '/usr/share/nginx/html/50x.html': NGINX_ERROR_PAGE,
-  '/etc/nginx/conf.d': { kind: 'directory' },
   '/var/log/nginx': { kind: 'directory' },
 } as const
+
+/** The official image's server on a port: its configuration says which. */
+function nginxImage(tag: string, port: number): Omit<Image, 'name'> {
+  const alpine = tag.includes('alpine')
+  return {
+    entrypoint: ['/docker-entrypoint.sh'],
+    command: ['nginx', '-g', 'daemon off;'],
+    env: {
+      PATH,
+      NGINX_VERSION: versionOfTag(tag, NGINX_VERSION),
+      NJS_VERSION: '0.8.10',
+      PKG_RELEASE: alpine ? '1' : '1~bookworm',
+    },
+    layer: () =>
+      layer(
+        ...(alpine ? alpineBase() : debianBase()),
+        nginxPages,
+        {
+          '/docker-entrypoint.sh': script(NGINX_ENTRYPOINT),
+          '/etc/nginx/conf.d/default.conf': nginxConfiguration(port),
+        },
+        programs('/usr/sbin', ['nginx']),
+        programs('/usr/bin', ['curl']),
+      ),
+  }
+}
 
 /** One image, or a family of them where the tag chooses (`nginx` and `nginx:alpine`). */
 type ImageRow = {
@@ -122,28 +169,23 @@ export const IMAGES: readonly ImageRow[] = [
     }),
   },
   {
-    names: ['docker.io/library/nginx', 'docker.io/nginxinc/nginx-unprivileged'],
-    image: (tag) => {
-      const alpine = tag.includes('alpine')
-      return {
-        entrypoint: ['nginx'],
-        command: ['-g', 'daemon off;'],
-        env: { PATH, NGINX_VERSION },
-        layer: () =>
-          layer(
-            ...(alpine ? alpineBase() : debianBase()),
-            nginxPages,
-            programs('/usr/sbin', ['nginx']),
-            programs('/usr/bin', ['curl']),
-          ),
-      }
-    },
+    names: ['docker.io/library/nginx', 'registry.k8s.io/nginx-slim'],
+    image: (tag) => nginxImage(tag, 80),
+  },
+  {
+    names: ['docker.io/nginxinc/nginx-unprivileged'],
+    image: (tag) => nginxImage(tag, 8080),
   },
   {
     names: ['docker.io/library/httpd'],
     image: (tag) => ({
       command: ['httpd-foreground'],
-      env: { PATH: `/usr/local/apache2/bin:${PATH}`, HTTPD_PREFIX: '/usr/local/apache2' },
+      env: {
+        HTTPD_PREFIX: '/usr/local/apache2',
+        PATH: `/usr/local/apache2/bin:${PATH}`,
+        HTTPD_VERSION: versionOfTag(tag, HTTPD_VERSION),
+        HTTPD_PATCHES: '',
+      },
       workingDir: '/usr/local/apache2',
       layer: () =>
         layer(
@@ -172,13 +214,7 @@ export const IMAGES: readonly ImageRow[] = [
           { '/home/curl_user': { kind: 'directory' } },
           programs('/usr/bin', ['curl']),
           {
-            '/entrypoint.sh': {
-              kind: 'file',
-              executable: true,
-              data: new TextEncoder().encode(
-                '#!/bin/sh\n# First arg is `-f` or `--some-option`, or there is no such command: it is for curl.\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ]; then\n  set -- curl "$@"\nfi\nexec "$@"\n',
-              ),
-            },
+            '/entrypoint.sh': script(CURL_ENTRYPOINT),
           },
         ),
     }),
@@ -189,7 +225,7 @@ export const IMAGES: readonly ImageRow[] = [
       command: ['sh'],
       env: { PATH, HOSTNAME: 'netshoot' },
       workingDir: '/root',
-      layer: () => layer(...alpineBase(), programs('/usr/bin', ['curl', 'ss'])),
+      layer: () => layer(...alpineBase(), programs('/usr/bin', ['curl']), networkPrograms),
     }),
   },
   {
@@ -199,34 +235,55 @@ export const IMAGES: readonly ImageRow[] = [
       command: ['pause'],
       env: { PATH },
       layer: () =>
-        layer(...alpineBase(), programs('', ['agnhost']), programs('/usr/bin', ['curl'])),
+        layer(
+          ...alpineBase(),
+          programs('', ['agnhost']),
+          programs('/usr/bin', ['curl']),
+          networkPrograms,
+          { '/uploads': { kind: 'directory' } },
+        ),
     }),
   },
   {
     names: ['docker.io/library/redis'],
     image: (tag) => ({
+      entrypoint: ['docker-entrypoint.sh'],
       command: ['redis-server'],
-      env: { PATH, REDIS_VERSION: '7.4.2' },
+      env: { PATH, GOSU_VERSION: '1.17', REDIS_VERSION: versionOfTag(tag, REDIS_VERSION) },
       workingDir: '/data',
       layer: () =>
         layer(
           ...(tag.includes('alpine') ? alpineBase() : debianBase()),
           { '/data': { kind: 'directory' } },
-          programs('/usr/local/bin', ['redis-server']),
+          programs('/usr/local/bin', ['redis-cli', 'redis-server']),
+          { '/usr/local/bin/docker-entrypoint.sh': script(REDIS_ENTRYPOINT) },
         ),
     }),
   },
   {
     names: ['docker.io/library/postgres'],
-    image: (tag) => ({
-      command: ['postgres'],
-      env: { PATH, PG_MAJOR: '17' },
-      layer: () =>
-        layer(
-          ...(tag.includes('alpine') ? alpineBase() : debianBase()),
-          programs('/usr/local/bin', ['postgres']),
-        ),
-    }),
+    image: (tag) => {
+      const major = /^\d+/.exec(tag)?.[0] ?? '17'
+      return {
+        entrypoint: ['docker-entrypoint.sh'],
+        command: ['postgres'],
+        env: {
+          PATH: `${PATH}:/usr/lib/postgresql/${major}/bin`,
+          GOSU_VERSION: '1.17',
+          LANG: 'en_US.utf8',
+          PG_MAJOR: major,
+          PG_VERSION: `${/^\d+\.\d+/.exec(tag)?.[0] ?? (major === '17' ? '17.4' : major)}-1.pgdg120+2`,
+          PGDATA: '/var/lib/postgresql/data',
+        },
+        layer: () =>
+          layer(
+            ...(tag.includes('alpine') ? alpineBase() : debianBase()),
+            programs('/usr/local/bin', ['postgres']),
+            { '/usr/local/bin/docker-entrypoint.sh': script(POSTGRES_ENTRYPOINT) },
+            { '/var/lib/postgresql/data': { kind: 'directory' } },
+          ),
+      }
+    },
   },
   {
     names: ['registry.k8s.io/pause', 'k8s.gcr.io/pause'],

@@ -81,6 +81,11 @@ export function programs(folder: string, names: readonly string[]): Entries {
   return Object.fromEntries(names.map((name) => [`${folder}/${name}`, programFile(name)]))
 }
 
+/** Files at given paths that run a program of another name: `/usr/bin/nc` and `netcat-openbsd`. */
+export function programsAt(paths: Readonly<Record<string, string>>): Entries {
+  return Object.fromEntries(Object.entries(paths).map(([path, name]) => [path, programFile(name)]))
+}
+
 export const ALPINE_RELEASE: Entries = {
   '/etc/alpine-release': '3.21.3\n',
   '/etc/os-release':

@@ -8,7 +8,12 @@ import type { ProgramContext } from '../process/program.ts'
 export async function relay(
   context: ProgramContext,
   connection: Connection,
-  options: { readonly idleMs: number },
+  options: {
+    /** After the end of the input, how long silence may last. 0: as long as it likes. */
+    readonly idleMs: number
+    /** Tells the peer when the input ends. @default true */
+    readonly shutdown?: boolean
+  },
 ): Promise<void> {
   const { clock } = context.container
   let cancel = () => {}
@@ -18,7 +23,7 @@ export async function relay(
       if (chunk === undefined) break
       connection.send(chunk)
     }
-    connection.end()
+    if (options.shutdown !== false) connection.end()
     // After the end of the input, -w limits how long the rest of the answer may take.
     if (options.idleMs > 0) cancel = clock.after(options.idleMs, () => connection.close())
   }

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 import { relay, serveWithProgram } from './nc-relay.ts'
+import { ownerOf } from './servers/serving.ts'
 
 const USAGE = `nc [OPTIONS] HOST PORT  - connect
 nc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen
@@ -181,10 +182,11 @@ async function listen(
   let wake = () => {}
   let stop: () => void
   try {
-    stop = context.container.network.listen(port, protocol, (connection) => {
+    const accept = (connection: Connection) => {
       arrived.push(connection)
       wake()
-    })
+    }
+    stop = context.container.network.listen(port, protocol, accept, ownerOf(context))
   } catch (error) {
     if (!(error instanceof AddressInUseError)) throw error
     throw new ProgramError('bind: Address in use')

@@ -1,34 +1,43 @@
 import type { Program } from '../process/program.ts'
 import { ash } from '../shell/ash.ts'
+import { dig } from './bind/dig.ts'
+import { host } from './bind/host.ts'
+import { bindNslookup } from './bind/nslookup.ts'
 import { BUSYBOX_BANNER, calledAs } from './busybox-program.ts'
 import { cat } from './cat.ts'
-import { curl } from './curl.ts'
+import { curl } from './curl/curl.ts'
 import { dumpTools } from './dump-tools.ts'
 import { echo } from './echo.ts'
 import { environmentTools } from './environment-tools.ts'
 import { fileTools } from './file-tools.ts'
 import { grep } from './grep.ts'
 import { head, tail } from './head-tail.ts'
+import { iproute2Ip, ss } from './iproute2.ts'
+import { iputilsPing } from './iputils-ping.ts'
 import { kill } from './kill.ts'
 import { ls } from './ls.ts'
 import { nc } from './nc.ts'
+import { netcatOpenbsd } from './netcat-openbsd.ts'
 import { networkTools } from './network-tools.ts'
 import { nslookup } from './nslookup.ts'
 import { ping } from './ping.ts'
 import { printf } from './printf.ts'
 import { processTools } from './process-tools.ts'
+import { redisCli } from './redis-cli.ts'
 import { sed } from './sed.ts'
-import { agnhost } from './servers/agnhost.ts'
+import { agnhost } from './servers/agnhost/agnhost.ts'
 import { coredns } from './servers/coredns.ts'
 import { apache } from './servers/httpd.ts'
 import { nginx } from './servers/nginx.ts'
+import { postgres } from './servers/postgres.ts'
 import { redisServer } from './servers/redis.ts'
-import { helloApp, pause, postgres } from './servers/small-servers.ts'
+import { helloApp, pause } from './servers/small-servers.ts'
 import { seq, tee, xargs, yes } from './stream-tools.ts'
 import { systemTools } from './system-tools.ts'
 import { telnet } from './telnet.ts'
 import { testProgram } from './test.ts'
 import { cut, sort, tr, uniq, wc } from './text-tools.ts'
+import { traceroute } from './traceroute.ts'
 import { falseProgram, trueProgram } from './true-false.ts'
 import { wget } from './wget.ts'
 
@@ -68,6 +77,7 @@ export const BUSYBOX_APPLETS = {
     uname: systemTools.uname,
   },
   '/sbin': {
+    arp: networkTools.arp,
     ifconfig: networkTools.ifconfig,
     ip: networkTools.ip,
     route: networkTools.route,
@@ -98,6 +108,7 @@ export const BUSYBOX_APPLETS = {
     time: processTools.time,
     timeout: processTools.timeout,
     tr,
+    traceroute,
     tty: systemTools.tty,
     uniq,
     uptime: systemTools.uptime,
@@ -142,16 +153,23 @@ const busybox: Program = async (context) => {
 /** Programs that are files of their own. */
 const OWN_PROGRAMS = {
   agnhost,
+  'bind-nslookup': bindNslookup,
   busybox,
   coredns,
   curl,
+  dig,
   'hello-app': helloApp,
+  host,
   httpd: apache,
+  'iproute2-ip': iproute2Ip,
+  'iputils-ping': iputilsPing,
+  'netcat-openbsd': netcatOpenbsd,
   nginx,
   pause,
   postgres,
+  'redis-cli': redisCli,
   'redis-server': redisServer,
-  ss: networkTools.ss,
+  ss,
 } as const satisfies Readonly<Record<string, Program>>
 
 /** Every program of every image, by the name that its file carries. To add one, add a row here or to the applets. */

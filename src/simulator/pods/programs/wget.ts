@@ -1,4 +1,6 @@
 import { ByteReader } from '../../http/byte-reader.ts'
+import { secure } from '../../http/tls.ts'
+import type { Connection } from '../../ports.ts'
 import { resolveHost } from '../net/resolver.ts'
 import { connectErrorText, openConnection } from '../net/tcp.ts'
 import type { ProgramContext, ProgramOutput } from '../process/program.ts'
@@ -100,8 +102,9 @@ async function download(
     const { connection } = outcome
     const alarm = createAlarm(context, timeoutMs, () => connection.close())
     try {
-      connection.send(new TextEncoder().encode(await requestText(context, target, options)))
-      const reader = new ByteReader(connection.incoming)
+      const channel = target.secure ? await secured(context, connection, options) : connection
+      channel.send(new TextEncoder().encode(await requestText(context, target, options)))
+      const reader = new ByteReader(channel.incoming)
       const head = await readHead(reader, options.has('S') ? say : undefined, alarm)
       if (head.location !== undefined && [301, 302, 303, 307, 308].includes(head.status)) {
         target = parseUrl(new URL(head.location, urlOf(target)).href)
@@ -126,6 +129,20 @@ async function download(
       connection.close()
     }
   }
+}
+
+/** Alpine's ssl_client, which wget starts for https. */
+async function secured(
+  context: ProgramContext,
+  connection: Connection,
+  options: ParsedOptions,
+): Promise<Connection> {
+  const greeting = await secure(connection)
+  if (greeting.kind === 'secured' && (greeting.issuer === 'public' || options.has('4'))) {
+    return greeting.connection
+  }
+  await context.stderr.write('ssl_client: SSL_connect\n')
+  throw new ProgramError('error getting response: Connection reset by peer')
 }
 
 async function saveBody(
@@ -262,6 +279,7 @@ async function requestText(
 
 function parseUrl(url: string): Target {
   const scheme = /^([a-z]+):\/\//.exec(url)?.[1] ?? 'http'
+  if (scheme === 'ftp') throw new ProgramError('ftp is not simulated')
   if (scheme !== 'http' && scheme !== 'https')
     throw new ProgramError(`not an http or ftp url: ${url}`)
   const rest = url.replace(/^[a-z]+:\/\//, '')

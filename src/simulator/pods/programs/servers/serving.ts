@@ -14,7 +14,7 @@ export function listen(
   handler: (connection: Connection) => Promise<void>,
 ): void {
   const open = new Set<Connection>()
-  const stop = context.container.network.listen(port, protocol, (connection) => {
+  const accept = (connection: Connection) => {
     open.add(connection)
     const done = () => {
       open.delete(connection)
@@ -22,7 +22,9 @@ export function listen(
     }
     // A handler that fails has lost its process or its peer: the connection closes, nothing else is to be done.
     handler(connection).then(done, done)
-  })
+  }
+  const { network } = context.container
+  const stop = network.listen(port, protocol, accept, ownerOf(context))
   context.signal.addEventListener(
     'abort',
     () => {
@@ -33,6 +35,12 @@ export function listen(
   )
 }
 
+/** How a program is named among the sockets: `7/nginx`. */
+export function ownerOf({ process }: ProgramContext): string {
+  const [command = ''] = process.command
+  return `${process.pid}/${command.slice(command.lastIndexOf('/') + 1)}`
+}
+
 /** Answers HTTP on a port until the process ends. */
 export function listenHttp(
   context: ProgramContext,
@@ -40,6 +48,11 @@ export function listenHttp(
   respond: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>,
 ): void {
   listen(context, port, 'TCP', (connection) => serveHttp(connection, respond))
+}
+
+/** The version that a tag names, `1.14.2` of `1.14.2-alpine`; what is latest where it names none. */
+export function versionOfTag(tag: string, latest: string): string {
+  return /^v?(\d+\.\d+\.\d+)/.exec(tag)?.[1] ?? latest
 }
 
 /** The life of a server: until SIGTERM, SIGINT or SIGQUIT, with the exit code that it has then. */

@@ -1,6 +1,6 @@
 import type { Program } from '../../process/program.ts'
 import { formatDate } from '../date-format.ts'
-import { listen, listenHttp, untilStopped } from './serving.ts'
+import { listenHttp, untilStopped } from './serving.ts'
 
 /** hello-app of the GKE samples: greets on $PORT, 8080 by default; version 2.0 says so. */
 export const helloApp: Program = async (context) => {
@@ -11,6 +11,7 @@ export const helloApp: Program = async (context) => {
     await context.stderr.write(`${stamp()} Serving request: ${request.target}\n`)
     return {
       status: 200,
+      quietConnection: true,
       headers: [['Content-Type', 'text/plain; charset=utf-8']],
       body: `Hello, world!\nVersion: ${version}\nHostname: ${context.container.network.hostname}\n`,
     }
@@ -22,16 +23,3 @@ export const helloApp: Program = async (context) => {
 
 /** The pause container: waits to be stopped. */
 export const pause: Program = (context) => untilStopped(context)
-
-/** A database that accepts connections and says nothing sensible: enough to be reached or not. */
-export const postgres: Program = async (context) => {
-  listen(context, 5432, 'TCP', async (connection) => {
-    for await (const _chunk of connection.incoming) return
-  })
-  const stopped = untilStopped(context)
-  const stamp = formatDate('%Y-%m-%d %H:%M:%S.000 UTC', context.container.clock.now())
-  await context.stderr.write(
-    `${stamp} [1] LOG:  listening on IPv4 address "0.0.0.0", port 5432\n${stamp} [1] LOG:  database system is ready to accept connections\n`,
-  )
-  return stopped
-}
