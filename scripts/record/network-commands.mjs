@@ -208,7 +208,6 @@ export const RECORDINGS = [
     'ip addr show nosuch',
     'ip nosuch',
     'ss -tln',
-    'ss -tan',
     '(busybox nc -l -p 8080 >/dev/null & sleep 0.3; ss -tln; ss -ltnH; kill $!)',
     'ss -uln',
   ]),

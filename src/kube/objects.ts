@@ -103,6 +103,12 @@ export interface PodSpec {
   terminationGracePeriodSeconds?: number
   serviceAccountName?: string
   dnsPolicy?: string
+  dnsConfig?: {
+    nameservers?: string[]
+    searches?: string[]
+    options?: { name?: string; value?: string }[]
+  }
+  hostAliases?: { ip: string; hostnames?: string[] }[]
   hostname?: string
   subdomain?: string
   [field: string]: unknown

@@ -55,6 +55,10 @@ export interface PodNetwork {
   /** `/etc/resolv.conf` of the pod. */
   readonly resolver: {
     readonly nameserver: string
+    /** All of them, the first among them. @default that one */
+    readonly nameservers?: readonly string[]
+    /** Options but `ndots`, as `timeout:1`. */
+    readonly options?: readonly string[]
     readonly search: readonly string[]
     readonly ndots: number
   }

@@ -50,8 +50,8 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
           service === undefined
             ? undefined
             : (connection) =>
-                void serveOutside(service, where.host, core.world, connection, () =>
-                  core.clock.now(),
+                void serveOutside(service, where.host, core, connection).catch(() =>
+                  connection.close(),
                 ),
       }
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Service } from '../../kube/objects.ts'
-import type { ClusterView, PodSocket } from '../ports.ts'
+import type { ClusterView, PodNetwork, PodSocket } from '../ports.ts'
 import type { ConnectionEnd } from './connection.ts'
 import type { Judge } from './judge.ts'
 import type { OutsideHost } from './outside-world.ts'
@@ -36,6 +36,8 @@ export interface NetworkCore {
   /** Which of several equal endpoints a connection from an address gets. */
   pickEndpoint(from: string): (service: Service, addresses: readonly string[]) => number
   ephemeralPort(): number
+  /** The network as a host of the outside world has it. */
+  outside(address: string): PodNetwork
 }
 
 /** The place of an address; made when it is not there yet. */

@@ -36,6 +36,7 @@ const LAST_EPHEMERAL_PORT = 60_999
 export function createNetwork(options: NetworkOptions): ClusterNetwork {
   const { view, clock } = options
   const hosts = new Map<string, Host>()
+  const outside = new Map<string, AttachedPodNetwork>()
   let port = FIRST_EPHEMERAL_PORT
 
   const core: NetworkCore = {
@@ -50,6 +51,11 @@ export function createNetwork(options: NetworkOptions): ClusterNetwork {
     ephemeralPort: () => {
       port = port >= LAST_EPHEMERAL_PORT ? FIRST_EPHEMERAL_PORT : port + 1
       return port
+    },
+    outside: (address) => {
+      const known = outside.get(address) ?? attachOutside(core, address)
+      outside.set(address, known)
+      return known
     },
   }
   return {

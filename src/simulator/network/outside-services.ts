@@ -4,6 +4,8 @@ import { answerDnsQuery, createTcpDeframer, frameForTcp } from '../dns/name-serv
 import { serveHttp } from '../http/serve-http.ts'
 import { acceptTls } from '../http/tls.ts'
 import type { Connection } from '../ports.ts'
+import { answerLookingGlass } from './looking-glass.ts'
+import type { NetworkCore } from './network-core.ts'
 import type { OutsideHost, OutsideService } from './outside-world.ts'
 
 const TTL = 300
@@ -12,11 +14,16 @@ const TTL = 300
 export async function serveOutside(
   service: OutsideService,
   host: OutsideHost,
-  world: readonly OutsideHost[],
+  core: NetworkCore,
   connection: Connection,
-  now: () => number,
 ): Promise<void> {
+  const { world, clock } = core
   switch (service) {
+    case 'looking-glass':
+      await serveHttp(connection, (request) =>
+        answerLookingGlass(request, { clock, world, network: core.outside(host.address) }),
+      )
+      return
     case 'https':
     case 'http': {
       const channel = service === 'http' ? connection : await acceptTls(connection, 'public')
@@ -28,7 +35,7 @@ export async function serveOutside(
         status: 200,
         headers: [
           ['Server', host.server ?? 'nginx'],
-          ['Date', new Date(now()).toUTCString()],
+          ['Date', new Date(clock.now()).toUTCString()],
           ['Content-Type', 'text/html'],
         ],
         body: page(host),

@@ -2,7 +2,7 @@
  * The hosts that the simulated cluster can reach outside itself. To add one, add a row. Addresses are those of the
  * document and of the recordings; everything else that nobody lists here is owned by nobody.
  */
-export type OutsideService = 'http' | 'https' | 'dns-udp' | 'dns-tcp'
+export type OutsideService = 'http' | 'https' | 'dns-udp' | 'dns-tcp' | 'looking-glass'
 
 export interface OutsideHost {
   /** Names that resolve to it; the first is what its address resolves back to. */
@@ -87,6 +87,14 @@ export const OUTSIDE_WORLD: readonly OutsideHost[] = [
     delayMs: 2.5,
     server: 'Netlify',
     title: 'Production-Grade Container Orchestration',
+  },
+  {
+    // Somebody else's machine that looks at the cluster from outside when it is asked to.
+    names: ['looking-glass.example.net'],
+    address: '203.0.113.10',
+    ports: [{ port: 80, protocol: 'TCP', service: 'looking-glass' }],
+    answersPing: true,
+    delayMs: 3,
   },
   { names: [], address: NODE_NAME_SERVER, ports: dns, answersPing: true, delayMs: 0.1 },
 ]

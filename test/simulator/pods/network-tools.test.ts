@@ -31,6 +31,9 @@ const SKIPPED: Readonly<Record<string, string>> = {
   'ifconfig lo': 'the simulated cluster has no IPv6',
   '(nc -l -p 8080 >/dev/null & sleep 0.3; ss -tln; ss -ltnH; kill $!)':
     'the recorded program listened on IPv6 as well',
+  'traceroute -n -m 3 -q 2 -w 1 10.96.0.99': 'in the recording the packets got lost in the gateway',
+  'curl -sv http://10.96.120.15/': 'which of the two streams comes first depends on a buffer',
+  curl: 'curl 8 says first that there is no URL',
   'ip route show nosuch': 'a filter that matched nothing that a pod has',
 }
 
@@ -60,6 +63,10 @@ const OTHER_WORDS: readonly (readonly [recorded: string | RegExp, here: string])
   [/^(\* connect to \S+ port \d+) failed/, '$1 from 10.244.0.7 port [..] failed'],
 ]
 
+/** What curl says since 7.88 with -v. */
+const NEW_IN_CURL =
+  /^\* (?:Host \S+ was resolved|IPv[46]: |using HTTP|Request completely|upload completely)/
+
 function expectedLines(command: RecordedCommand): string[] {
   return command.output.flatMap((line) => {
     const here = OTHER_WORDS.reduce((text, [from, to]) => text.replace(from, to), line)
@@ -67,7 +74,9 @@ function expectedLines(command: RecordedCommand): string[] {
   })
 }
 
-function createRecordedWorld(image: string): { world: World; pod: RunningContainer } {
+async function createRecordedWorld(
+  image: string,
+): Promise<{ world: World; pod: RunningContainer }> {
   const world = createWorld()
   addDns(world)
   world.lists.namespaces.push(namespace('other'))
@@ -88,15 +97,8 @@ function createRecordedWorld(image: string): { world: World; pod: RunningContain
     { name: 'closed', port: 81, protocol: 'TCP' },
     { name: 'closed-dns', port: 53, protocol: 'UDP' },
   )
-  world.addPod({
-    name: 'web',
-    ip: '10.244.0.5',
-    image: 'nginx',
-    files: {
-      '/usr/share/nginx/html/index.html': Buffer.from(PAGE).toString('base64'),
-      '/usr/share/nginx/html/folder/.keep': '',
-    },
-  })
+  const page = { '/usr/share/nginx/html/index.html': Buffer.from(PAGE).toString('base64') }
+  const nginx = world.addPod({ name: 'web', ip: '10.244.0.5', image: 'nginx', files: page })
   const [server] = world.lists.pods.slice(-1)
   if (server === undefined) throw new Error('no pod')
   const script = [
@@ -116,11 +118,12 @@ function createRecordedWorld(image: string): { world: World; pod: RunningContain
     labels: { app: 'foo' },
     container: { command: ['sleep', 'infinity'] },
   })
+  await world.run(nginx, 'mkdir /usr/share/nginx/html/folder')
   return { world, pod }
 }
 
 async function replay(image: string, situation: string, commands: readonly RecordedCommand[]) {
-  const { world, pod } = createRecordedWorld(image)
+  const { world, pod } = await createRecordedWorld(image)
   if (situation === 'dns-lost') {
     world.lists.networkPolicies.push({
       apiVersion: 'networking.k8s.io/v1',
@@ -161,9 +164,13 @@ describe.each(Object.entries(FILES))('the programs of %s', (file, image) => {
         const ran = (await all)[command.at]
         if (ran === undefined) throw new Error('not run')
         const expected = expectedLines(command)
-        if (!matches(expected, ran.output)) expect(ran.output).toEqual(expected)
+        const output = ran.output.filter((line) => !NEW_IN_CURL.test(line))
+        if (!matches(expected, output)) expect(output).toEqual(expected)
         if (command.code !== 124) expect(ran.code).toBe(command.code)
-        expect(Math.abs(ran.seconds - command.seconds)).toBeLessThan(0.25)
+        // Half a second and less was written down as none.
+        expect(Math.abs(ran.seconds - command.seconds)).toBeLessThan(
+          command.seconds === 0 ? 0.5 : 0.25,
+        )
       },
     )
   })

@@ -1,6 +1,7 @@
 import type { Pod } from '../../../kube/objects.ts'
 import type { PodNetwork } from '../../ports.ts'
 import type { ComputedFiles } from './file-tree.ts'
+import { procNetFiles } from './proc-net.ts'
 
 /** The files that a kubelet and a kernel write for a container. */
 export function computedFiles(options: {
@@ -9,15 +10,22 @@ export function computedFiles(options: {
   readonly uptimeMs: () => number
 }): ComputedFiles {
   const { pod, network } = options
-  const { nameserver, search, ndots } = network.resolver
+  const {
+    nameserver,
+    nameservers = [nameserver],
+    search,
+    ndots,
+    options: more = [],
+  } = network.resolver
+  const resolverOptions = [...(ndots === 1 ? [] : [`ndots:${ndots}`]), ...more]
   return new Map<string, () => string>([
     [
       '/etc/resolv.conf',
       () =>
         [
           ...(search.length === 0 ? [] : [`search ${search.join(' ')}`]),
-          `nameserver ${nameserver}`,
-          ...(ndots === 1 ? [] : [`options ndots:${ndots}`]),
+          ...nameservers.map((server) => `nameserver ${server}`),
+          ...(resolverOptions.length === 0 ? [] : [`options ${resolverOptions.join(' ')}`]),
           '',
         ].join('\n'),
     ],
@@ -33,9 +41,11 @@ export function computedFiles(options: {
           'fe00::1\tip6-allnodes',
           'fe00::2\tip6-allrouters',
           `${network.address}\t${fullHostname(pod, network)}`,
+          ...hostAliases(pod),
           '',
         ].join('\n'),
     ],
+    ...procNetFiles(network),
     ['/etc/hostname', () => `${network.hostname}\n`],
     ['/proc/sys/kernel/hostname', () => `${network.hostname}\n`],
     [
@@ -48,6 +58,13 @@ export function computedFiles(options: {
     ['/proc/loadavg', () => '0.08 0.03 0.01 1/128 42\n'],
     ['/proc/version', () => 'Linux version 6.8.0 (netpol-lab@simulated) #1 SMP\n'],
   ])
+}
+
+function hostAliases(pod: Pod): string[] {
+  const aliases = pod.spec.hostAliases ?? []
+  if (aliases.length === 0) return []
+  const lines = aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t'))
+  return ['', '# Entries added by HostAliases.', ...lines]
 }
 
 function fullHostname(pod: Pod, network: PodNetwork): string {

@@ -34,6 +34,7 @@ export const RUNTIME_FILES: Entries = {
   '/dev/tty': '',
   '/etc': directory,
   '/proc': directory,
+  '/proc/net': directory,
   '/proc/sys/kernel': directory,
   '/sys': directory,
   '/tmp': directory,

@@ -59,7 +59,11 @@ export const nslookup = busyboxProgram(USAGE, async (context, args) => {
     retryMs: timeoutMs / Math.max(1, retries),
     stopWhenRefused: true,
   })
-  if (refused) await context.stderr.write('nslookup: read: Connection refused\n')
+  if (refused) {
+    // The answer to the first question comes before the second is sent.
+    const call = queries.length > 1 ? `write to '${servers[0]}'` : 'read'
+    await context.stderr.write(`nslookup: ${call}: Connection refused\n`)
+  }
   const write = (text: string) => context.stdout.write(text)
   if (replies.every((reply) => reply === undefined)) {
     await write(';; connection timed out; no servers could be reached\n\n')

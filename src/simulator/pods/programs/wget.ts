@@ -56,6 +56,8 @@ const LONG_OPTIONS = {
 
 const DEFAULT_TIMEOUT_SECONDS = 900
 const MAX_REDIRECTS = 5
+/** Status codes that wget goes on with. */
+const READABLE = [200, 204, 206, 300, 301, 302, 303, 307, 308]
 
 interface Target {
   readonly secure: boolean
@@ -110,7 +112,7 @@ async function download(
         target = parseUrl(new URL(head.location, urlOf(target)).href)
         continue
       }
-      if (head.status !== 200 && head.status !== 204 && head.status !== 206) {
+      if (head.status >= 300) {
         throw new ProgramError(`server returned error: ${head.statusLine}`)
       }
       if (options.has('3')) {
@@ -210,6 +212,10 @@ async function readHead(
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine ?? '')?.[1]
   if (statusLine === undefined || status === undefined)
     throw new ProgramError('error getting response')
+  // An error ends it before the headers are read.
+  if (!READABLE.includes(Number(status))) {
+    throw new ProgramError(`server returned error: ${statusLine}`)
+  }
   let length: number | undefined
   let chunked = false
   let location: string | undefined
@@ -287,6 +293,8 @@ function parseUrl(url: string): Target {
   const authority = (end === -1 ? rest : rest.slice(0, end)).replace(/^.*@/, '')
   const tail = end === -1 ? '/' : rest.slice(end)
   const port = /:(\d+)$/.exec(authority)?.[1]
+  const named = /:([^:\]]*)$/.exec(authority)?.[1]
+  if (port === undefined && named !== undefined) throw new ProgramError(`bad port '${named}'`)
   return {
     secure: scheme === 'https',
     shownHost: authority,

@@ -200,6 +200,9 @@ async function oneRequest(
     facts.uploaded = request.body.length
     if (options.flags.has('verbose')) {
       for (const line of [...request.lines, '']) await context.stderr.write(`> ${line}\n`)
+      if (request.body.length > 0) {
+        await context.stderr.write(`} [${request.body.length} bytes data]\n`)
+      }
       await say(
         request.body.length > 0
           ? `upload completely sent off: ${request.body.length} bytes`

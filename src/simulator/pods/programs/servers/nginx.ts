@@ -184,7 +184,6 @@ function respond(
     return failed(400, 'Bad Request')
   }
   if (path.split('/').includes('..')) return failed(400, 'Bad Request')
-  if (request.method !== 'GET' && request.method !== 'HEAD') return failed(405, 'Not Allowed')
   const file = path.endsWith('/') ? `${ROOT}${path}index.html` : `${ROOT}${path}`
   const stat = files.stat(file)
   if (stat?.kind === 'directory') {
@@ -203,6 +202,7 @@ function respond(
       ? failed(403, 'Forbidden', `directory index of "${ROOT}${path}" is forbidden`)
       : failed(404, 'Not Found', `open() "${file}" failed (2: No such file or directory)`)
   }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return failed(405, 'Not Allowed')
   const data = stat.data()
   const modified = stat.modifiedMs === 0 ? PAGE_TIME : stat.modifiedMs
   const extension = file.slice(file.lastIndexOf('.') + 1)
