@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pod } from '../../../src/kube/objects.ts'
 import { decodeDnsMessage } from '../../../src/simulator/dns/decode.ts'
 import { encodeDnsMessage } from '../../../src/simulator/dns/encode.ts'
 import { DnsFormatError, dnsQuery } from '../../../src/simulator/dns/message.ts'
@@ -127,6 +128,197 @@ describe('the resolver of a program', () => {
   test('reads /etc/hosts and takes addresses as they are', async () => {
     expect((await world.run(pod, 'ping -c 1 localhost')).code).toBe(0)
     expect((await world.run(pod, 'ping -c 1 10.244.0.5')).code).toBe(0)
+  })
+})
+
+describe('what the cluster zone says', () => {
+  const dig = async (line: string) => (await world.run(shooter, `dig ${line}`)).stdout
+  let shooter: RunningContainer
+  beforeAll(() => {
+    shooter = world.addPod({
+      name: 'shooter',
+      ip: '10.244.0.30',
+      image: 'nicolaka/netshoot',
+      labels: { app: 'shooter' },
+      container: { command: ['sleep', 'infinity'] },
+    })
+    addService(world, {
+      name: 'peers',
+      clusterIP: 'None',
+      ports: [{ name: 'sql', port: 5432 }],
+      endpoints: ['10.244.0.31', '10.244.0.32'],
+    })
+    // As a stateful set has them: a name of its own for each pod below its service.
+    for (const at of [0, 1]) {
+      const name = `peer-${at}`
+      const ip = `10.244.0.3${at + 1}`
+      const spec = { hostname: name, subdomain: 'peers' }
+      world.addPod({ name, ip, image: 'registry.k8s.io/pause:3.10', spec })
+      const endpoint = world.lists.endpointSlices.at(-1)?.endpoints[at]
+      if (endpoint !== undefined) endpoint.targetRef = { kind: 'Pod', name, namespace: 'default' }
+    }
+    addService(world, {
+      name: 'many',
+      clusterIP: 'None',
+      ports: [{ name: 'http', port: 80 }],
+      endpoints: Array.from({ length: 60 }, (_none, at) => `10.244.2.${at + 1}`),
+    })
+  })
+
+  test('of a name without the asked record: nothing, with the SOA, and by its own authority', async () => {
+    const text = await dig('web.default.svc.cluster.local AAAA')
+    expect(text).toContain('status: NOERROR')
+    expect(text).toContain('flags: qr aa rd; QUERY: 1, ANSWER: 0, AUTHORITY: 1')
+    expect(text).toMatch(/cluster\.local\.\t\t30\tIN\tSOA\tns\.dns\.cluster\.local\. hostmaster/)
+  })
+
+  test('of the pods of a stateful set: their own names, forwards, backwards and in SRV records', async () => {
+    const short = async (line: string) => (await dig(`+short ${line}`)).trimEnd().split('\n')
+    expect(await short('peer-1.peers.default.svc.cluster.local')).toEqual(['10.244.0.32'])
+    expect(await short('-x 10.244.0.31')).toEqual(['peer-0.peers.default.svc.cluster.local.'])
+    expect(await short('_sql._tcp.peers.default.svc.cluster.local SRV')).toEqual([
+      '0 50 5432 peer-0.peers.default.svc.cluster.local.',
+      '0 50 5432 peer-1.peers.default.svc.cluster.local.',
+    ])
+    expect(await short('_sql._tcp.peers.default.svc.cluster.local A')).toEqual([
+      '10.244.0.31',
+      '10.244.0.32',
+    ])
+  })
+
+  test('of an address of several services: all their names, and a cluster address one', async () => {
+    addService(world, {
+      name: 'second',
+      clusterIP: '10.96.0.99',
+      ports: [{ name: 'http', port: 80 }],
+      endpoints: ['10.244.0.31'],
+    })
+    expect((await dig('+short -x 10.244.0.31')).trimEnd().split('\n')).toEqual([
+      'peer-0.peers.default.svc.cluster.local.',
+      '10-244-0-31.second.default.svc.cluster.local.',
+    ])
+    expect(await dig('+short -x 10.96.0.99')).toBe('second.default.svc.cluster.local.\n')
+  })
+
+  test('of pods, itself and its own name server', async () => {
+    expect(await dig('+short 10-244-0-77.other.pod.cluster.local')).toBe('10.244.0.77\n')
+    expect(await dig('10-244-0-777.other.pod.cluster.local')).toContain('status: NXDOMAIN')
+    expect(await dig('10-244-0-77.nosuch.pod.cluster.local')).toContain('status: NXDOMAIN')
+    expect(await dig('+short ns.dns.cluster.local')).toBe('10.96.0.10\n')
+    expect(await dig('+short cluster.local NS')).toBe('kube-dns.kube-system.svc.cluster.local.\n')
+    expect(await dig('+short dns-version.cluster.local TXT')).toBe('"1.1.0"\n')
+  })
+
+  test('of a service: no name where the port has none, and none of a service that nobody has', async () => {
+    expect(await dig('_grpc._tcp.web.default.svc.cluster.local SRV')).toContain('status: NXDOMAIN')
+    expect(await dig('_http._udp.web.default.svc.cluster.local SRV')).toContain('status: NXDOMAIN')
+    expect(await dig('a.b.c.web.default.svc.cluster.local')).toContain('status: NXDOMAIN')
+    expect(await dig('default.svc.cluster.local')).toContain('status: NOERROR')
+  })
+
+  test('is cut short over UDP and whole over TCP, which a policy may forbid', async () => {
+    const name = 'many.default.svc.cluster.local'
+    expect(await dig(`+noedns +ignore ${name}`)).toContain('flags: qr aa tc rd;')
+    expect((await dig(`+noedns +short ${name}`)).trimEnd().split('\n')).toHaveLength(60)
+    world.lists.networkPolicies.push({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'udp-only', namespace: 'default' },
+      spec: {
+        podSelector: { matchLabels: { app: 'shooter' } },
+        policyTypes: ['Egress'],
+        egress: [{ ports: [{ protocol: 'UDP', port: 53 }] }],
+      },
+    })
+    const large = await world.run(shooter, `dig +noedns +short +tries=1 ${name}`)
+    const small = await world.run(shooter, 'dig +noedns +short web.default.svc.cluster.local')
+    const wget = await world.run(shooter, `wget -q -T 1 -O- http://${name}/`)
+    world.lists.networkPolicies.length = 0
+    expect(large.code).toBe(9)
+    expect(large.output).toContain('timed out')
+    expect(small.stdout).toBe('10.96.120.15\n')
+    expect(wget.output).toBe(`wget: bad address '${name}'\n`)
+  })
+
+  test('leaves an alias to nowhere inside without an answer', async () => {
+    addService(world, {
+      name: 'nowhere',
+      clusterIP: '',
+      ports: [],
+      endpoints: [],
+      spec: { type: 'ExternalName', externalName: 'gone.default.svc.cluster.local' },
+    })
+    addService(world, {
+      name: 'inside',
+      clusterIP: '',
+      ports: [],
+      endpoints: [],
+      spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
+    })
+    expect(await dig('nowhere.default.svc.cluster.local')).toContain('ANSWER: 0, AUTHORITY: 1')
+    expect(await dig('+short inside.default.svc.cluster.local')).toBe(
+      'web.default.svc.cluster.local.\n10.96.120.15\n',
+    )
+    expect(await dig('+short inside.default.svc.cluster.local CNAME')).toBe(
+      'web.default.svc.cluster.local.\n',
+    )
+  })
+})
+
+describe('the resolver of the C library', () => {
+  const inImage = async (image: string, line: string, spec: Partial<Pod['spec']> = {}) => {
+    const one = world.addPod({
+      name: `c-${world.lists.pods.length}`,
+      ip: `10.244.3.${world.lists.pods.length}`,
+      image,
+      labels: { app: 'mute' },
+      spec,
+      container: { command: ['sleep', 'infinity'] },
+    })
+    const { output, seconds } = await world.run(one, line)
+    return `${output.trimEnd()} ${Math.round(seconds)}`
+  }
+  const muted = async <T>(run: () => Promise<T>): Promise<T> => {
+    world.lists.networkPolicies.push({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'mute', namespace: 'default' },
+      spec: { podSelector: { matchLabels: { app: 'mute' } }, policyTypes: ['Egress'] },
+    })
+    try {
+      return await run()
+    } finally {
+      world.lists.networkPolicies.length = 0
+    }
+  }
+
+  test('gives up after five seconds with musl and after twenty with glibc', async () => {
+    const line = 'wget -qO- http://web'
+    await muted(async () => {
+      expect(await inImage('alpine', line)).toBe("wget: bad address 'web' 5")
+      expect(await inImage('busybox:musl', line)).toBe("wget: bad address 'web' 5")
+      expect(await inImage('busybox', line)).toBe("wget: bad address 'web' 20")
+    })
+  })
+
+  test('says what failed in its own words', async () => {
+    await muted(async () => {
+      expect(await inImage('alpine', 'wget -qO- http://10.244.0.5')).toBe(
+        "wget: can't connect to remote host (10.244.0.5): Operation timed out 135",
+      )
+      expect(await inImage('busybox', 'wget -qO- http://10.244.0.5')).toBe(
+        "wget: can't connect to remote host (10.244.0.5): Connection timed out 135",
+      )
+    })
+  })
+
+  test('takes the time and the tries of resolv.conf', async () => {
+    await muted(async () => {
+      const options = ['timeout', 'attempts'].map((name) => ({ name, value: '1' }))
+      const spec = { dnsConfig: { options } }
+      expect(await inImage('alpine', 'wget -q http://web', spec)).toBe("wget: bad address 'web' 1")
+      expect(await inImage('busybox', 'wget -q http://web', spec)).toBe("wget: bad address 'web' 2")
+    })
   })
 })
 

@@ -39,7 +39,6 @@ const SKIPPED: Readonly<Record<string, string>> = {
 
 /** Words of glibc and of older versions in the recordings, and of musl and the versions that the images have. */
 const OTHER_WORDS: readonly (readonly [recorded: string | RegExp, here: string])[] = [
-  ['Name or service not known', 'Name does not resolve'],
   // The name server of the recording that nobody answers for; here a policy drops what is sent to the real one.
   ['10.96.0.11', '10.96.0.10'],
   ['timed out: Operation now in progress', 'timed out: Operation in progress'],
@@ -67,9 +66,14 @@ const OTHER_WORDS: readonly (readonly [recorded: string | RegExp, here: string])
 const NEW_IN_CURL =
   /^\* (?:Host \S+ was resolved|IPv[46]: |using HTTP|Request completely|upload completely)/
 
-function expectedLines(command: RecordedCommand): string[] {
+function expectedLines(command: RecordedCommand, image: string): string[] {
+  const words: typeof OTHER_WORDS =
+    // Debian's own, as the recordings were made with.
+    image === 'redis'
+      ? OTHER_WORDS
+      : [['Name or service not known', 'Name does not resolve'], ...OTHER_WORDS]
   return command.output.flatMap((line) => {
-    const here = OTHER_WORDS.reduce((text, [from, to]) => text.replace(from, to), line)
+    const here = words.reduce((text, [from, to]) => text.replace(from, to), line)
     return [here.replace(/(hostmaster\.cluster\.local\. )\d+/, '$1[..]')]
   })
 }
@@ -163,7 +167,7 @@ describe.each(Object.entries(FILES))('the programs of %s', (file, image) => {
       async (command) => {
         const ran = (await all)[command.at]
         if (ran === undefined) throw new Error('not run')
-        const expected = expectedLines(command)
+        const expected = expectedLines(command, image)
         const output = ran.output.filter((line) => !NEW_IN_CURL.test(line))
         if (!matches(expected, output)) expect(output).toEqual(expected)
         if (command.code !== 124) expect(ran.code).toBe(command.code)

@@ -1,3 +1,4 @@
+import { MUSL_LOADER } from '../net/c-library.ts'
 import { HTTPD_VERSION } from '../programs/servers/httpd.ts'
 import { NGINX_VERSION } from '../programs/servers/nginx.ts'
 import { REDIS_VERSION } from '../programs/servers/redis.ts'
@@ -150,7 +151,7 @@ export const IMAGES: readonly ImageRow[] = [
   },
   {
     names: ['docker.io/library/busybox'],
-    image: () => ({
+    image: (tag) => ({
       command: ['sh'],
       env: { PATH },
       layer: () =>
@@ -162,6 +163,12 @@ export const IMAGES: readonly ImageRow[] = [
             '/usr/bin': { kind: 'directory' },
             '/usr/sbin': { kind: 'directory' },
             '/var': { kind: 'directory' },
+            // The image is built with glibc where its tag says nothing else.
+            [tag.includes('musl') ? MUSL_LOADER : '/lib/libc.so.6']: {
+              kind: 'file',
+              data: new Uint8Array(0),
+              executable: true,
+            },
           },
           ACCOUNTS,
           busyboxFiles({ inBin: true }),

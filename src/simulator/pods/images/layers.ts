@@ -1,4 +1,5 @@
 import type { BaseNode } from '../files/file-node.ts'
+import { MUSL_LOADER } from '../net/c-library.ts'
 import { programFile } from '../programs/program-files.ts'
 import { BUSYBOX_APPLETS } from '../programs/program-table.ts'
 
@@ -88,6 +89,7 @@ export function programsAt(paths: Readonly<Record<string, string>>): Entries {
 }
 
 export const ALPINE_RELEASE: Entries = {
+  [MUSL_LOADER]: { kind: 'file', data: new Uint8Array(0), executable: true },
   '/etc/alpine-release': '3.21.3\n',
   '/etc/os-release':
     'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.21.3\nPRETTY_NAME="Alpine Linux v3.21"\nHOME_URL="https://alpinelinux.org/"\nBUG_REPORT_URL="https://gitlab.alpinelinux.org/alpine/aports/-/issues"\n',

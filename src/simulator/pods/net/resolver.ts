@@ -3,10 +3,7 @@ import { encodeDnsMessage } from '../../dns/encode.ts'
 import { DnsFormatError, type DnsMessage, type DnsQuestion, dnsQuery } from '../../dns/message.ts'
 import { createTcpDeframer, frameForTcp } from '../../dns/name-server.ts'
 import type { ProgramContext } from '../process/program.ts'
-
-/** musl: five seconds in all for a name, the question sent again half-way (resolv.conf `timeout:5 attempts:2`). */
-const TIMEOUT_MS = 5000
-const RETRY_MS = 2500
+import { cLibraryOf } from './c-library.ts'
 
 export type Resolution =
   | { readonly kind: 'found'; readonly addresses: readonly string[]; readonly name: string }
@@ -19,6 +16,8 @@ interface ResolvConf {
   readonly servers: readonly string[]
   readonly search: readonly string[]
   readonly ndots: number
+  readonly timeoutMs: number
+  readonly attempts: number
 }
 
 /** `/etc/resolv.conf` of the container, as it stands now. */
@@ -26,6 +25,8 @@ export function readResolvConf(context: ProgramContext): ResolvConf {
   const servers: string[] = []
   let search: string[] = []
   let ndots = 1
+  let timeoutMs = 5000
+  let attempts = 2
   const stat = context.container.files.stat('/etc/resolv.conf')
   const text = stat?.kind === 'file' ? new TextDecoder().decode(stat.data()) : ''
   for (const line of text.split('\n')) {
@@ -33,14 +34,25 @@ export function readResolvConf(context: ProgramContext): ResolvConf {
     if (keyword === 'nameserver') servers.push(...values.slice(0, 1))
     else if (keyword === 'search' || keyword === 'domain') search = values
     else if (keyword === 'options') {
-      const option = values.find((value) => value.startsWith('ndots:'))
-      if (option !== undefined) ndots = Number(option.slice('ndots:'.length))
+      for (const option of values) {
+        const [key, value] = option.split(':')
+        if (value === undefined || !/^\d+$/.test(value)) continue
+        if (key === 'ndots') ndots = Number(value)
+        if (key === 'timeout') timeoutMs = Math.min(60, Math.max(1, Number(value))) * 1000
+        if (key === 'attempts') attempts = Math.min(10, Math.max(1, Number(value)))
+      }
     }
   }
-  return { servers: servers.length === 0 ? ['127.0.0.1'] : servers, search, ndots }
+  return {
+    servers: servers.length === 0 ? ['127.0.0.1'] : servers,
+    search,
+    ndots,
+    timeoutMs,
+    attempts,
+  }
 }
 
-/** getaddrinfo of musl: numbers, /etc/hosts, then DNS with the search list. IPv4 only, as the cluster is. */
+/** getaddrinfo of the image's C library: numbers, /etc/hosts, then DNS with the search list. IPv4 only, as the cluster is. */
 export async function resolveHost(context: ProgramContext, name: string): Promise<Resolution> {
   if (isIpv4(name)) return { kind: 'found', addresses: [name], name }
   const listed = fromHosts(context, name)
@@ -48,41 +60,125 @@ export async function resolveHost(context: ProgramContext, name: string): Promis
   if (name === '' || name.length > 253 || !/^[A-Za-z0-9._-]+$/.test(name))
     return { kind: 'no-such-name' }
   const conf = readResolvConf(context)
-  const absolute = name.endsWith('.')
-  const dots = name.split('.').length - 1
-  const candidates =
-    absolute || dots >= conf.ndots ? [] : conf.search.map((suffix) => `${name}.${suffix}`)
-  for (const candidate of [...candidates, absolute ? name.slice(0, -1) : name]) {
-    const result = await askBoth(context, conf.servers, candidate)
-    // Only "there is no such name" goes on with the search list; silence ends it at once.
-    if (result.kind === 'found' && result.addresses.length === 0) return { kind: 'no-such-name' }
-    if (result.kind !== 'no-such-name') return result
+  if (name.endsWith('.')) return settled(await askBoth(context, conf, name.slice(0, -1)))
+  const suffixed = conf.search.map((suffix) => `${name}.${suffix}`)
+  const manyDots = name.split('.').length - 1 >= conf.ndots
+  return cLibraryOf(context) === 'musl'
+    ? searchAsMusl(context, conf, manyDots ? [name] : [...suffixed, name])
+    : searchAsGlibc(context, conf, { name, suffixed, manyDots })
+}
+
+/** Only "there is no such name" goes on with the search list; silence and a name without an address end it at once. */
+async function searchAsMusl(
+  context: ProgramContext,
+  conf: ResolvConf,
+  candidates: readonly string[],
+): Promise<Resolution> {
+  for (const candidate of candidates) {
+    const answer = await askBoth(context, conf, candidate)
+    if (answer.kind !== 'no-such-name') return settled(answer)
   }
   return { kind: 'no-such-name' }
 }
 
-async function askBoth(
+/** res_search of glibc: silence ends the list, and the name is tried as it is before it gives up. */
+async function searchAsGlibc(
   context: ProgramContext,
-  servers: readonly string[],
-  name: string,
+  conf: ResolvConf,
+  {
+    name,
+    suffixed,
+    manyDots,
+  }: {
+    readonly name: string
+    readonly suffixed: readonly string[]
+    readonly manyDots: boolean
+  },
 ): Promise<Resolution> {
+  let failed = false
+  const asIs = async () => settled(await askBoth(context, conf, name))
+  if (manyDots) {
+    const answer = await asIs()
+    if (answer.kind === 'found') return answer
+    failed = answer.kind === 'unreachable'
+  }
+  for (const candidate of suffixed) {
+    const answer = await askBoth(context, conf, candidate)
+    if (answer.kind === 'found') return answer
+    if (answer.kind === 'refused') return { kind: 'unreachable' }
+    failed ||= answer.kind === 'failed'
+    if (answer.kind === 'silent') {
+      failed = true
+      break
+    }
+  }
+  if (!manyDots) {
+    const answer = await asIs()
+    if (answer.kind !== 'no-such-name') return answer
+  }
+  return { kind: failed ? 'unreachable' : 'no-such-name' }
+}
+
+type Answer =
+  | { readonly kind: 'found'; readonly addresses: readonly string[]; readonly name: string }
+  /** The name is there and has no address. */
+  | { readonly kind: 'no-address' }
+  | { readonly kind: 'no-such-name' }
+  /** SERVFAIL. */
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'silent' }
+  /** Nothing listens at the server; only glibc notices. */
+  | { readonly kind: 'refused' }
+
+function settled(answer: Answer): Resolution {
+  switch (answer.kind) {
+    case 'found':
+      return answer
+    case 'no-address':
+    case 'no-such-name':
+      return { kind: 'no-such-name' }
+    default:
+      return { kind: 'unreachable' }
+  }
+}
+
+async function askBoth(context: ProgramContext, conf: ResolvConf, name: string): Promise<Answer> {
   const queries = (['A', 'AAAA'] as const).map((type) => ({ name, type }))
-  const { replies } = await exchangeDns(context, {
-    servers,
-    queries,
-    timeoutMs: TIMEOUT_MS,
-    retryMs: RETRY_MS,
-  })
+  const { servers, timeoutMs, attempts } = conf
+  // musl asks all servers at once and again within its time; glibc one after the other, each for its time.
+  const { replies, refused } =
+    cLibraryOf(context) === 'musl'
+      ? await exchangeDns(context, { servers, queries, timeoutMs, retryMs: timeoutMs / attempts })
+      : await exchangeInTurn(context, conf, queries)
   const [four, six] = replies
   const addresses = (four?.answers ?? []).flatMap((record) =>
     record.type === 'A' ? [record.address] : [],
   )
-  if (four === undefined || six === undefined) return { kind: 'unreachable' }
+  if (four === undefined || six === undefined) return { kind: refused ? 'refused' : 'silent' }
   if (addresses.length > 0) return { kind: 'found', addresses, name }
-  if (four.rcode === 'SERVFAIL') return { kind: 'unreachable' }
-  // A name without an address ends the search in musl (EAI_NODATA); a program says the same as for no name.
-  if (four.rcode === 'NOERROR') return { kind: 'found', addresses: [], name }
-  return { kind: 'no-such-name' }
+  if (four.rcode === 'NXDOMAIN') return { kind: 'no-such-name' }
+  return { kind: four.rcode === 'NOERROR' ? 'no-address' : 'failed' }
+}
+
+async function exchangeInTurn(
+  context: ProgramContext,
+  { servers, timeoutMs, attempts }: ResolvConf,
+  queries: readonly DnsQuestion[],
+): Promise<DnsExchange> {
+  let last: DnsExchange = { replies: [], refused: false }
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    for (const server of servers) {
+      last = await exchangeDns(context, {
+        servers: [server],
+        queries,
+        timeoutMs,
+        retryMs: timeoutMs,
+        stopWhenRefused: true,
+      })
+      if (last.replies.every((reply) => reply !== undefined)) return last
+    }
+  }
+  return last
 }
 
 export interface DnsExchange {

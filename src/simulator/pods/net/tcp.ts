@@ -40,17 +40,3 @@ export async function openConnection(
     cancel()
   }
 }
-
-/** musl's words for why a connection failed. */
-export function connectErrorText(
-  kind: 'refused' | 'unreachable' | 'timed-out' | 'gave-up',
-): string {
-  switch (kind) {
-    case 'refused':
-      return 'Connection refused'
-    case 'unreachable':
-      return 'Network unreachable'
-    default:
-      return 'Operation timed out'
-  }
-}

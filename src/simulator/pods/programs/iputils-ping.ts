@@ -1,3 +1,4 @@
+import { lookupErrorText } from '../net/c-library.ts'
 import { exchangeDns, isIpv4, readResolvConf, resolveHost } from '../net/resolver.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
 import { reverseName } from './bind/lookup.ts'
@@ -89,8 +90,8 @@ async function run(context: ProgramContext): Promise<number> {
   const found = await resolveHost(context, host)
   const address = found.kind === 'found' ? found.addresses[0] : undefined
   if (address === undefined) {
-    const reason = found.kind === 'unreachable' ? 'Try again' : 'Name does not resolve'
-    throw new PingError(`${host}: ${reason}`, 2)
+    const kind = found.kind === 'found' ? 'no-such-name' : found.kind
+    throw new PingError(`${host}: ${lookupErrorText(context, kind)}`, 2)
   }
   const canonical = isIpv4(host) || found.kind !== 'found' ? host : found.name
   const { clock, network } = context.container

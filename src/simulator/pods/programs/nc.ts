@@ -1,8 +1,9 @@
 import type { Protocol } from '../../../kube/objects.ts'
 import type { Connection } from '../../ports.ts'
 import { AddressInUseError } from '../../ports.ts'
+import { connectErrorText } from '../net/c-library.ts'
 import { isIpv4, resolveHost } from '../net/resolver.ts'
-import { connectErrorText, openConnection } from '../net/tcp.ts'
+import { openConnection } from '../net/tcp.ts'
 import { untilAborted } from '../process/open-file.ts'
 import type { ProgramContext } from '../process/program.ts'
 import {
@@ -97,7 +98,7 @@ async function connectSmall(context: ProgramContext, target: Target): Promise<nu
       const outcome = await openConnection(context, { address, port: target.port })
       if (outcome.kind === 'connected') return outcome.connection
       throw new ProgramError(
-        `can't connect to remote host (${address}): ${connectErrorText(outcome.kind)}`,
+        `can't connect to remote host (${address}): ${connectErrorText(context, outcome.kind)}`,
       )
     }
     const connection = await Promise.race([begun(), alarm])
@@ -144,7 +145,7 @@ async function connectBloaty(
     return waitUnanswered(context, target)
   }
   if (verbose > 1 || (verbose > 0 && outcome.kind !== 'refused')) {
-    await context.stderr.write(`nc: ${shown}: ${connectErrorText(outcome.kind)}\n`)
+    await context.stderr.write(`nc: ${shown}: ${connectErrorText(context, outcome.kind)}\n`)
   }
   return 1
 }

@@ -1,5 +1,6 @@
 import type { Protocol } from '../../../kube/objects.ts'
 import { AddressInUseError, type Connection } from '../../ports.ts'
+import { connectErrorText, lookupErrorText } from '../net/c-library.ts'
 import { isIpv4, resolveHost } from '../net/resolver.ts'
 import { openConnection } from '../net/tcp.ts'
 import { untilAborted } from '../process/open-file.ts'
@@ -59,12 +60,15 @@ async function connectAll(
   let status = 1
   for (const port of portsOf(text)) {
     if (options.has('n') && !isIpv4(host)) {
-      throw new NcError(`getaddrinfo for host "${host}" port ${port}: Name does not resolve`)
+      throw new NcError(
+        `getaddrinfo for host "${host}" port ${port}: ${lookupErrorText(context, 'no-such-name')}`,
+      )
     }
     const found = await resolveHost(context, host)
     const address = found.kind === 'found' ? found.addresses[0] : undefined
     if (address === undefined) {
-      const reason = found.kind === 'unreachable' ? 'Try again' : 'Name does not resolve'
+      const kind = found.kind === 'found' ? 'no-such-name' : found.kind
+      const reason = lookupErrorText(context, kind)
       throw new NcError(`getaddrinfo for host "${host}" port ${port}: ${reason}`)
     }
     const shown = isIpv4(host) ? host : `${host} (${address})`
@@ -122,7 +126,7 @@ async function open(
     const reason =
       outcome.kind === 'gave-up'
         ? 'timed out: Operation in progress'
-        : `failed: ${outcome.kind === 'refused' ? 'Connection refused' : outcome.kind === 'unreachable' ? 'Network unreachable' : 'Operation timed out'}`
+        : `failed: ${connectErrorText(context, outcome.kind)}`
     await context.stderr.write(`nc: connect to ${target.shown} port ${port} (tcp) ${reason}\n`)
   }
   return undefined

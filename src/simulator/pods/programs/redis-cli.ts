@@ -1,4 +1,5 @@
 import { ByteReader } from '../../http/byte-reader.ts'
+import { connectErrorText, lookupErrorText } from '../net/c-library.ts'
 import { resolveHost } from '../net/resolver.ts'
 import { openConnection } from '../net/tcp.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
@@ -43,11 +44,11 @@ export const redisCli: Program = async (context) => {
     return 1
   }
   if (address === undefined) {
-    return fail(found.kind === 'unreachable' ? 'Try again' : 'Name does not resolve')
+    return fail(lookupErrorText(context, found.kind === 'found' ? 'no-such-name' : found.kind))
   }
   const outcome = await openConnection(context, { address, port })
   if (outcome.kind !== 'connected') {
-    return fail(outcome.kind === 'refused' ? 'Connection refused' : 'Operation timed out')
+    return fail(connectErrorText(context, outcome.kind))
   }
   const { connection } = outcome
   const reader = new ByteReader(connection.incoming)

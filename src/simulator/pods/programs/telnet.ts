@@ -1,5 +1,6 @@
+import { connectErrorText } from '../net/c-library.ts'
 import { resolveHost } from '../net/resolver.ts'
-import { connectErrorText, openConnection } from '../net/tcp.ts'
+import { openConnection } from '../net/tcp.ts'
 import {
   busyboxProgram,
   ProgramError,
@@ -26,7 +27,7 @@ export const telnet = busyboxProgram(USAGE, async (context, args) => {
   const outcome = await openConnection(context, { address, port: wholeNumber(port ?? '23') })
   if (outcome.kind !== 'connected') {
     throw new ProgramError(
-      `can't connect to remote host (${address}): ${connectErrorText(outcome.kind)}`,
+      `can't connect to remote host (${address}): ${connectErrorText(context, outcome.kind)}`,
     )
   }
   const { connection } = outcome

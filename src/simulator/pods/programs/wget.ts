@@ -1,8 +1,9 @@
 import { ByteReader } from '../../http/byte-reader.ts'
 import { secure } from '../../http/tls.ts'
 import type { Connection } from '../../ports.ts'
+import { connectErrorText } from '../net/c-library.ts'
 import { resolveHost } from '../net/resolver.ts'
-import { connectErrorText, openConnection } from '../net/tcp.ts'
+import { openConnection } from '../net/tcp.ts'
 import type { ProgramContext, ProgramOutput } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import {
@@ -98,7 +99,7 @@ async function download(
     if (outcome.kind === 'gave-up') throw new ProgramError('download timed out')
     if (outcome.kind !== 'connected') {
       throw new ProgramError(
-        `can't connect to remote host (${address}): ${connectErrorText(outcome.kind)}`,
+        `can't connect to remote host (${address}): ${connectErrorText(context, outcome.kind)}`,
       )
     }
     const { connection } = outcome
