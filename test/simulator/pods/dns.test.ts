@@ -8,10 +8,11 @@ import { addDns, addService, createWorld, namespace, type World } from './world.
 
 let world: World
 let pod: RunningContainer
+let dns: RunningContainer
 
 beforeAll(() => {
   world = createWorld()
-  addDns(world)
+  dns = addDns(world)
   world.lists.namespaces.push(namespace('other'))
   addService(world, {
     name: 'web',
@@ -106,6 +107,25 @@ describe('CoreDNS of the simulated cluster', () => {
     world.lists.networkPolicies.length = 0
     expect(ran.output).toBe("wget: bad address 'web.default'\n")
     expect(ran.seconds).toBeCloseTo(5, 1)
+  })
+
+  test('cannot ask the outside where its own egress is denied, and says so in its log', async () => {
+    world.lists.networkPolicies.push({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'mute', namespace: 'kube-system' },
+      spec: { podSelector: {}, policyTypes: ['Egress'] },
+    })
+    const outside = await world.run(pod, 'nslookup -type=a www.example.com')
+    const inside = await world.run(pod, 'nslookup -type=a web.default.svc.cluster.local')
+    world.lists.networkPolicies.length = 0
+    expect(outside.stdout).toContain("** server can't find www.example.com: SERVFAIL")
+    expect(inside.stdout).toContain('10.96.120.15')
+    let log = ''
+    for await (const chunk of dns.logs({ follow: false })) log += chunk
+    expect(log).toMatch(
+      /\[ERROR\] plugin\/errors: 2 www\.example\.com\. A: read udp 10\.244\.0\.2:\d+->172\.18\.0\.1:53: i\/o timeout\n/,
+    )
   })
 
   test('says refused to nslookup while it has no ready endpoint', async () => {

@@ -99,7 +99,15 @@ async function forward(context: ProgramContext, question: DnsQuestion): Promise<
     stopWhenRefused: true,
   })
   const [reply] = replies
-  if (reply === undefined) return { rcode: 'SERVFAIL', authoritative: false, answers: [] }
+  if (reply === undefined) {
+    // What plugin/errors writes; its class is the number of the answer's code.
+    const port = 32_768 + Math.floor(context.container.random() * 28_232)
+    const from = `${context.container.network.address}:${port}->${NODE_NAME_SERVER}:53`
+    await context.stdout.write(
+      `[ERROR] plugin/errors: 2 ${question.name}. ${question.type}: read udp ${from}: i/o timeout\n`,
+    )
+    return { rcode: 'SERVFAIL', authoritative: false, answers: [] }
+  }
   return {
     rcode: reply.rcode,
     authoritative: false,
