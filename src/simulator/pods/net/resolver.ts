@@ -55,6 +55,8 @@ export function readResolvConf(context: ProgramContext): ResolvConf {
 /** getaddrinfo of the image's C library: numbers, /etc/hosts, then DNS with the search list. IPv4 only, as the cluster is. */
 export async function resolveHost(context: ProgramContext, name: string): Promise<Resolution> {
   if (isIpv4(name)) return { kind: 'found', addresses: [name], name }
+  // An address of the other family is one, though nothing leads there.
+  if (/^[0-9a-f]*:[0-9a-f:.]*$/i.test(name)) return { kind: 'found', addresses: [name], name }
   const listed = fromHosts(context, name)
   if (listed !== undefined) return { kind: 'found', addresses: [listed], name }
   if (name === '' || name.length > 253 || !/^[A-Za-z0-9._-]+$/.test(name))

@@ -93,6 +93,9 @@ async function run(context: ProgramContext): Promise<number> {
     const kind = found.kind === 'found' ? 'no-such-name' : found.kind
     throw new PingError(`${host}: ${lookupErrorText(context, kind)}`, 2)
   }
+  if (options.has('6') || !isIpv4(address)) {
+    throw new PingError(`${host}: Address family for hostname not supported`, 2)
+  }
   const canonical = isIpv4(host) || found.kind !== 'found' ? host : found.name
   const { clock, network } = context.container
   const times: number[] = []

@@ -59,7 +59,7 @@ async function connectAll(
   const protocol: Protocol = options.has('u') ? 'UDP' : 'TCP'
   let status = 1
   for (const port of portsOf(text)) {
-    if (options.has('n') && !isIpv4(host)) {
+    if ((options.has('n') && !isIpv4(host)) || options.has('6')) {
       throw new NcError(
         `getaddrinfo for host "${host}" port ${port}: ${lookupErrorText(context, 'no-such-name')}`,
       )

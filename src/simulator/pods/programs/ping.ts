@@ -1,4 +1,4 @@
-import { resolveHost } from '../net/resolver.ts'
+import { isIpv4, resolveHost } from '../net/resolver.ts'
 import {
   busyboxProgram,
   ProgramError,
@@ -38,7 +38,13 @@ export const ping = busyboxProgram(USAGE, async (context, args) => {
   const intervalMs = Number(options.value('i') ?? '1') * 1000
   const found = await resolveHost(context, host)
   const address = found.kind === 'found' ? found.addresses[0] : undefined
-  if (address === undefined) throw new ProgramError(`bad address '${host}'`)
+  if (address === undefined || (options.has('6') && isIpv4(address))) {
+    throw new ProgramError(`bad address '${host}'`)
+  }
+  if (!isIpv4(address)) {
+    await context.stdout.write(`PING ${host} (${address}): ${size} data bytes\n`)
+    throw new ProgramError('sendto: Network unreachable')
+  }
 
   const { clock, network } = context.container
   const times: number[] = []

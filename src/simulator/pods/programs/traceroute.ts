@@ -52,7 +52,7 @@ export const traceroute = busyboxProgram(USAGE, async (context, args) => {
   const size = bytes === undefined ? PROBE_BYTES : wholeNumber(bytes)
   const found = await resolveHost(context, host)
   const address = found.kind === 'found' ? found.addresses[0] : undefined
-  if (address === undefined) throw new ProgramError(`bad address '${host}'`)
+  if (address === undefined || options.has('6')) throw new ProgramError(`bad address '${host}'`)
   const write = (text: string) => context.stdout.write(text)
   await write(`traceroute to ${host} (${address}), ${most} hops max, ${size} byte packets\n`)
   const { network } = context.container

@@ -34,7 +34,8 @@ export async function curlRequest(
   const query = getData
     ? `${target.search === '' ? '?' : `${target.search}&`}${data}`
     : target.search
-  const lines = [`${method} ${target.pathname}${query} HTTP/1.1`]
+  const version = flags.has('http1.0') ? '1.0' : '1.1'
+  const lines = [`${method} ${target.pathname}${query} HTTP/${version}`]
   const standard = (name: string, value: string | undefined) => {
     if (value !== undefined && named(name) === undefined) lines.push(`${name}: ${value}`)
   }

@@ -50,7 +50,8 @@ export async function transfer(context: ProgramContext, job: CurlJob): Promise<v
   } finally {
     await meter.finish(received.size, received.total ?? received.size, since())
   }
-  if (options.flags.has('fail') && facts.status >= 400) throw failedStatus(facts)
+  const fails = options.flags.has('fail') || options.flags.has('fail-with-body')
+  if (fails && facts.status >= 400) throw failedStatus(facts)
 }
 
 function failedStatus(facts: TransferFacts): CurlError {
@@ -322,6 +323,8 @@ async function lookUp(
   port: number,
   limitMs: number,
 ): Promise<Resolution | 'late'> {
+  // There is no IPv6 address of anybody.
+  if (options.flags.has('ipv6')) return { kind: 'no-such-name' }
   for (const entry of options.values.get('resolve') ?? []) {
     const [name, number, address = ''] = entry.replace(/^[+]/, '').split(':')
     if ((name === host || name === '*') && Number(number) === port && isIpv4(address)) {
