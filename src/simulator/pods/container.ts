@@ -144,7 +144,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     },
     logs: (logOptions) => log.read(logOptions),
     async stop(graceSeconds) {
-      first.signal('SIGTERM')
+      first.signal(image.stopSignal ?? 'SIGTERM')
       const gone = new AbortController()
       void first.exited.then(() => gone.abort())
       try {

@@ -75,6 +75,18 @@ describe('nginx', () => {
     expect((await world.run(old.pod, 'nginx -v')).stderr).toBe('nginx version: nginx/1.14.2\n')
   })
 
+  test('stops by the signal of its image, and says how its workers go', async () => {
+    const { address, pod } = start('nginx')
+    await listening(address, 80)
+    await pod.stop(5)
+    expect(await pod.exited).toBe(0)
+    const lines = (await logs(pod)).trimEnd().split('\n')
+    const texts = lines.slice(-12).map((line) => line.replace(/^\S+ \S+ /, ''))
+    expect(texts[0]).toBe('[notice] 1#1: signal 3 (SIGQUIT) received, shutting down')
+    expect(texts).toContain('[notice] 29#29: gracefully shutting down')
+    expect(texts.at(-1)).toBe('[notice] 1#1: exit')
+  })
+
   test('shows a client behind a node port as the node', async () => {
     const { address, pod } = start('nginx')
     await listening(address, 80)

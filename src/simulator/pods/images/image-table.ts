@@ -117,6 +117,7 @@ function nginxImage(tag: string, port: number): Omit<Image, 'name'> {
   return {
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
+    stopSignal: 'SIGQUIT',
     env: {
       PATH,
       NGINX_VERSION: versionOfTag(tag, NGINX_VERSION),
@@ -274,6 +275,7 @@ export const IMAGES: readonly ImageRow[] = [
       return {
         entrypoint: ['docker-entrypoint.sh'],
         command: ['postgres'],
+        stopSignal: 'SIGINT',
         env: {
           PATH: `${PATH}:/usr/lib/postgresql/${major}/bin`,
           GOSU_VERSION: '1.17',

@@ -8,6 +8,8 @@ export interface Image {
   readonly command?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly workingDir?: string
+  /** What asks its first process to stop. @default SIGTERM */
+  readonly stopSignal?: 'SIGINT' | 'SIGQUIT'
   /** Builds the file layer; called once. */
   readonly layer: () => ReadonlyMap<string, BaseNode>
 }

@@ -90,11 +90,21 @@ export const nginx: Program = async (context) => {
   }
   const stopped = untilStopped(context, async (signal) => {
     const number = { SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 }[signal]
+    const gently = signal === 'SIGQUIT'
     await log(
       'notice',
       1,
-      `signal ${number} (${signal}) received, ${signal === 'SIGQUIT' ? 'shutting down' : 'exiting'}`,
+      `signal ${number} (${signal}) received, ${gently ? 'shutting down' : 'exiting'}`,
     )
+    const workers = [WORKER, WORKER + 1]
+    for (const step of [...(gently ? ['gracefully shutting down'] : []), 'exiting', 'exit']) {
+      for (const worker of workers) await log('notice', worker, step)
+    }
+    for (const worker of workers) {
+      await log('notice', 1, `signal 17 (SIGCHLD) received from ${worker}`)
+      await log('notice', 1, `worker process ${worker} exited with code 0`)
+    }
+    await log('notice', 1, 'exit')
     return 0
   })
   for (const line of [
