@@ -190,6 +190,43 @@ describe('agnhost porter', () => {
   })
 })
 
+describe('the other servers of agnhost', () => {
+  const start = (name: string, ip: string, ...args: string[]) =>
+    world.addPod({ name, ip, image: AGNHOST, container: { args } })
+  const run = async (line: string) => (await world.run(client, line)).output
+
+  test('serve-hostname says its name by HTTP, TCP and UDP, and logs who asked', async () => {
+    const http = start('names', '10.244.0.41', 'serve-hostname')
+    start('raw', '10.244.0.42', 'serve-hostname', '--http=false', '--tcp', '--udp', '--port=9000')
+    expect(await run('curl -s http://10.244.0.41:9376/')).toBe('names')
+    expect(await run('nc -w 1 10.244.0.42 9000 < /dev/null')).toBe('raw')
+    expect(await connect('--timeout=1s --protocol=udp 10.244.0.42:9000')).toBe('0 0')
+    let text = ''
+    for await (const chunk of http.logs({ follow: false })) text += chunk
+    expect(text).toMatch(/Serving on port 9376\.\n.* HTTP request from 10\.244\.0\.7:\d+\n$/)
+    const both = start('both', '10.244.0.43', 'serve-hostname', '--tcp')
+    expect(await both.exited).toBe(1)
+  })
+
+  test('test-webserver serves the files of the container', async () => {
+    const pod = start('files', '10.244.0.44', 'test-webserver')
+    await world.run(pod, 'mkdir /data; echo hello > /data/a.txt')
+    expect(await run('curl -s http://10.244.0.44/data/a.txt')).toBe('hello\n')
+    expect(await run('curl -s http://10.244.0.44/data/')).toContain('<a href="a.txt">a.txt</a>')
+    expect(await run('curl -s http://10.244.0.44/nosuch')).toBe('404 page not found\n')
+    expect(await run('curl -s http://10.244.0.44/%ff')).toBe('404 page not found\n')
+  })
+
+  test('netexec exits with the code that it is told, and pause when it is stopped', async () => {
+    const exits = start('exits', '10.244.0.45', 'netexec')
+    await run("curl -s 'http://10.244.0.45:8080/exit?code=7'")
+    expect(await exits.exited).toBe(7)
+    const pauses = start('pauses', '10.244.0.46', 'pause')
+    await pauses.stop(30)
+    expect(await pauses.exited).toBe(2)
+  })
+})
+
 describe('agnhost', () => {
   test('says plainly what it does not have', async () => {
     const ran = await world.run(client, '/agnhost guestbook')

@@ -105,9 +105,9 @@ export const TEST_WEBSERVER_FLAGS = { port: '80' }
 export async function testWebserver(context: ProgramContext, flags: GoFlags): Promise<number> {
   const { files } = context.container
   listenHttp(context, flags.number('port'), (request) => {
-    const path = decodeURI(request.target.replace(/[?#].*/, '')).replaceAll(/\/+/g, '/')
-    const stat = path.split('/').includes('..') ? undefined : files.stat(path)
-    if (stat === undefined) return goText('404 page not found\n', 404)
+    const path = decodedPath(request.target)
+    const stat = path === undefined || path.split('/').includes('..') ? undefined : files.stat(path)
+    if (path === undefined || stat === undefined) return goText('404 page not found\n', 404)
     if (stat.kind === 'file') {
       return { ...goText(''), body: stat.data() }
     }
@@ -122,6 +122,16 @@ export async function testWebserver(context: ProgramContext, flags: GoFlags): Pr
     )
   })
   return untilStopped(context, () => 2)
+}
+
+/** The path of a request; `undefined` where its bytes are no text, which no file is called. */
+function decodedPath(target: string): string | undefined {
+  try {
+    return decodeURIComponent(target.replace(/[?#].*/, '')).replaceAll(/\/+/g, '/')
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error
+    return undefined
+  }
 }
 
 /** agnhost pause: exit 2 on SIGTERM, 1 on SIGINT. */
