@@ -3,6 +3,8 @@ import type { Service } from '../../kube/objects.ts'
 
 /** Kubernetes' default of `sessionAffinityConfig.clientIP.timeoutSeconds`. */
 const AFFINITY_SECONDS = 10_800
+/** From so many clients on, those whose time is over are forgotten. */
+const MOST_KEPT = 1000
 
 /**
  * Chooses among the endpoints of a service. kube-proxy throws dice; here each has its turn, so that a run can be repeated. With
@@ -34,6 +36,9 @@ export function createEndpointPicker(
 
   function keep(service: Service, key: string, address: string | undefined): void {
     if (address === undefined) return
+    if (kept.size >= MOST_KEPT) {
+      for (const [old, { untilMs }] of kept) if (untilMs <= clock.now()) kept.delete(old)
+    }
     const seconds = service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds
     kept.set(key, { address, untilMs: clock.now() + (seconds ?? AFFINITY_SECONDS) * 1000 })
   }
