@@ -287,6 +287,7 @@ export interface ReplicaSet extends KubeObject {
     fullyLabeledReplicas?: number
     readyReplicas?: number
     availableReplicas?: number
+    conditions?: WorkloadCondition[]
   }
 }
 

@@ -258,7 +258,12 @@ export interface ClusterObjects {
     kind: KindName,
     namespace: string | undefined,
     name: string,
-    options?: { readonly gracePeriodSeconds?: number; readonly uid?: string },
+    options?: {
+      readonly gracePeriodSeconds?: number
+      readonly uid?: string
+      /** @default Background */
+      readonly propagationPolicy?: 'Foreground' | 'Orphan'
+    },
   ): void
   /** Calls back after each change, in order, before the call that made it returns. */
   onChange(listener: (change: ObjectChange) => void): () => void

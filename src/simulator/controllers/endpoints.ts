@@ -133,7 +133,7 @@ export function startEndpointsController(context: ControllerContext): Controller
     else if (!sameContent(next, existing)) objects.update('Endpoints', next)
   }
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const addServicesOf = (namespace: string | undefined) => {
     for (const service of objects.list('Service', namespace)) add(service)
   }

@@ -50,7 +50,7 @@ function admitPod(pod: Pod, context: ApiContext): Pod {
     if (info !== undefined) {
       throw errors.forbidden(
         info,
-        pod.metadata.name,
+        shownName(pod),
         `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
       )
     }
@@ -68,6 +68,15 @@ function admitPod(pod: Pod, context: ApiContext): Pod {
     ...pod,
     spec: pod.spec.automountServiceAccountToken === false ? spec : withToken(spec, context),
   }
+}
+
+/** Admission comes before a name is made up, so its refusals call a pod by the beginning of its name. */
+function shownName({ metadata }: Pod): string {
+  const { name, generateName = '' } = metadata
+  const made = generateName !== '' && name.startsWith(generateName.slice(0, 58))
+  return made && /^[a-z0-9]{5}$/.test(name.slice(-5)) && name.length === generateName.length + 5
+    ? generateName
+    : name
 }
 
 function withTolerations(given: unknown): unknown[] {

@@ -68,7 +68,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     }
   }
   const queue = createWorkQueue({
-    after: options.clock.after,
+    clock: options.clock,
     onDefect: options.onDefect,
     reconcile(key) {
       const slash = key.indexOf('/')
