@@ -1,10 +1,13 @@
 import { kindOf } from '../../../kube/kinds.ts'
-import type { Pod, PodSpec } from '../../../kube/objects.ts'
+import type { Container, Pod, PodSpec } from '../../../kube/objects.ts'
 import type { ApiContext } from '../context.ts'
 import { randomSuffix } from '../context.ts'
 import { sameJson } from '../json-value.ts'
 import { errors } from '../status.ts'
+import { imageErrors } from '../validation/containers.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
+import { GoText } from '../validation/go-value.ts'
+import { isRecord, listOf } from '../validation/json.ts'
 import { podSpecErrors } from '../validation/pod-spec.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import type { Strategy } from './strategy.ts'
@@ -13,9 +16,16 @@ import type { Strategy } from './strategy.ts'
 export const podStrategy: Strategy = {
   nameRule: 'subdomain',
   initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
-  defaults: (object) => ({ ...object, spec: defaultPodSpec(specOf(object)) }),
+  defaults: (object) => ({ ...object, spec: withRequests(defaultPodSpec(specOf(object))) }),
   admit: (object, context) => admitPod(object as Pod, context),
-  validate: (object) => podSpecErrors(specOf(object), 'spec'),
+  validate: (object) => {
+    const spec = specOf(object)
+    return [
+      ...podSpecErrors(spec, 'spec'),
+      ...imageErrors(spec.containers, 'spec.containers'),
+      ...imageErrors(spec.initContainers ?? [], 'spec.initContainers'),
+    ]
+  },
   validateUpdate: (object, previous) => updateErrors(specOf(object), specOf(previous)),
   fields: (object) => {
     const { spec, status } = object as Pod
@@ -35,6 +45,27 @@ export const podStrategy: Strategy = {
 function specOf(object: object): PodSpec {
   const spec: unknown = Reflect.get(object, 'spec')
   return (typeof spec === 'object' && spec !== null ? spec : { containers: [] }) as PodSpec
+}
+
+/** A container that has a limit and no request for a resource asks for all of it (`SetDefaults_Pod`). */
+function withRequests(spec: PodSpec): PodSpec {
+  const filled = <T extends Container>(container: T): T => {
+    const { limits, requests } = container.resources ?? {}
+    if (typeof limits !== 'object' || limits === null) return container
+    const asked: object = typeof requests === 'object' && requests !== null ? requests : {}
+    const missing = Object.entries(limits).filter(([name]) => !Object.hasOwn(asked, name))
+    return {
+      ...container,
+      resources: { ...container.resources, requests: { ...asked, ...Object.fromEntries(missing) } },
+    }
+  }
+  return {
+    ...spec,
+    containers: spec.containers.map(filled),
+    ...(spec.initContainers === undefined
+      ? {}
+      : { initContainers: spec.initContainers.map(filled) }),
+  }
 }
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -168,9 +199,42 @@ function qosClass(spec: PodSpec): string {
 const UPDATE_RULE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
+/** `ValidatePodUpdate`. The difference that Kubernetes prints after the sentence is left out. */
 function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
-  if (spec.containers.length !== previous.containers.length) {
-    return [fieldError.forbidden('spec.containers', 'pod updates may not add or remove containers')]
+  for (const field of ['containers', 'initContainers'] as const) {
+    if ((spec[field] ?? []).length !== (previous[field] ?? []).length) {
+      const at = `spec.${field}`
+      return [fieldError.forbidden(at, 'pod updates may not add or remove containers')]
+    }
+  }
+  const found: FieldError[] = []
+  const [deadline, before] = [spec.activeDeadlineSeconds, previous.activeDeadlineSeconds]
+  const at = 'spec.activeDeadlineSeconds'
+  if (typeof before === 'number') {
+    if (typeof deadline !== 'number') {
+      found.push(
+        fieldError.invalid(
+          at,
+          new GoText('"null"'),
+          'must not update from a positive integer to nil value',
+        ),
+      )
+    } else if (deadline > before) {
+      found.push(fieldError.invalid(at, deadline, 'must be less than or equal to previous value'))
+    }
+  }
+  const kept = listOf(previous.tolerations).every((toleration) =>
+    listOf(spec.tolerations).some((other) =>
+      sameJson(withoutSeconds(toleration), withoutSeconds(other)),
+    ),
+  )
+  if (!kept) {
+    found.push(
+      fieldError.forbidden(
+        'spec.tolerations',
+        'existing toleration can not be modified except its tolerationSeconds',
+      ),
+    )
   }
   const comparable = (given: PodSpec) => ({
     ...given,
@@ -179,8 +243,12 @@ function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
     activeDeadlineSeconds: undefined,
     tolerations: undefined,
   })
-  const found: FieldError[] = []
-  if (!sameJson(comparable(spec), comparable(previous)))
+  if (!sameJson(comparable(spec), comparable(previous))) {
     found.push(fieldError.forbidden('spec', UPDATE_RULE))
+  }
   return found
+}
+
+function withoutSeconds(toleration: unknown): unknown {
+  return isRecord(toleration) ? { ...toleration, tolerationSeconds: undefined } : toleration
 }
