@@ -85,7 +85,9 @@ export interface Container {
   stdinOnce?: boolean
   tty?: boolean
   imagePullPolicy?: string
+  livenessProbe?: Record<string, unknown>
   readinessProbe?: Record<string, unknown>
+  startupProbe?: Record<string, unknown>
   resources?: Record<string, unknown>
   terminationMessagePath?: string
   terminationMessagePolicy?: string

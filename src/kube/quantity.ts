@@ -1,8 +1,8 @@
 /** Amounts of resources: `500m`, `1Gi`, `2e3`. Models k8s.io/apimachinery api/resource. */
 
 const NANO = 1_000_000_000n
-const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as const
-const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
+const DECIMAL: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
+const BINARY: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 
 interface Parsed {
   /** In billionths, the smallest part that a quantity keeps. */
@@ -52,8 +52,8 @@ function parse(text: string): Parsed | undefined {
   const shift = isExponent === undefined ? 0 : Number(power)
   if (Math.abs(shift) > 30) return undefined
   const scale = binary
-    ? 1024n ** BigInt(BINARY.findIndex((name) => name === unit))
-    : 10n ** BigInt(isExponent === undefined ? DECIMAL.findIndex((name) => name === unit) * 3 : 0)
+    ? 1024n ** BigInt(BINARY.indexOf(unit))
+    : 10n ** BigInt(isExponent === undefined ? DECIMAL.indexOf(unit) * 3 : 0)
   // In decimal units the scale counts from billionths already.
   const base = binary || isExponent !== undefined ? scale * NANO : scale
   const digits = BigInt(`${whole}${fraction}` || '0')

@@ -177,6 +177,25 @@ export type ImagePull =
       readonly message: string
     }
 
+/** Asks an address something from the node, as the kubelet's probes do. Policies never forbid that for the node's own pods. */
+export interface NodeProbe {
+  /** Resolves with nothing where the port opened, else with the kubelet's message. Ends when the signal aborts. */
+  tcp(
+    target: { readonly address: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+  /** Resolves with nothing where the status was 200 to 399, else with the kubelet's message. */
+  http(
+    target: {
+      readonly address: string
+      readonly port: number
+      readonly path: string
+      readonly headers: readonly (readonly [string, string])[]
+    },
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+}
+
 /** Runs containers: to the kubelet what containerd is on a node. */
 export interface ContainerRuntime {
   pullImage(image: string): Promise<ImagePull>

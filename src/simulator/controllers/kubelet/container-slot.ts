@@ -8,6 +8,8 @@ export interface ContainerSlot {
   state: ContainerState
   lastState: ContainerState
   ready: boolean
+  /** The startup probe has passed, or there is none. */
+  started: boolean
   restartCount: number
   imageID: string
   containerID: string
@@ -27,6 +29,7 @@ export function createSlot(
     state: saved?.state ?? { waiting: { reason } },
     lastState: saved?.lastState ?? {},
     ready: saved?.ready ?? false,
+    started: saved?.started ?? false,
     restartCount: saved?.restartCount ?? 0,
     imageID: saved?.imageID ?? '',
     containerID: saved?.containerID ?? '',
@@ -45,7 +48,7 @@ export function statusOf(slot: ContainerSlot): ContainerStatus {
     image: slot.imageID === '' ? slot.container.image : canonicalImage(slot.container.image),
     imageID: slot.imageID,
     ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
-    started: state.running !== undefined,
+    started: state.running !== undefined && slot.started,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '../../../kube/objects.ts'
-import type { ContainerRuntime, RunningContainer } from '../../ports.ts'
+import type { ContainerRuntime, NodeProbe, RunningContainer } from '../../ports.ts'
 import { type ControllerContext, timeText } from '../controller.ts'
 import type { EventText } from '../event-recorder.ts'
 import type { AddressPool } from './address-pool.ts'
@@ -7,8 +7,8 @@ import { createBackOff, goSeconds } from './back-off.ts'
 import type { ContainerNode, PodFiles } from './container-node.ts'
 import { type ContainerSlot, createSlot } from './container-slot.ts'
 import { podStatusOf } from './pod-status.ts'
+import { isReadyAfter, isStartedAfter, watchProbes } from './probes.ts'
 import { pullImage } from './pull-image.ts'
-import { isReadyAfter, type NodeProbe, watchReadiness } from './readiness.ts'
 import { startContainer } from './start-container.ts'
 
 export interface PodWorkerOptions extends ControllerContext {
@@ -139,6 +139,14 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     if (slot.current !== undefined) slot.previous = slot.current
   }
 
+  /** A probe has failed too often: the container is stopped, and started again where the pod's policy says so. */
+  const stopUnhealthy = (slot: ContainerSlot, running: RunningContainer, why: string) => {
+    const again = policy === 'Never' ? '' : ', will be restarted'
+    normal('Killing', `Container ${slot.container.name} ${why}${again}`, slot)
+    const grace = initial.spec.terminationGracePeriodSeconds ?? 30
+    running.stop(grace).catch(options.onDefect)
+  }
+
   /** Runs one container until it may not run again. `adopted` runs already. */
   const runApp = async (slot: ContainerSlot, adopted: RunningContainer | undefined) => {
     const backOff = createBackOff({ immediately: true })
@@ -149,15 +157,20 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
         running = await startContainer(slot, node)
       }
       if (running !== undefined) {
-        const stopProbing = watchReadiness(slot, running, {
+        const current = running
+        const stopProbing = watchProbes(slot, current, {
           clock,
           pod: () => currentPod(),
           probe: options.probe,
           onChange: publish,
-          onUnhealthy: (message) => warning('Unhealthy', message, slot),
+          warn: (reason, message) => warning(reason, message, slot),
+          onFailed: (why) => stopUnhealthy(slot, current, why),
         })
-        slot.ready = adopted === running ? slot.ready : isReadyAfter(slot.container)
-        if (adopted !== running) publish()
+        if (adopted !== running) {
+          slot.started = isStartedAfter(slot.container)
+          slot.ready = isReadyAfter(slot.container)
+          publish()
+        }
         const code = await running.exited
         stopProbing()
         if (terminating || killed) return
