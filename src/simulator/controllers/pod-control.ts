@@ -56,11 +56,18 @@ export function claim<K extends KindName>(
   kind: K,
   owner: KubeObject,
   selector: LabelSelector,
-  fits: (object: ObjectsByKind[K]) => boolean = () => true,
+  options: {
+    /** What it must be beside matching the selector; what is not is let go. */
+    readonly fits?: (object: ObjectsByKind[K]) => boolean
+    /** Others are left alone, whoever owns them. */
+    readonly among?: (object: ObjectsByKind[K]) => boolean
+  } = {},
 ): ObjectsByKind[K][] {
   const { objects } = context
+  const { fits = () => true, among = () => true } = options
   const mine: ObjectsByKind[K][] = []
   for (const object of objects.list(kind, owner.metadata.namespace)) {
+    if (!among(object)) continue
     const controller = controllerOf(object)
     const { metadata } = object
     const matches = matchesSelector(selector, metadata.labels ?? {}) && fits(object)

@@ -38,7 +38,7 @@ export function startReplicaSetController(context: ControllerContext): Controlle
   }
 
   const podsOf = (set: ReplicaSet): Pod[] =>
-    claim(context, 'Pod', set, set.spec.selector, isActive).filter(isActive)
+    claim(context, 'Pod', set, set.spec.selector, { among: isActive })
 
   const scale = (set: ReplicaSet, pods: readonly Pod[]) => {
     const missing = (set.spec.replicas ?? 1) - pods.length

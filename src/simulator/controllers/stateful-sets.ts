@@ -36,9 +36,7 @@ export function startStatefulSetController(context: ControllerContext): Controll
   }
 
   const podsOf = (set: StatefulSet): Pod[] =>
-    claim(context, 'Pod', set, set.spec.selector, (pod) => ordinalOf(set, pod) >= 0).filter(
-      (pod) => ordinalOf(set, pod) >= 0,
-    )
+    claim(context, 'Pod', set, set.spec.selector, { fits: (pod) => ordinalOf(set, pod) >= 0 })
 
   const isSteady = (set: StatefulSet, pod: Pod): boolean =>
     pod.status?.phase === 'Running' && isAvailable(pod, set.spec.minReadySeconds ?? 0, clock.now())

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { untilTrue } from '../support/changes.ts'
 import { type Answer, openTestCluster, type TestCluster } from '../support/cluster.ts'
 
 let cluster: TestCluster
@@ -435,5 +436,51 @@ describe('a stored kind', () => {
       selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': body.metadata.uid } },
     })
     expect(body.spec.template.metadata.labels).toEqual(labels)
+  })
+
+  it('is emptied out of a namespace that goes', async () => {
+    await cluster.send('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'full' },
+    })
+    const local = ROWS.filter((row) => row.global !== true)
+    for (const row of local) {
+      const { status } = await cluster.send(
+        'POST',
+        `${rootOf(row)}/namespaces/full/${row.plural}`,
+        { apiVersion: row.group, kind: row.kind, metadata: { name: 'x' }, ...row.body },
+      )
+      expect(status).toBe(201)
+    }
+    await cluster.send('DELETE', '/api/v1/namespaces/full')
+    await untilTrue(
+      cluster,
+      async () => (await cluster.send('GET', '/api/v1/namespaces/full')).status === 404,
+    )
+    for (const row of local) {
+      const { body } = await cluster.send('GET', `${rootOf(row)}/namespaces/full/${row.plural}`)
+      expect(body.items).toEqual([])
+    }
+  })
+
+  it('gives pods the number of their priority class, and refuses one that is not there', async () => {
+    await cluster.send('POST', '/apis/scheduling.k8s.io/v1/priorityclasses', {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'high' },
+      value: 1000,
+    })
+    const pod = (priorityClassName: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p' },
+      spec: { priorityClassName, containers: [{ name: 'a', image: 'alpine' }] },
+    })
+    const url = '/api/v1/namespaces/default/pods?dryRun=All'
+    expect((await cluster.send('POST', url, pod('high'))).body.spec.priority).toBe(1000)
+    const { status, body } = await cluster.send('POST', url, pod('low'))
+    expect(status).toBe(403)
+    expect(body.message).toBe('pods "p" is forbidden: no PriorityClass with name low was found')
   })
 })

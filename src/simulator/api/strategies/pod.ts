@@ -1,5 +1,6 @@
 import { kindOf } from '../../../kube/kinds.ts'
-import type { Container, Pod, PodSpec } from '../../../kube/objects.ts'
+import type { Container, KubeObject, Pod, PodSpec } from '../../../kube/objects.ts'
+import type { PriorityClass } from '../../../kube/stored-objects.ts'
 import type { ApiContext } from '../context.ts'
 import { randomSuffix } from '../context.ts'
 import { sameJson } from '../json-value.ts'
@@ -7,7 +8,7 @@ import { errors } from '../status.ts'
 import { imageErrors } from '../validation/containers.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { GoText } from '../validation/go-value.ts'
-import { isRecord, listOf } from '../validation/json.ts'
+import { isRecord, listOf, textOf } from '../validation/json.ts'
 import { podSpecErrors } from '../validation/pod-spec.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import type { Strategy } from './strategy.ts'
@@ -88,16 +89,44 @@ function admitPod(pod: Pod, context: ApiContext): Pod {
   }
   const spec: PodSpec = {
     ...pod.spec,
+    ...priorityOf(pod, context),
     serviceAccountName: account,
     serviceAccount: account,
-    priority: pod.spec.priority ?? 0,
-    preemptionPolicy: pod.spec.preemptionPolicy ?? 'PreemptLowerPriority',
     enableServiceLinks: pod.spec.enableServiceLinks ?? true,
     tolerations: withTolerations(pod.spec.tolerations),
   }
   return {
     ...pod,
     spec: pod.spec.automountServiceAccountToken === false ? spec : withToken(spec, context),
+  }
+}
+
+/** Classes that every cluster has. */
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
+
+/** The number behind a pod's priority class, or behind the one that is the default: models the Priority plugin. */
+function priorityOf(pod: Pod, { store }: ApiContext): Pick<PodSpec, string> {
+  const classes = store.list('PriorityClass').map((object) => object as KubeObject as PriorityClass)
+  const given = textOf(pod.spec, 'priorityClassName')
+  const chosen =
+    given === ''
+      ? classes.find((entry) => entry.globalDefault === true)
+      : classes.find((entry) => entry.metadata.name === given)
+  const system = SYSTEM_PRIORITIES[given]
+  if (given !== '' && chosen === undefined && system === undefined) {
+    const info = kindOf(pod)
+    if (info !== undefined) {
+      throw errors.forbidden(info, shownName(pod), `no PriorityClass with name ${given} was found`)
+    }
+  }
+  return {
+    ...(chosen === undefined ? {} : { priorityClassName: chosen.metadata.name }),
+    priority: chosen?.value ?? system ?? 0,
+    preemptionPolicy:
+      pod.spec.preemptionPolicy ?? chosen?.preemptionPolicy ?? 'PreemptLowerPriority',
   }
 }
 
