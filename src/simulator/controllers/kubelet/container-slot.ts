@@ -5,6 +5,8 @@ import type { RunningContainer } from '../../ports.ts'
 export interface ContainerSlot {
   readonly container: Container
   readonly init: boolean
+  /** An init container that goes on running beside the others (`restartPolicy: Always`). */
+  readonly sidecar: boolean
   state: ContainerState
   lastState: ContainerState
   ready: boolean
@@ -26,6 +28,7 @@ export function createSlot(
   return {
     container,
     init,
+    sidecar: init && Reflect.get(container, 'restartPolicy') === 'Always',
     state: saved?.state ?? { waiting: { reason } },
     lastState: saved?.lastState ?? {},
     ready: saved?.ready ?? false,
@@ -34,6 +37,11 @@ export function createSlot(
     imageID: saved?.imageID ?? '',
     containerID: saved?.containerID ?? '',
   }
+}
+
+/** Whether the containers after an init container may start. */
+export function isInitialized(slot: ContainerSlot): boolean {
+  return slot.sidecar ? slot.started : slot.state.terminated?.exitCode === 0
 }
 
 /** The entry of `status.containerStatuses`. */
