@@ -195,6 +195,7 @@ export interface EndpointSlice extends KubeObject {
   endpoints: {
     addresses: string[]
     conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
+    hostname?: string
     nodeName?: string
     targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
   }[]
@@ -339,6 +340,7 @@ export interface KubeEvent extends KubeObject {
 
 export interface EndpointAddress {
   ip: string
+  hostname?: string
   nodeName?: string
   targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
 }
