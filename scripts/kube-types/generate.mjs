@@ -18,6 +18,26 @@ const ROOTS = [
   'V1ReplicaSet',
   'V1EndpointSlice',
   'V1NetworkPolicy',
+  'V1LimitRange',
+  'V1PersistentVolumeClaim',
+  'V1PersistentVolume',
+  'V1ResourceQuota',
+  'V1ControllerRevision',
+  'V1DaemonSet',
+  'V1StatefulSet',
+  'V2HorizontalPodAutoscaler',
+  'V1CronJob',
+  'V1Job',
+  'V1Lease',
+  'V1IngressClass',
+  'V1Ingress',
+  'V1PodDisruptionBudget',
+  'V1ClusterRoleBinding',
+  'V1ClusterRole',
+  'V1RoleBinding',
+  'V1Role',
+  'V1PriorityClass',
+  'V1StorageClass',
   'V1Scale',
   'V1Eviction',
   'V1Binding',
@@ -38,11 +58,27 @@ const QUANTITIES = new Set([
   'NodeStatus.allocatable',
   'ContainerStatus.allocatedResources',
   'PodStatus.allocatedResources',
+  'LimitRangeItem.default',
+  'LimitRangeItem.defaultRequest',
+  'LimitRangeItem.max',
+  'LimitRangeItem.maxLimitRequestRatio',
+  'LimitRangeItem.min',
+  'PersistentVolumeClaimStatus.allocatedResources',
+  'PersistentVolumeClaimStatus.capacity',
+  'PersistentVolumeSpec.capacity',
+  'ResourceQuotaSpec.hard',
+  'ResourceQuotaStatus.hard',
+  'ResourceQuotaStatus.used',
+  'MetricTarget.averageValue',
+  'MetricTarget.value',
+  'MetricValueStatus.averageValue',
+  'MetricValueStatus.value',
+  'HPAScalingRules.tolerance',
 ])
 
 const models = await import('@kubernetes/client-node')
 const types = {}
-const clean = (name) => name.replace(/^V1/, '')
+const clean = (name) => name.replace(/^V[12](?=[A-Z])/, '')
 
 function textOf(owner, field, type, format) {
   const list = /^Array<(.*)>$/.exec(type)

@@ -87,7 +87,9 @@ export interface Container {
   stdinOnce?: boolean
   tty?: boolean
   imagePullPolicy?: string
+  livenessProbe?: Record<string, unknown>
   readinessProbe?: Record<string, unknown>
+  startupProbe?: Record<string, unknown>
   resources?: Record<string, unknown>
   terminationMessagePath?: string
   terminationMessagePolicy?: string
@@ -206,6 +208,7 @@ export interface EndpointSlice extends KubeObject {
   endpoints: {
     addresses: string[]
     conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
+    hostname?: string
     nodeName?: string
     /** What DNS calls it below the service. */
     hostname?: string
@@ -302,6 +305,7 @@ export interface ReplicaSet extends KubeObject {
     fullyLabeledReplicas?: number
     readyReplicas?: number
     availableReplicas?: number
+    conditions?: WorkloadCondition[]
   }
 }
 
@@ -351,6 +355,7 @@ export interface KubeEvent extends KubeObject {
 
 export interface EndpointAddress {
   ip: string
+  hostname?: string
   nodeName?: string
   targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
 }

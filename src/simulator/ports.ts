@@ -14,6 +14,30 @@ import type {
   ReplicaSet,
   Service,
 } from '../kube/objects.ts'
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  HorizontalPodAutoscaler,
+  Ingress,
+  IngressClass,
+  Lease,
+  LimitRange,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  PriorityClass,
+  ResourceQuota,
+  Role,
+  RoleBinding,
+  StorageClass,
+} from '../kube/stored-objects.ts'
+import type {
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
+  Job,
+  StatefulSet,
+} from '../kube/workload-objects.ts'
 
 /** The live objects that the network judges connections by; owned by the API server's store. */
 export interface ClusterView {
@@ -186,6 +210,25 @@ export type ImagePull =
       readonly message: string
     }
 
+/** Asks an address something from the node, as the kubelet's probes do. Policies never forbid that for the node's own pods. */
+export interface NodeProbe {
+  /** Resolves with nothing where the port opened, else with the kubelet's message. Ends when the signal aborts. */
+  tcp(
+    target: { readonly address: string; readonly port: number },
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+  /** Resolves with nothing where the status was 200 to 399, else with the kubelet's message. */
+  http(
+    target: {
+      readonly address: string
+      readonly port: number
+      readonly path: string
+      readonly headers: readonly (readonly [string, string])[]
+    },
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+}
+
 /** Runs containers: to the kubelet what containerd is on a node. */
 export interface ContainerRuntime {
   pullImage(image: string): Promise<ImagePull>
@@ -199,19 +242,39 @@ export interface ContainerRuntime {
 
 /** The kinds of the simulated cluster, by name; each name is unique among them. */
 export interface ObjectsByKind {
+  ClusterRole: ClusterRole
+  ClusterRoleBinding: ClusterRoleBinding
   ConfigMap: KubeObject & { data?: Record<string, string> }
+  ControllerRevision: ControllerRevision
+  CronJob: CronJob
+  DaemonSet: DaemonSet
   Deployment: Deployment
   EndpointSlice: EndpointSlice
   Endpoints: Endpoints
   Event: KubeEvent
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  Ingress: Ingress
+  IngressClass: IngressClass
+  Job: Job
+  Lease: Lease
+  LimitRange: LimitRange
   Namespace: Namespace
   NetworkPolicy: NetworkPolicy
   Node: KubeNode
+  PersistentVolume: PersistentVolume
+  PersistentVolumeClaim: PersistentVolumeClaim
   Pod: Pod
+  PodDisruptionBudget: PodDisruptionBudget
+  PriorityClass: PriorityClass
   ReplicaSet: ReplicaSet
+  ResourceQuota: ResourceQuota
+  Role: Role
+  RoleBinding: RoleBinding
   Secret: KubeObject & { type?: string }
   Service: Service
   ServiceAccount: KubeObject
+  StatefulSet: StatefulSet
+  StorageClass: StorageClass
 }
 export type KindName = keyof ObjectsByKind
 
@@ -247,7 +310,12 @@ export interface ClusterObjects {
     kind: KindName,
     namespace: string | undefined,
     name: string,
-    options?: { readonly gracePeriodSeconds?: number; readonly uid?: string },
+    options?: {
+      readonly gracePeriodSeconds?: number
+      readonly uid?: string
+      /** @default Background */
+      readonly propagationPolicy?: 'Foreground' | 'Orphan'
+    },
   ): void
   /** Calls back after each change, in order, before the call that made it returns. */
   onChange(listener: (change: ObjectChange) => void): () => void

@@ -4,7 +4,9 @@ import {
   type SimulatedClusterOptions,
 } from './assemble-cluster.ts'
 import { createNetwork } from './network/network.ts'
+import { createNodeProbe } from './network/node-probe.ts'
 import { createContainerRuntime } from './pods/container-runtime.ts'
+import { NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
 
 export type { Certificate } from './api/certificate.ts'
 export type { SimulatedCluster, SimulatedClusterOptions } from './assemble-cluster.ts'
@@ -17,6 +19,9 @@ export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   return assembleCluster(options, (view, clock) => {
     const network = createNetwork({ view, clock })
-    return { runtime: createContainerRuntime({ network, clock, view }) }
+    return {
+      runtime: createContainerRuntime({ network, clock, view }),
+      probe: createNodeProbe(network, { name: NODE_NAME, address: NODE_IP }),
+    }
   })
 }

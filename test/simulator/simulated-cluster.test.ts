@@ -200,4 +200,42 @@ describe('closing', () => {
     await cluster.close()
     await expect(fetch(`${server}/version`)).rejects.toThrow()
   })
+
+  it('gives each pod of a stateful set a name of its own below the headless service', async () => {
+    const cluster = createCluster()
+    const labels = { app: 'db' }
+    await send(cluster, 'POST', '/api/v1/namespaces/default/services', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'db' },
+      spec: { clusterIP: 'None', selector: labels, ports: [{ port: 80 }] },
+    })
+    await send(cluster, 'POST', '/apis/apps/v1/namespaces/default/statefulsets', {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db' },
+      spec: {
+        replicas: 2,
+        serviceName: 'db',
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name: 'db-0', image: 'nginx' }] },
+        },
+      },
+    })
+    await send(cluster, 'POST', PODS, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'client' },
+      spec: { containers: [{ name: 'client', image: 'busybox', command: ['sleep', '10000'] }] },
+    })
+    await podsRunning(cluster, '/api/v1/namespaces/kube-system/pods', 2)
+    await podsRunning(cluster, PODS, 3)
+    const { status } = await send(cluster, 'GET', `${PODS}/db-1`)
+    const { output } = await runIn(cluster, 'client', 'nslookup db-1.db.default.svc.cluster.local')
+    expect(output).toContain(`Address: ${status.podIP}`)
+    const page = await runIn(cluster, 'client', 'wget -qO- http://db-0.db | grep title')
+    expect(page.output).toContain('Welcome to nginx!')
+  })
 })

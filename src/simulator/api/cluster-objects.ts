@@ -22,6 +22,9 @@ export function createClusterObjects(store: Store, registry: Registry): ClusterO
         ...(options.gracePeriodSeconds === undefined
           ? {}
           : { gracePeriodSeconds: options.gracePeriodSeconds }),
+        ...(options.propagationPolicy === undefined
+          ? {}
+          : { propagationPolicy: options.propagationPolicy }),
         ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       })
     },

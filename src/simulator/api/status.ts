@@ -111,8 +111,15 @@ export const errors = {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       retryAfterSeconds: 1,
     }),
-  tooManyRequests: (message: string, retryAfterSeconds: number) =>
-    failure(429, 'TooManyRequests', message, { retryAfterSeconds }),
+  tooManyRequests: (
+    message: string,
+    retryAfterSeconds: number,
+    causes?: NonNullable<Details['causes']>,
+  ) =>
+    failure(429, 'TooManyRequests', message, {
+      ...(causes === undefined ? {} : { causes }),
+      ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    }),
   /** The API server's words around those of the node, which begin the same way: clients show both. */
   nodeInternal: (message: string) => errors.internal(`Internal error occurred: ${message}`),
   internal: (message: string) =>

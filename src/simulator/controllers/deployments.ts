@@ -1,319 +1,357 @@
-import type { Deployment, PodTemplate, ReplicaSet, WorkloadCondition } from '../../kube/objects.ts'
+import type { Deployment, ReplicaSet } from '../../kube/objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
-import { timeText } from './controller.ts'
+import {
+  byAge,
+  DESIRED,
+  HASH_LABEL,
+  isRecreate,
+  limitsOf,
+  MAXIMUM,
+  newReplicas,
+  oldScalings,
+  REVISION,
+  replicasOf,
+  revisionOf,
+  sameTemplate,
+  scalings,
+  wantedOf,
+} from './deployment-replicas.ts'
+import {
+  conditionOf,
+  countedStatus,
+  isComplete,
+  remainingMs,
+  rolloutStatus,
+  withCondition,
+} from './deployment-status.ts'
+import {
+  claim,
+  controllerOf,
+  controllerReference,
+  hasHome,
+  keyOf,
+  splitKey,
+} from './pod-control.ts'
 import { isTerminating, sameContent } from './pod-facts.ts'
 import { templateHash } from './template-hash.ts'
 import { createWorkQueue } from './work-queue.ts'
 
-const HASH_LABEL = 'pod-template-hash'
-const REVISION = 'deployment.kubernetes.io/revision'
+const COMPONENT = 'deployment-controller'
+const HISTORY = 'deployment.kubernetes.io/revision-history'
+/** Annotations of a deployment that its replica sets do not take over. */
+const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  REVISION,
+  HISTORY,
+  DESIRED,
+  MAXIMUM,
+])
 
 /** Rolls out deployments through replica sets. Models pkg/controller/deployment. */
 export function startDeploymentController(context: ControllerContext): Controller {
   const { objects, clock, events, onDefect } = context
 
   const reconcile = (key: string) => {
-    const slash = key.indexOf('/')
-    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)]
-    const deployment = objects.get('Deployment', namespace, name)
-    const home = objects.get('Namespace', undefined, namespace)
-    if (deployment === undefined || home === undefined || isTerminating(home)) return
-    if (isTerminating(deployment)) return
-    const sets = setsOf(deployment)
-    const current = currentSet(deployment, sets)
-    if (current !== undefined)
-      rollOut(
-        deployment,
-        current,
-        sets.filter((set) => set.metadata.uid !== current.metadata.uid),
-      )
-    writeStatus(deployment.metadata.namespace, name)
+    const { namespace, name } = splitKey(key)
+    const found = objects.get('Deployment', namespace, name)
+    if (found === undefined || !hasHome(context, namespace)) return
+    const deployment = notePause(found)
+    const sets = claim(context, 'ReplicaSet', deployment, deployment.spec.selector).filter(
+      (set) => !isTerminating(set),
+    )
+    if (isTerminating(deployment)) {
+      const { current, old } = split(deployment, sets)
+      writeStatus(deployment, countedStatus(deployment, current, old, clock.now()))
+      return
+    }
+    if (deployment.spec.paused === true || isScaled(deployment, sets)) {
+      const rollout = revise(deployment, sets, false)
+      for (const { set, replicas } of scalings(deployment, rollout.current, rollout.old)) {
+        scale(deployment, set, replicas)
+      }
+      if (deployment.spec.paused === true) prune(deployment, rollout.old)
+      const { current, old } = split(deployment, setsOf(deployment))
+      const fresh = objects.get('Deployment', namespace, name) ?? deployment
+      writeStatus(fresh, countedStatus(fresh, current, old, clock.now()))
+      return
+    }
+    if (isRecreate(deployment)) recreate(deployment, sets)
+    else roll(deployment, sets)
+    const fresh = objects.get('Deployment', namespace, name)
+    if (fresh === undefined) return
+    const { current, old } = split(fresh, setsOf(fresh))
+    const now = clock.now()
+    const status = rolloutStatus(fresh, current, old, now)
+    if (isComplete(fresh, status)) prune(fresh, old)
+    writeStatus(fresh, status)
+    const left = remainingMs({ ...fresh, status }, now)
+    if (left >= 0 && Number.isFinite(left)) queue.addAfter(key, left + 1000)
   }
 
   const setsOf = (deployment: Deployment): ReplicaSet[] =>
     objects
       .list('ReplicaSet', deployment.metadata.namespace)
-      .filter((set) =>
-        set.metadata.ownerReferences?.some((owner) => owner.uid === deployment.metadata.uid),
-      )
+      .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid && !isTerminating(set))
 
-  const revisionOf = (set: ReplicaSet) => Number(set.metadata.annotations?.[REVISION] ?? 0)
-
-  /** The replica set of the template as it is now; made where there is none, unless the rollout is paused. */
-  const currentSet = (deployment: Deployment, sets: readonly ReplicaSet[]) => {
-    const found = sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template))
-    const last = Math.max(0, ...sets.map(revisionOf))
-    if (found !== undefined) {
-      const revision = revisionOf(found) < last ? last + 1 : last
-      return withRevision(deployment, found, revision)
-    }
-    if (deployment.spec.paused === true) return undefined
-    const created = objects.create('ReplicaSet', newSet(deployment, last + 1, sets))
-    setRevision(deployment, last + 1)
-    return created
+  /** The replica set of the template as it is now, and all others, oldest first. */
+  const split = (deployment: Deployment, sets: readonly ReplicaSet[]) => {
+    const order = [...sets].sort(byAge)
+    const current = order.find((set) => sameTemplate(set.spec.template, deployment.spec.template))
+    return { current, old: order.filter((set) => set !== current) }
   }
-  const withRevision = (deployment: Deployment, set: ReplicaSet, revision: number): ReplicaSet => {
-    setRevision(deployment, revision)
-    if (revisionOf(set) === revision) return set
-    return objects.update('ReplicaSet', {
+
+  /** A pause and its end are conditions, so that the deadline does not run meanwhile. */
+  const notePause = (deployment: Deployment): Deployment => {
+    if (deployment.spec.progressDeadlineSeconds === undefined) return deployment
+    const conditions = deployment.status?.conditions ?? []
+    const known = conditionOf(conditions, 'Progressing')
+    if (known?.reason === 'ProgressDeadlineExceeded') return deployment
+    const paused = deployment.spec.paused === true
+    if (paused === (known?.reason === 'DeploymentPaused')) return deployment
+    const [reason, message] = paused
+      ? ['DeploymentPaused', 'Deployment is paused']
+      : ['DeploymentResumed', 'Deployment is resumed']
+    const next = withCondition(
+      conditions,
+      { type: 'Progressing', status: 'Unknown', reason, message },
+      clock.now(),
+    )
+    return objects.updateStatus('Deployment', {
+      ...deployment,
+      status: { ...deployment.status, conditions: [...next] },
+    })
+  }
+
+  /** Whether `spec.replicas` changed since the replica sets were last scaled. */
+  const isScaled = (deployment: Deployment, sets: readonly ReplicaSet[]) =>
+    sets.some((set) => {
+      const desired = set.metadata.annotations?.[DESIRED]
+      return (
+        replicasOf(set) > 0 && desired !== undefined && Number(desired) !== wantedOf(deployment)
+      )
+    })
+
+  /** `getAllReplicaSetsAndSyncRevision`: numbers the replica set of the template, and makes it where there is none. */
+  const revise = (deployment: Deployment, sets: readonly ReplicaSet[], create: boolean) => {
+    const { current, old } = split(deployment, sets)
+    const revision = Math.max(0, ...old.map(revisionOf)) + 1
+    if (current !== undefined) {
+      const annotated = annotate(deployment, current, revision)
+      const minReady = deployment.spec.minReadySeconds
+      const next: ReplicaSet = {
+        ...annotated,
+        spec: {
+          ...annotated.spec,
+          ...(minReady === undefined ? {} : { minReadySeconds: minReady }),
+        },
+      }
+      const stored = sameContent(next, current) ? current : objects.update('ReplicaSet', next)
+      note(deployment, revisionOf(stored), {
+        reason: 'FoundNewReplicaSet',
+        message: `Found new replica set ${JSON.stringify(stored.metadata.name)}`,
+        always: false,
+      })
+      return { current: stored, old }
+    }
+    if (!create) return { current, old }
+    const made = objects.create('ReplicaSet', newSet(deployment, revision, old))
+    if (replicasOf(made) > 0) report(deployment, made.metadata.name, 0, replicasOf(made))
+    note(deployment, revision, {
+      reason: 'NewReplicaSetCreated',
+      message: `Created new replica set ${JSON.stringify(made.metadata.name)}`,
+      always: true,
+    })
+    return { current: made, old }
+  }
+
+  /** `SetNewReplicaSetAnnotations`. */
+  const annotate = (deployment: Deployment, set: ReplicaSet, revision: number): ReplicaSet => {
+    const before = set.metadata.annotations ?? {}
+    const mine = Object.entries(deployment.metadata.annotations ?? {}).filter(
+      ([key]) => !OWN_ANNOTATIONS.has(key),
+    )
+    const renumbered = revision > revisionOf(set) && before[REVISION] !== undefined
+    const history = [before[HISTORY], before[REVISION]].filter((part) => part !== undefined)
+    return {
       ...set,
       metadata: {
         ...set.metadata,
-        annotations: { ...set.metadata.annotations, [REVISION]: String(revision) },
+        annotations: {
+          ...before,
+          ...Object.fromEntries(mine),
+          ...(revision > revisionOf(set) ? { [REVISION]: String(revision) } : {}),
+          ...(renumbered ? { [HISTORY]: history.join(',') } : {}),
+        },
       },
-    })
+    }
   }
-  const setRevision = (deployment: Deployment, revision: number) => {
-    const fresh = objects.get('Deployment', deployment.metadata.namespace, deployment.metadata.name)
-    if (fresh === undefined || fresh.metadata.annotations?.[REVISION] === String(revision)) return
-    objects.update('Deployment', {
+
+  /** Writes the revision, and that the replica set is there, into the deployment. */
+  const note = (
+    deployment: Deployment,
+    revision: number,
+    progress: { readonly reason: string; readonly message: string; readonly always: boolean },
+  ) => {
+    const { namespace, name } = deployment.metadata
+    let fresh = objects.get('Deployment', namespace, name)
+    if (fresh === undefined) return
+    if (fresh.metadata.annotations?.[REVISION] !== String(revision)) {
+      fresh = objects.update('Deployment', {
+        ...fresh,
+        metadata: {
+          ...fresh.metadata,
+          annotations: { ...fresh.metadata.annotations, [REVISION]: String(revision) },
+        },
+      })
+    }
+    const conditions = fresh.status?.conditions ?? []
+    const { always, reason, message } = progress
+    if (fresh.spec.progressDeadlineSeconds === undefined) return
+    if (!always && conditionOf(conditions, 'Progressing') !== undefined) return
+    const next = withCondition(
+      conditions,
+      { type: 'Progressing', status: 'True', reason, message },
+      clock.now(),
+    )
+    objects.updateStatus('Deployment', {
       ...fresh,
-      metadata: {
-        ...fresh.metadata,
-        annotations: { ...fresh.metadata.annotations, [REVISION]: String(revision) },
-      },
+      status: { ...fresh.status, conditions: [...next] },
     })
   }
 
   const newSet = (
     deployment: Deployment,
     revision: number,
-    sets: readonly ReplicaSet[],
+    old: readonly ReplicaSet[],
   ): ReplicaSet => {
-    const { template, selector } = deployment.spec
+    const { template, selector, minReadySeconds } = deployment.spec
     const hash = templateHash(template)
     const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash }
-    const wanted = deployment.spec.replicas ?? 1
-    const others = sets.reduce((sum, set) => sum + (set.spec.replicas ?? 0), 0)
-    const room = Math.max(0, wanted + limits(deployment).surge - others)
-    const replicas = isRecreate(deployment) && others > 0 ? 0 : Math.min(wanted, room)
-    const name = `${deployment.metadata.name}-${hash}`
-    if (replicas > 0) report(deployment, 'up', name, 0, replicas)
-    return {
+    const wanted = wantedOf(deployment)
+    const set: ReplicaSet = {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: {
-        name,
+        name: `${deployment.metadata.name}-${hash}`,
         ...(deployment.metadata.namespace === undefined
           ? {}
           : { namespace: deployment.metadata.namespace }),
         labels,
         annotations: {
-          'deployment.kubernetes.io/desired-replicas': String(wanted),
-          'deployment.kubernetes.io/max-replicas': String(wanted + limits(deployment).surge),
-          [REVISION]: String(revision),
+          [DESIRED]: String(wanted),
+          [MAXIMUM]: String(wanted + limitsOf(deployment).surge),
         },
-        ownerReferences: [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            name: deployment.metadata.name,
-            uid: deployment.metadata.uid ?? '',
-            controller: true,
-            blockOwnerDeletion: true,
-          },
-        ],
+        ownerReferences: [controllerReference(deployment)],
       },
       spec: {
-        replicas,
+        replicas: newReplicas(deployment, 0, old),
+        ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
         selector: { ...selector, matchLabels: { ...selector.matchLabels, [HASH_LABEL]: hash } },
         template: { ...template, metadata: { ...template.metadata, labels } },
       },
     }
+    return annotate(deployment, set, revision)
   }
 
-  const report = (
-    deployment: Deployment,
-    direction: 'up' | 'down',
-    name: string,
-    from: number,
-    to: number,
-  ) =>
-    events.record('deployment-controller', deployment, {
+  const report = (deployment: Deployment, name: string, from: number, to: number) =>
+    events.record(COMPONENT, deployment, {
       type: 'Normal',
       reason: 'ScalingReplicaSet',
-      message: `Scaled ${direction} replica set ${name} from ${from} to ${to}`,
+      message: `Scaled ${to > from ? 'up' : 'down'} replica set ${name} from ${from} to ${to}`,
     })
 
-  const scale = (deployment: Deployment, set: ReplicaSet, replicas: number) => {
-    const from = set.spec.replicas ?? 0
-    if (from === replicas) return
-    objects.update('ReplicaSet', { ...set, spec: { ...set.spec, replicas } })
-    report(deployment, replicas > from ? 'up' : 'down', set.metadata.name, from, replicas)
+  /** Returns whether something changed. */
+  const scale = (deployment: Deployment, set: ReplicaSet, replicas: number): boolean => {
+    const wanted = wantedOf(deployment)
+    const annotations = {
+      ...set.metadata.annotations,
+      [DESIRED]: String(wanted),
+      [MAXIMUM]: String(wanted + limitsOf(deployment).surge),
+    }
+    const from = replicasOf(set)
+    if (from === replicas && sameContent(annotations, set.metadata.annotations)) return false
+    objects.update('ReplicaSet', {
+      ...set,
+      metadata: { ...set.metadata, annotations },
+      spec: { ...set.spec, replicas },
+    })
+    if (from === replicas) return false
+    report(deployment, set.metadata.name, from, replicas)
+    return true
   }
 
-  const rollOut = (deployment: Deployment, current: ReplicaSet, old: readonly ReplicaSet[]) => {
-    const wanted = deployment.spec.replicas ?? 1
-    const active = old.filter(
-      (set) => (set.spec.replicas ?? 0) > 0 || (set.status?.replicas ?? 0) > 0,
-    )
-    if (active.length === 0) {
-      scale(deployment, current, wanted)
-      prune(deployment, old)
-      return
-    }
-    if (deployment.spec.paused === true) return
-    if (isRecreate(deployment)) {
-      for (const set of active) scale(deployment, set, 0)
-      if (active.every((set) => (set.status?.replicas ?? 0) === 0))
-        scale(deployment, current, wanted)
-      return
-    }
-    const { surge, unavailable } = limits(deployment)
-    const total = [current, ...old].reduce((sum, set) => sum + (set.spec.replicas ?? 0), 0)
-    const room = wanted + surge - total
-    if (room > 0 && (current.spec.replicas ?? 0) < wanted) {
-      scale(deployment, current, Math.min(wanted, (current.spec.replicas ?? 0) + room))
-      return
-    }
-    const available = [current, ...old].reduce(
-      (sum, set) => sum + (set.status?.availableReplicas ?? 0),
-      0,
-    )
-    // Pods that never became ready can go at once.
-    let spare = Math.max(0, available - (wanted - unavailable))
-    for (const set of active) {
-      const replicas = set.spec.replicas ?? 0
-      const broken = replicas - (set.status?.availableReplicas ?? 0)
-      const take = Math.min(replicas, Math.max(0, broken) + spare)
-      spare -= Math.max(0, take - Math.max(0, broken))
-      scale(deployment, set, replicas - take)
+  const roll = (deployment: Deployment, sets: readonly ReplicaSet[]) => {
+    const { current, old } = revise(deployment, sets, true)
+    if (current === undefined) return
+    const wanted = wantedOf(deployment)
+    const replicas =
+      replicasOf(current) > wanted ? wanted : newReplicas(deployment, replicasOf(current), old)
+    if (replicas !== replicasOf(current) && scale(deployment, current, replicas)) return
+    for (const next of oldScalings(deployment, current, old)) {
+      scale(deployment, next.set, next.replicas)
     }
   }
 
+  const recreate = (deployment: Deployment, sets: readonly ReplicaSet[]) => {
+    const { old } = revise(deployment, sets, false)
+    const scaled = old.filter((set) => replicasOf(set) > 0 && scale(deployment, set, 0))
+    if (scaled.length > 0) return
+    const running = objects
+      .list('Pod', deployment.metadata.namespace)
+      .some(
+        (pod) =>
+          pod.status?.phase !== 'Succeeded' &&
+          pod.status?.phase !== 'Failed' &&
+          old.some((set) => set.metadata.uid === controllerOf(pod)?.uid),
+      )
+    if (running) return
+    const { current } = revise(deployment, sets, true)
+    if (current !== undefined && replicasOf(current) !== wantedOf(deployment)) {
+      scale(deployment, current, wantedOf(deployment))
+    }
+  }
+
+  /** `cleanupDeployment`: forgets the oldest revisions beyond the limit. */
   const prune = (deployment: Deployment, old: readonly ReplicaSet[]) => {
-    const empty = old
-      .filter((set) => (set.status?.replicas ?? 0) === 0 && (set.spec.replicas ?? 0) === 0)
-      .sort((a, b) => revisionOf(a) - revisionOf(b))
-    for (const set of empty.slice(
-      0,
-      Math.max(0, empty.length - (deployment.spec.revisionHistoryLimit ?? 10)),
-    )) {
-      objects.delete('ReplicaSet', set.metadata.namespace, set.metadata.name)
+    const { revisionHistoryLimit } = deployment.spec
+    if (revisionHistoryLimit === undefined) return
+    const spare = [...old].sort((a, b) => revisionOf(a) - revisionOf(b))
+    for (const set of spare.slice(0, Math.max(0, spare.length - revisionHistoryLimit))) {
+      const busy =
+        (set.status?.replicas ?? 0) > 0 ||
+        replicasOf(set) > 0 ||
+        (set.metadata.generation ?? 1) > (set.status?.observedGeneration ?? 0)
+      if (!busy) objects.delete('ReplicaSet', set.metadata.namespace, set.metadata.name)
     }
   }
 
-  const writeStatus = (namespace: string | undefined, name: string) => {
-    const deployment = objects.get('Deployment', namespace, name)
-    if (deployment === undefined) return
-    const sets = setsOf(deployment)
-    const current = sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template))
-    const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas') =>
-      sets.reduce((total, set) => total + (set.status?.[field] ?? 0), 0)
-    const wanted = deployment.spec.replicas ?? 1
-    const [replicas, ready, available] = [
-      sum('replicas'),
-      sum('readyReplicas'),
-      sum('availableReplicas'),
-    ]
-    const updated = current?.status?.replicas ?? 0
-    const missing = Math.max(0, Math.max(wanted, replicas) - available)
-    const status: NonNullable<Deployment['status']> = {
-      observedGeneration: deployment.metadata.generation ?? 1,
-      ...(replicas === 0 ? {} : { replicas }),
-      ...(updated === 0 ? {} : { updatedReplicas: updated }),
-      ...(ready === 0 ? {} : { readyReplicas: ready }),
-      ...(available === 0 ? {} : { availableReplicas: available }),
-      ...(missing === 0 ? {} : { unavailableReplicas: missing }),
-      conditions: conditionsOf(deployment, current, {
-        enough: available >= wanted - limits(deployment).unavailable,
-        complete: updated === wanted && replicas === wanted && available === wanted,
-      }),
-    }
-    if (!sameContent(status, deployment.status))
-      objects.updateStatus('Deployment', { ...deployment, status })
+  const writeStatus = (deployment: Deployment, status: NonNullable<Deployment['status']>) => {
+    const { namespace, name } = deployment.metadata
+    const fresh = objects.get('Deployment', namespace, name)
+    if (fresh === undefined || sameContent(status, fresh.status)) return
+    objects.updateStatus('Deployment', { ...fresh, status })
   }
 
-  const conditionsOf = (
-    deployment: Deployment,
-    current: ReplicaSet | undefined,
-    facts: { readonly enough: boolean; readonly complete: boolean },
-  ): WorkloadCondition[] => {
-    const now = timeText(clock.now())
-    const made = (
-      type: string,
-      good: boolean,
-      reason: string,
-      message: string,
-    ): WorkloadCondition => {
-      const status = good ? 'True' : 'False'
-      const before = deployment.status?.conditions?.find((condition) => condition.type === type)
-      const same =
-        before?.status === status && before.reason === reason && before.message === message
-      return {
-        type,
-        status,
-        lastUpdateTime: same ? (before.lastUpdateTime ?? now) : now,
-        lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now,
-        reason,
-        message,
-      }
-    }
-    const set = current?.metadata.name ?? ''
-    return [
-      facts.enough
-        ? made(
-            'Available',
-            true,
-            'MinimumReplicasAvailable',
-            'Deployment has minimum availability.',
-          )
-        : made(
-            'Available',
-            false,
-            'MinimumReplicasUnavailable',
-            'Deployment does not have minimum availability.',
-          ),
-      facts.complete
-        ? made(
-            'Progressing',
-            true,
-            'NewReplicaSetAvailable',
-            `ReplicaSet "${set}" has successfully progressed.`,
-          )
-        : made('Progressing', true, 'ReplicaSetUpdated', `ReplicaSet "${set}" is progressing.`),
-    ]
-  }
-
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const stop = objects.onChange((change) => {
-    const { namespace = 'default', name, ownerReferences } = change.object.metadata
-    if (change.kind === 'Deployment' && change.type !== 'DELETED') queue.add(`${namespace}/${name}`)
-    if (change.kind === 'ReplicaSet') {
-      const owner = ownerReferences?.find((entry) => entry.kind === 'Deployment')
-      if (owner !== undefined) queue.add(`${namespace}/${owner.name}`)
+    const { namespace = 'default' } = change.object.metadata
+    if (change.kind === 'Deployment' && change.type !== 'DELETED') queue.add(keyOf(change.object))
+    const owner = controllerOf(change.object)
+    if (change.kind === 'ReplicaSet' && owner?.kind === 'Deployment') {
+      queue.add(`${namespace}/${owner.name}`)
+    }
+    // Recreate waits for the last old pod.
+    if (change.kind === 'Pod' && change.type === 'DELETED' && owner?.kind === 'ReplicaSet') {
+      const set = objects.get('ReplicaSet', namespace, owner.name)
+      const parent = set === undefined ? undefined : controllerOf(set)
+      if (parent?.kind === 'Deployment') queue.add(`${namespace}/${parent.name}`)
     }
   })
-  for (const { metadata } of objects.list('Deployment'))
-    queue.add(`${metadata.namespace ?? 'default'}/${metadata.name}`)
+  for (const deployment of objects.list('Deployment')) queue.add(keyOf(deployment))
   return {
     close() {
       stop()
       queue.close()
     },
   }
-}
-
-function isRecreate(deployment: Deployment): boolean {
-  return deployment.spec.strategy?.type === 'Recreate'
-}
-
-/** `maxSurge` and `maxUnavailable` as numbers; at least one of them is not 0. */
-function limits(deployment: Deployment): { readonly surge: number; readonly unavailable: number } {
-  const wanted = deployment.spec.replicas ?? 1
-  const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec.strategy?.rollingUpdate ?? {}
-  const part = (value: number | string, round: (value: number) => number) =>
-    typeof value === 'number' ? value : round((Number.parseFloat(value) / 100) * wanted)
-  if (isRecreate(deployment)) return { surge: 0, unavailable: 0 }
-  const surge = part(maxSurge, Math.ceil)
-  const unavailable = part(maxUnavailable, Math.floor)
-  return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable }
-}
-
-function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
-  const comparable = (template: PodTemplate) => {
-    const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
-    return { ...template, metadata: { ...template.metadata, labels } }
-  }
-  return sameContent(comparable(a), comparable(b))
 }

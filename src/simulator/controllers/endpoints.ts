@@ -133,7 +133,7 @@ export function startEndpointsController(context: ControllerContext): Controller
     else if (!sameContent(next, existing)) objects.update('Endpoints', next)
   }
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const addServicesOf = (namespace: string | undefined) => {
     for (const service of objects.list('Service', namespace)) add(service)
   }
@@ -164,6 +164,10 @@ function endpointOf(service: Service, pod: Pod): EndpointSlice['endpoints'][numb
   return {
     addresses: [pod.status?.podIP ?? ''],
     conditions: { ready, serving, terminating },
+    // What gives a pod of a stateful set its own name below the service's.
+    ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
+      ? { hostname: pod.spec.hostname }
+      : {}),
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     // A pod has a name of its own below its governing service (shouldSetHostname).
     ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
@@ -218,6 +222,7 @@ function subsetsOf(service: Service, pods: readonly Pod[]): NonNullable<Endpoint
     const entry = endpointOf(service, pod)
     const address = {
       ip: pod.status?.podIP ?? '',
+      ...(entry.hostname === undefined ? {} : { hostname: entry.hostname }),
       ...(entry.nodeName === undefined ? {} : { nodeName: entry.nodeName }),
       ...(entry.targetRef === undefined ? {} : { targetRef: entry.targetRef }),
     }

@@ -1,11 +1,10 @@
-import { KINDS } from '../../kube/kinds.ts'
-import type { KubeObject } from '../../kube/objects.ts'
+import type { KubeObject, OwnerReference } from '../../kube/objects.ts'
 import type { KindName } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { createOwnerIndex } from './owner-index.ts'
+import { withOwners } from './pod-control.ts'
 import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
-
-const KIND_NAMES = KINDS.map((info) => info.kind as KindName)
 
 /**
  * Deletes what belongs to an owner that is gone, and answers the finalizers of foreground and orphan deletion.
@@ -13,85 +12,68 @@ const KIND_NAMES = KINDS.map((info) => info.kind as KindName)
  */
 export function startGarbageCollector(context: ControllerContext): Controller {
   const { objects, clock, onDefect } = context
+  const index = createOwnerIndex(objects)
 
-  const ownedBy = (uid: string): { readonly kind: KindName; readonly object: KubeObject }[] =>
-    KIND_NAMES.flatMap((kind) =>
-      objects
-        .list(kind)
-        .filter((object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid))
-        .map((object) => ({ kind, object })),
-    )
-
-  const exists = (uid: string) =>
-    KIND_NAMES.some((kind) => objects.list(kind).some((object) => object.metadata.uid === uid))
+  const get = (place: { kind: KindName; namespace: string | undefined; name: string }) =>
+    objects.get(place.kind, place.namespace, place.name)
 
   /** An owner is gone: what has no other owner goes too. */
   const collect = (uid: string) => {
-    for (const { kind, object } of ownedBy(uid)) {
+    for (const place of index.ownedBy(uid)) {
+      const object = get(place)
+      if (object === undefined) continue
       const others = (object.metadata.ownerReferences ?? []).filter(
-        (owner) => owner.uid !== uid && exists(owner.uid),
+        (owner) => owner.uid !== uid && index.find(owner.uid) !== undefined,
       )
-      if (others.length > 0) setOwners(kind, object, others)
-      else if (!isTerminating(object)) {
-        objects.delete(kind, object.metadata.namespace, object.metadata.name)
-      }
+      if (others.length > 0) setOwners(place.kind, object, others)
+      else if (!isTerminating(object)) objects.delete(place.kind, place.namespace, place.name)
     }
   }
 
-  const setOwners = (
-    kind: KindName,
-    object: KubeObject,
-    owners: NonNullable<KubeObject['metadata']['ownerReferences']>,
-  ) => {
+  const setOwners = (kind: KindName, object: KubeObject, owners: readonly OwnerReference[]) => {
     const current = objects.get(kind, object.metadata.namespace, object.metadata.name)
     if (current === undefined) return
-    const { ownerReferences: _owners, ...metadata } = current.metadata
-    objects.update(kind, {
-      ...current,
-      metadata: owners.length === 0 ? metadata : { ...metadata, ownerReferences: owners },
-    })
+    objects.update(kind, { ...current, metadata: withOwners(current.metadata, owners) })
   }
 
   /** An owner waits for its dependents: they go first, or are let go. */
-  const finalize = (kind: KindName, namespace: string | undefined, name: string) => {
-    const owner = objects.get(kind, namespace, name)
-    if (owner === undefined || !isTerminating(owner)) return
-    const { finalizers = [], uid = '' } = owner.metadata
+  const finalize = (uid: string) => {
+    const place = index.find(uid)
+    const owner = place === undefined ? undefined : get(place)
+    if (place === undefined || owner === undefined || !isTerminating(owner)) return
+    const { finalizers = [] } = owner.metadata
     if (finalizers.includes('orphan')) {
-      for (const { kind: dependent, object } of ownedBy(uid)) {
-        setOwners(
-          dependent,
-          object,
-          (object.metadata.ownerReferences ?? []).filter((entry) => entry.uid !== uid),
-        )
+      for (const dependent of index.ownedBy(uid)) {
+        const object = get(dependent)
+        if (object === undefined) continue
+        const others = (object.metadata.ownerReferences ?? []).filter((entry) => entry.uid !== uid)
+        setOwners(dependent.kind, object, others)
       }
-      dropFinalizer(kind, namespace, name, 'orphan')
+      dropFinalizer(place.kind, owner, 'orphan')
     } else if (finalizers.includes('foregroundDeletion')) {
-      const blocking = ownedBy(uid).filter(({ object }) =>
-        object.metadata.ownerReferences?.some(
-          (entry) => entry.uid === uid && entry.blockOwnerDeletion === true,
-        ),
-      )
-      for (const { kind: dependent, object } of ownedBy(uid)) {
-        if (!isTerminating(object)) {
-          objects.delete(dependent, object.metadata.namespace, object.metadata.name)
-        }
+      for (const dependent of index.ownedBy(uid)) {
+        const object = get(dependent)
+        if (object === undefined || isTerminating(object)) continue
+        // What has dependents of its own waits for them, too.
+        const deep = index.ownedBy(object.metadata.uid ?? '').length > 0
+        objects.delete(dependent.kind, dependent.namespace, dependent.name, {
+          ...(deep ? { propagationPolicy: 'Foreground' as const } : {}),
+        })
       }
-      const left = blocking.filter(
-        ({ kind: dependent, object }) =>
-          objects.get(dependent, object.metadata.namespace, object.metadata.name) !== undefined,
-      )
-      if (left.length === 0) dropFinalizer(kind, namespace, name, 'foregroundDeletion')
+      const left = index
+        .ownedBy(uid)
+        .map(get)
+        .filter((object) =>
+          object?.metadata.ownerReferences?.some(
+            (entry) => entry.uid === uid && entry.blockOwnerDeletion === true,
+          ),
+        )
+      if (left.length === 0) dropFinalizer(place.kind, owner, 'foregroundDeletion')
     }
   }
 
-  const dropFinalizer = (
-    kind: KindName,
-    namespace: string | undefined,
-    name: string,
-    finalizer: string,
-  ) => {
-    const current = objects.get(kind, namespace, name)
+  const dropFinalizer = (kind: KindName, object: KubeObject, finalizer: string) => {
+    const current = objects.get(kind, object.metadata.namespace, object.metadata.name)
     if (current === undefined) return
     const { finalizers = [], ...metadata } = current.metadata
     const kept = finalizers.filter((entry) => entry !== finalizer)
@@ -102,39 +84,36 @@ export function startGarbageCollector(context: ControllerContext): Controller {
   }
 
   const queue = createWorkQueue({
-    after: clock.after,
+    clock,
     onDefect,
     reconcile(key) {
-      const [action = '', kind = '', namespace = '', name = ''] = key.split('|')
-      if (action === 'gone') collect(kind)
-      else if (isStoredKind(kind)) finalize(kind, namespace === '' ? undefined : namespace, name)
+      const [action = '', uid = ''] = key.split('|')
+      if (action === 'gone') collect(uid)
+      else finalize(uid)
     },
   })
-  const isStoredKind = (kind: string): kind is KindName =>
-    KIND_NAMES.some((known) => known === kind)
-  const addOwner = (kind: KindName, object: KubeObject) =>
-    queue.add(`waits|${kind}|${object.metadata.namespace ?? ''}|${object.metadata.name}`)
+  const isWaiting = (object: KubeObject) =>
+    isTerminating(object) && (object.metadata.finalizers ?? []).length > 0
   const stop = objects.onChange(({ type, kind, object }) => {
+    const { uid = '', ownerReferences = [] } = object.metadata
     if (type === 'DELETED') {
-      queue.add(`gone|${object.metadata.uid ?? ''}`)
+      index.remove(object)
+      queue.add(`gone|${uid}`)
       // Its owner may have waited for it.
-      for (const owner of object.metadata.ownerReferences ?? []) {
-        if (isStoredKind(owner.kind)) {
-          queue.add(`waits|${owner.kind}|${object.metadata.namespace ?? ''}|${owner.name}`)
-        }
-      }
-    } else if (isTerminating(object) && (object.metadata.finalizers ?? []).length > 0) {
-      addOwner(kind, object)
+      for (const owner of ownerReferences) queue.add(`waits|${owner.uid}`)
+      return
     }
+    index.put(kind, object)
+    if (isWaiting(object)) queue.add(`waits|${uid}`)
     if (type === 'ADDED') {
       // An owner that was gone before its dependent came.
-      for (const owner of object.metadata.ownerReferences ?? []) {
-        if (!exists(owner.uid)) queue.add(`gone|${owner.uid}`)
+      for (const owner of ownerReferences) {
+        if (index.find(owner.uid) === undefined) queue.add(`gone|${owner.uid}`)
       }
     }
   })
-  for (const kind of KIND_NAMES) {
-    for (const object of objects.list(kind)) if (isTerminating(object)) addOwner(kind, object)
+  for (const object of index.all()) {
+    if (isWaiting(object)) queue.add(`waits|${object.metadata.uid ?? ''}`)
   }
   return {
     close() {

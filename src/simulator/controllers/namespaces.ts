@@ -60,7 +60,7 @@ export function startNamespaceController(
     if (namespace !== undefined) objects.finalize({ ...namespace, spec: {} })
   }
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const stop = objects.onChange((change) => {
     if (change.kind === 'Namespace') {
       if (change.type !== 'DELETED') queue.add(change.object.metadata.name)

@@ -1,117 +1,106 @@
 import { matchesSelector } from '../../kube/label-selector.ts'
-import type { Pod, ReplicaSet } from '../../kube/objects.ts'
+import type { Pod, ReplicaSet, WorkloadCondition } from '../../kube/objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
-import { nameSuffix } from './controller.ts'
-import { isFinished, isReady, isTerminating, sameContent } from './pod-facts.ts'
-import { createWorkQueue } from './work-queue.ts'
+import { timeText } from './controller.ts'
+import { claim, createPod, deletePod, hasHome, keyOf, podFrom, splitKey } from './pod-control.ts'
+import {
+  byWorth,
+  isActive,
+  isAvailable,
+  isReady,
+  isTerminating,
+  readySince,
+  sameContent,
+} from './pod-facts.ts'
+import { createWorkQueue, isRefusal } from './work-queue.ts'
+
+const COMPONENT = 'replicaset-controller'
 
 /** Keeps as many pods as each replica set wants. Models pkg/controller/replicaset. */
 export function startReplicaSetController(context: ControllerContext): Controller {
-  const { objects, clock, events, onDefect } = context
+  const { objects, clock, onDefect } = context
 
   const reconcile = (key: string) => {
-    const slash = key.indexOf('/')
-    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)]
+    const { namespace, name } = splitKey(key)
     const set = objects.get('ReplicaSet', namespace, name)
-    const home = objects.get('Namespace', undefined, namespace)
-    if (set === undefined || home === undefined || isTerminating(home)) return
-    const pods = podsOf(set)
-    if (!isTerminating(set)) scale(set, pods)
-    writeStatus(set, podsOf(set))
-  }
-
-  const podsOf = (set: ReplicaSet): Pod[] => {
-    const mine: Pod[] = []
-    for (const pod of objects.list('Pod', set.metadata.namespace)) {
-      if (isTerminating(pod) || isFinished(pod)) continue
-      const owner = pod.metadata.ownerReferences?.find((entry) => entry.controller === true)
-      const matches = matchesSelector(set.spec.selector, pod.metadata.labels ?? {})
-      if (owner?.uid === set.metadata.uid) {
-        if (matches) mine.push(pod)
-        else release(pod, set)
-      } else if (owner === undefined && matches && !isTerminating(set)) {
-        mine.push(adopt(pod, set))
+    if (set === undefined || !hasHome(context, namespace)) return
+    let refusal: Error | undefined
+    if (!isTerminating(set)) {
+      try {
+        scale(set, podsOf(set))
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+        refusal = error
       }
     }
-    return mine
+    writeStatus(set, podsOf(set), refusal)
+    if (refusal !== undefined) throw refusal
   }
-  const adopt = (pod: Pod, set: ReplicaSet): Pod =>
-    objects.update('Pod', {
-      ...pod,
-      metadata: {
-        ...pod.metadata,
-        ownerReferences: [...(pod.metadata.ownerReferences ?? []), ownerReference(set)],
-      },
-    })
-  const release = (pod: Pod, set: ReplicaSet) => {
-    const owners = (pod.metadata.ownerReferences ?? []).filter(
-      (entry) => entry.uid !== set.metadata.uid,
-    )
-    const { ownerReferences: _owners, ...metadata } = pod.metadata
-    objects.update('Pod', {
-      ...pod,
-      metadata: owners.length === 0 ? metadata : { ...metadata, ownerReferences: owners },
-    })
-  }
+
+  const podsOf = (set: ReplicaSet): Pod[] =>
+    claim(context, 'Pod', set, set.spec.selector, { among: isActive })
 
   const scale = (set: ReplicaSet, pods: readonly Pod[]) => {
     const missing = (set.spec.replicas ?? 1) - pods.length
     for (let index = 0; index < missing; index += 1) {
-      const pod = objects.create('Pod', podFrom(set))
-      events.record('replicaset-controller', set, {
-        type: 'Normal',
-        reason: 'SuccessfulCreate',
-        message: `Created pod: ${pod.metadata.name}`,
-      })
+      createPod(context, COMPONENT, set, podFrom(context, set, set.spec.template))
     }
     for (const pod of [...pods].sort(byWorth).slice(0, Math.max(0, -missing))) {
-      objects.delete('Pod', pod.metadata.namespace, pod.metadata.name)
-      events.record('replicaset-controller', set, {
-        type: 'Normal',
-        reason: 'SuccessfulDelete',
-        message: `Deleted pod: ${pod.metadata.name}`,
-      })
+      deletePod(context, COMPONENT, set, pod)
     }
   }
 
-  const podFrom = (set: ReplicaSet): Pod => {
-    const { template } = set.spec
-    return {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        ...template.metadata,
-        name: `${set.metadata.name}-${nameSuffix(context.randomBytes)}`,
-        generateName: `${set.metadata.name}-`,
-        ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
-        ownerReferences: [ownerReference(set)],
-      },
-      spec: template.spec,
-    }
-  }
-
-  const writeStatus = (set: ReplicaSet, pods: readonly Pod[]) => {
+  const writeStatus = (set: ReplicaSet, pods: readonly Pod[], refusal: Error | undefined) => {
     const fresh = objects.get('ReplicaSet', set.metadata.namespace, set.metadata.name)
     if (fresh === undefined) return
-    const ready = pods.filter(isReady).length
+    const now = clock.now()
+    const wait = (set.spec.minReadySeconds ?? 0) * 1000
+    const ready = pods.filter(isReady)
+    const available = pods.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now))
     const labels = set.spec.template.metadata?.labels ?? {}
     const labelled = pods.filter((pod) =>
       matchesSelector({ matchLabels: { ...labels } }, pod.metadata.labels ?? {}),
     )
+    const conditions = failureCondition(fresh, pods.length, refusal)
     const status: NonNullable<ReplicaSet['status']> = {
       replicas: pods.length,
       ...(labelled.length === 0 ? {} : { fullyLabeledReplicas: labelled.length }),
-      ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
+      ...(ready.length === 0 ? {} : { readyReplicas: ready.length }),
+      ...(available.length === 0 ? {} : { availableReplicas: available.length }),
       observedGeneration: fresh.metadata.generation ?? 1,
+      ...(conditions.length === 0 ? {} : { conditions }),
     }
     if (!sameContent(status, fresh.status)) objects.updateStatus('ReplicaSet', { ...fresh, status })
+    for (const pod of ready) {
+      if (!available.includes(pod)) {
+        queue.addAfter(keyOf(set), Math.max(1, (readySince(pod) ?? now) + wait - now))
+      }
+    }
   }
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
-  const add = (set: { metadata: { namespace?: string; name: string } }) =>
-    queue.add(`${set.metadata.namespace ?? 'default'}/${set.metadata.name}`)
+  const failureCondition = (
+    set: ReplicaSet,
+    count: number,
+    refusal: Error | undefined,
+  ): WorkloadCondition[] => {
+    const known = set.status?.conditions?.find((condition) => condition.type === 'ReplicaFailure')
+    if (refusal === undefined) return []
+    if (known !== undefined) return [known]
+    const creating = count < (set.spec.replicas ?? 1)
+    return [
+      {
+        type: 'ReplicaFailure',
+        status: 'True',
+        reason: creating ? 'FailedCreate' : 'FailedDelete',
+        message: refusal.message,
+        lastTransitionTime: timeText(clock.now()),
+      },
+    ]
+  }
+
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const stop = objects.onChange((change) => {
-    if (change.kind === 'ReplicaSet' && change.type !== 'DELETED') add(change.object)
+    if (change.kind === 'ReplicaSet' && change.type !== 'DELETED') queue.add(keyOf(change.object))
     if (change.kind === 'Pod') {
       for (const set of objects.list('ReplicaSet', change.object.metadata.namespace)) {
         const owned = change.object.metadata.ownerReferences?.some(
@@ -121,35 +110,16 @@ export function startReplicaSetController(context: ControllerContext): Controlle
           owned === true ||
           matchesSelector(set.spec.selector, change.object.metadata.labels ?? {})
         ) {
-          add(set)
+          queue.add(keyOf(set))
         }
       }
     }
   })
-  for (const set of objects.list('ReplicaSet')) add(set)
+  for (const set of objects.list('ReplicaSet')) queue.add(keyOf(set))
   return {
     close() {
       stop()
       queue.close()
     },
   }
-}
-
-function ownerReference(set: ReplicaSet) {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    name: set.metadata.name,
-    uid: set.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  }
-}
-
-/** Which pods go first when there are too many: those without a node, not ready, then the youngest. */
-function byWorth(a: Pod, b: Pod): number {
-  const rank = (pod: Pod) => (pod.spec.nodeName === undefined ? 0 : isReady(pod) ? 2 : 1)
-  if (rank(a) !== rank(b)) return rank(a) - rank(b)
-  const [first, second] = [a, b].map((pod) => Date.parse(pod.metadata.creationTimestamp ?? ''))
-  return (second ?? 0) - (first ?? 0)
 }

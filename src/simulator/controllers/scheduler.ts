@@ -1,13 +1,16 @@
 import type { Pod } from '../../kube/objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
+import { problemWith } from './node-fit.ts'
+import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 /** How long a placement takes on the clock, in milliseconds. */
 const SCHEDULING_MS = 1
 
 /**
- * Gives each pod the one node, unless its node selector or a cordon forbids it. Resources, affinity and taints are not simulated.
+ * Gives each pod the one node, unless its node selector, its node affinity, a taint, a cordon or an unbound claim forbids it. Resources,
+ * affinity between pods and preemption are not simulated.
  * Models the default scheduler.
  */
 export function startScheduler(context: ControllerContext): Controller {
@@ -19,16 +22,41 @@ export function startScheduler(context: ControllerContext): Controller {
     if (pod === undefined || pod.spec.nodeName !== undefined) return
     if (pod.metadata.deletionTimestamp !== undefined) return
     const nodes = objects.list('Node')
+    const unbound = unboundClaim(pod)
+    if (unbound !== undefined) {
+      refuse(pod, nodes.length, unbound)
+      return
+    }
     const reasons = new Map<string, number>()
     for (const node of nodes) {
-      const problem = problemWith(pod, node.spec.unschedulable === true, node.metadata.labels ?? {})
+      const problem = problemWith(pod, node)
       if (problem === undefined) {
         bind(pod, node.metadata.name)
         return
       }
       reasons.set(problem, (reasons.get(problem) ?? 0) + 1)
     }
-    refuse(pod, nodes.length, reasons)
+    refuse(
+      pod,
+      nodes.length,
+      [...reasons]
+        .map(([reason, times]) => `${times} ${reason}`)
+        .sort()
+        .join(', '),
+    )
+  }
+
+  /** Why the claims of a pod keep it waiting: nothing here provides volumes. */
+  const unboundClaim = (pod: Pod): string | undefined => {
+    for (const name of claimNames(pod)) {
+      const claim = objects.get('PersistentVolumeClaim', pod.metadata.namespace, name)
+      if (claim === undefined) return `persistentvolumeclaim ${JSON.stringify(name)} not found`
+      if (isTerminating(claim)) {
+        return `persistentvolumeclaim ${JSON.stringify(name)} is being deleted`
+      }
+      if (claim.status?.phase !== 'Bound') return 'pod has unbound immediate PersistentVolumeClaims'
+    }
+    return undefined
   }
 
   const bind = (pod: Pod, nodeName: string) => {
@@ -40,8 +68,7 @@ export function startScheduler(context: ControllerContext): Controller {
     })
   }
 
-  const refuse = (pod: Pod, count: number, reasons: ReadonlyMap<string, number>) => {
-    const list = [...reasons].map(([reason, times]) => `${times} ${reason}`).join(', ')
+  const refuse = (pod: Pod, count: number, list: string) => {
     const message =
       count === 0
         ? 'no nodes available to schedule pods'
@@ -70,13 +97,14 @@ export function startScheduler(context: ControllerContext): Controller {
     })
   }
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const add = (pod: { metadata: { namespace?: string; name: string } }) =>
     queue.addAfter(`${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`, SCHEDULING_MS)
   const stop = objects.onChange((change) => {
     if (change.kind === 'Pod' && change.type === 'ADDED') add(change.object)
     // A node that changed may take what had to wait.
     if (change.kind === 'Node' && change.type !== 'DELETED') addWaiting()
+    if (change.kind === 'PersistentVolumeClaim') addWaiting()
   })
   const addWaiting = () => {
     for (const pod of objects.list('Pod')) if (pod.spec.nodeName === undefined) add(pod)
@@ -90,15 +118,15 @@ export function startScheduler(context: ControllerContext): Controller {
   }
 }
 
-/** Why a node does not take a pod, in the scheduler's words. */
-function problemWith(
-  pod: Pod,
-  unschedulable: boolean,
-  labels: Readonly<Record<string, string>>,
-): string | undefined {
-  if (unschedulable) return 'node(s) were unschedulable'
-  const selector: unknown = pod.spec.nodeSelector
-  if (typeof selector !== 'object' || selector === null) return undefined
-  const fits = Object.entries(selector).every(([key, value]) => labels[key] === value)
-  return fits ? undefined : "node(s) didn't match Pod's node affinity/selector"
+function claimNames(pod: Pod): readonly string[] {
+  const volumes: unknown = pod.spec.volumes
+  return (Array.isArray(volumes) ? volumes : []).flatMap((volume: unknown) => {
+    const claim: unknown =
+      typeof volume === 'object' && volume !== null
+        ? Reflect.get(volume, 'persistentVolumeClaim')
+        : undefined
+    return typeof claim === 'object' && claim !== null
+      ? [String(Reflect.get(claim, 'claimName'))]
+      : []
+  })
 }

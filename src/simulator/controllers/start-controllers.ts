@@ -1,16 +1,21 @@
-import type { ContainerRuntime } from '../ports.ts'
+import type { ContainerRuntime, NodeProbe } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { startCronJobController } from './cron-jobs.ts'
+import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
+import { startDisruptionBudgetController } from './disruption-budgets.ts'
 import { startEndpointsController } from './endpoints.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
+import { startJobController } from './jobs.ts'
 import type { PodFiles } from './kubelet/container-node.ts'
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
-import type { NodeProbe } from './kubelet/readiness.ts'
 import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startScheduler } from './scheduler.ts'
+import { startStatefulSetController } from './stateful-sets.ts'
+import { startVolumeClaimController } from './volume-claims.ts'
 
 export interface StartControllersOptions extends Omit<ControllerContext, 'events'> {
   readonly runtime: ContainerRuntime
@@ -42,6 +47,12 @@ export function startControllers(options: StartControllersOptions): {
     startLoadBalancerController(context),
     startReplicaSetController(context),
     startDeploymentController(context),
+    startStatefulSetController(context),
+    startDaemonSetController(context),
+    startJobController(context),
+    startCronJobController(context),
+    startDisruptionBudgetController(context),
+    startVolumeClaimController(context),
     startGarbageCollector(context),
   ]
   return {

@@ -193,4 +193,56 @@ ${rules}`
     )
     expect((await kubectl('get', 'pods')).stderr).toBe('No resources found in default namespace.\n')
   })
+
+  it('rolls workloads out, back and away, and waits for jobs', async () => {
+    const file = join(folder, 'workloads.yaml')
+    const template = (command: string, policy = 'Always') => ({
+      metadata: { labels: { app: 'w' } },
+      spec: {
+        restartPolicy: policy,
+        containers: [{ name: 'a', image: 'alpine', command: command.split(' ') }],
+      },
+    })
+    const selector = { matchLabels: { app: 'w' } }
+    const objects = [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata: { name: 'db' },
+        spec: { replicas: 2, serviceName: 'db', selector, template: template('sleep') },
+      },
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'once' },
+        spec: { template: template('echo done', 'Never') },
+      },
+    ]
+    await writeFile(file, objects.map((object) => JSON.stringify(object)).join('\n'))
+    const applied = await kubectl('apply', '-f', file)
+    expect(applied.stdout).toBe('statefulset.apps/db created\njob.batch/once created\n')
+    expect((await kubectl('rollout', 'status', 'sts/db', '--timeout=20s')).stdout).toContain(
+      'partitioned roll out complete: 2 new pods have been updated...\n',
+    )
+    expect((await kubectl('wait', '--for=condition=complete', 'job/once')).stdout).toBe(
+      'job.batch/once condition met\n',
+    )
+    expect((await kubectl('logs', 'job/once')).stdout).toContain('done\n')
+    expect((await kubectl('get', 'sts,jobs', '--no-headers')).stdout.replace(/ +/g, ' ')).toMatch(
+      /^statefulset\.apps\/db 2\/2 \d+s\n\n?job\.batch\/once Complete 1\/1 \d+s \d+s\n$/,
+    )
+    await kubectl('set', 'image', 'sts/db', 'a=busybox')
+    await kubectl('rollout', 'status', 'sts/db', '--timeout=20s')
+    expect((await kubectl('rollout', 'history', 'sts/db')).stdout).toMatch(/\n1 .*\n2 /)
+    await kubectl('rollout', 'undo', 'sts/db')
+    await kubectl('rollout', 'status', 'sts/db', '--timeout=20s')
+    const image = '-o=jsonpath={.spec.containers[0].image}'
+    expect((await kubectl('get', 'pod', 'db-1', image)).stdout).toBe('alpine')
+    expect((await kubectl('delete', '-f', file, '--cascade=foreground')).stdout).toBe(
+      'statefulset.apps "db" deleted\njob.batch "once" deleted\n',
+    )
+    expect((await kubectl('get', 'pods', '-l', 'app=w')).stderr).toBe(
+      'No resources found in default namespace.\n',
+    )
+  })
 })

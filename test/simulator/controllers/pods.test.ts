@@ -200,6 +200,53 @@ describe('a pod', () => {
     expect(object.status.initContainerStatuses).toHaveLength(2)
   })
 
+  it('keeps sidecars running beside its own containers, and stops them last', async () => {
+    await cluster.send(
+      'POST',
+      PODS,
+      withSpec('main', {
+        restartPolicy: 'Never',
+        initContainers: [
+          { name: 'proxy', image: 'alpine', command: ['sleep'], restartPolicy: 'Always' },
+          { name: 'setup', image: 'alpine', command: ['exit', '0'] },
+        ],
+        containers: [{ name: 'app', image: 'alpine', command: ['exit', '0'] }],
+      }),
+    )
+    const { object } = await reach('main', (pod) => pod.status.phase === 'Succeeded')
+    expect(cluster.started.filter((name) => name.startsWith('main/'))).toEqual([
+      'main/proxy',
+      'main/setup',
+      'main/app',
+    ])
+    const proxy = object.status.initContainerStatuses[0]
+    expect(proxy.state.terminated).toMatchObject({ exitCode: 143 })
+    expect(await eventsOf('main')).toContain('Killing: Stopping container proxy')
+  })
+
+  it('is not ready before its sidecars are, and counts them', async () => {
+    await cluster.send(
+      'POST',
+      PODS,
+      withSpec('main', {
+        initContainers: [
+          { name: 'proxy', image: 'alpine', command: ['sleep'], restartPolicy: 'Always' },
+        ],
+        containers: [{ name: 'app', image: 'alpine', command: ['sleep'] }],
+      }),
+    )
+    await reach('main', (pod) =>
+      pod.status.conditions?.some(
+        (condition: { type: string; status: string }) =>
+          condition.type === 'Ready' && condition.status === 'True',
+      ),
+    )
+    const { body } = await cluster.send('GET', `${PODS}/main`, undefined, {
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    })
+    expect(body.rows[0].cells.slice(0, 3)).toEqual(['main', '2/2', 'Running'])
+  })
+
   it('is ready when its readiness probe says so', async () => {
     await cluster.send(
       'POST',

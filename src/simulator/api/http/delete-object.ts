@@ -7,6 +7,7 @@ import { errors } from '../status.ts'
 import { dryRunOf, numberOf, selectionOf } from './query.ts'
 import { objectResponse } from './read.ts'
 import type { ResourceOptions, Target } from './target.ts'
+import { warningHeaders } from './warning-headers.ts'
 import { bodyOf } from './write.ts'
 
 /** DELETE of one object. */
@@ -16,15 +17,22 @@ export async function deleteObject(
   name: string,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
+  const options = await deleteOptionsOf(request)
+  const orphans = target.kind === 'Job' && options.propagationPolicy === undefined
   const { object, removed } = registry.delete(
     target.kind,
     target.key,
-    await deleteOptionsOf(request),
+    orphans ? { ...options, propagationPolicy: 'Orphan' } : options,
   )
+  const headers = warningHeaders(orphans ? [ORPHANED_PODS] : [])
   return removed && !RETURNED_WHEN_DELETED.has(target.kind)
-    ? json(200, deletedStatus(target, name, object.metadata.uid ?? ''))
-    : objectResponse(request, object, context)
+    ? json(200, deletedStatus(target, name, object.metadata.uid ?? ''), headers)
+    : objectResponse(request, object, context, { headers })
 }
+
+/** A DELETE of a job that does not say what to do with its pods keeps them (DefaultGarbageCollectionPolicy of batch/v1). */
+const ORPHANED_PODS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
 
 /** Kinds whose DELETE answers with the object (`ReturnDeletedObject`). */
 const RETURNED_WHEN_DELETED: ReadonlySet<KindName> = new Set(['Pod', 'Service', 'ServiceAccount'])

@@ -1,5 +1,6 @@
 import type { AnyKubeObject, LabelSelector, Pod } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
+import { takeDisruption } from '../disruption.ts'
 import { withManager } from '../patch/managed-fields.ts'
 import { readBody } from '../read-body.ts'
 import { infoOf } from '../registry.ts'
@@ -8,7 +9,7 @@ import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
 import { keyOf } from '../store.ts'
 import { isKindName } from '../strategies/strategies.ts'
-import { selectorText } from '../tables/columns.ts'
+import { selectorText } from '../tables/texts.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
 import { dryRunOf } from './query.ts'
@@ -98,19 +99,21 @@ export async function writeScale(
 }
 
 /**
- * POST of an eviction: deletes the pod with its grace period. Disruption budgets are not simulated, so none forbids it.
- * @throws ApiError 400, 409
+ * POST of an eviction: deletes the pod with its grace period, unless a disruption budget forbids it.
+ * @throws ApiError 400, 409, 429
  */
 export async function evictPod(
   request: ApiRequest,
   pod: AnyKubeObject,
-  { registry }: ResourceOptions,
+  { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Eviction')
   const eviction = decodeStruct('Eviction', 'Eviction', 'v1', value).value
   const options = isPlainObject(eviction.deleteOptions) ? eviction.deleteOptions : {}
+  const dryRun = dryRunOf(request.query)
+  takeDisruption(pod as AnyKubeObject & Pod, context, dryRun)
   registry.delete('Pod', keyOf(pod), {
-    dryRun: dryRunOf(request.query),
+    dryRun,
     ...(typeof options.gracePeriodSeconds === 'number'
       ? { gracePeriodSeconds: options.gracePeriodSeconds }
       : {}),

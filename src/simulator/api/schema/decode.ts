@@ -1,3 +1,4 @@
+import { canonicalQuantity, nanosOf } from '../../../kube/quantity.ts'
 import { errors } from '../status.ts'
 import { type FieldType, fieldsOf, goName } from './schema.ts'
 
@@ -119,6 +120,7 @@ function zero(type: FieldType): unknown {
 }
 
 const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/
+const SUFFIX_PROBLEM = "unable to parse quantity's suffix"
 const QUANTITY_PROBLEM =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
@@ -164,7 +166,8 @@ function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, plac
         throw new TypeMismatch(QUANTITY_PROBLEM)
       }
       if (!QUANTITY.test(String(value))) throw new TypeMismatch(QUANTITY_PROBLEM)
-      return String(value)
+      if (nanosOf(String(value)) === undefined) throw new TypeMismatch(SUFFIX_PROBLEM)
+      return canonicalQuantity(String(value))
     case 'time':
     case 'microtime':
       if (typeof value !== 'string') throw mismatch(value, place, 'string')

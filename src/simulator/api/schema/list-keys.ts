@@ -46,6 +46,13 @@ export const LIST_KEYS: Readonly<Record<string, ListMerge>> = {
   'NodeStatus.addresses': by('type'),
   'NodeSpec.podCIDRs': SET,
   'DeploymentStatus.conditions': by('type'),
+  'DaemonSetStatus.conditions': by('type'),
+  'StatefulSetStatus.conditions': by('type'),
+  'JobStatus.conditions': { patchKey: 'type' },
+  'CronJobStatus.active': {},
+  'PersistentVolumeClaimStatus.conditions': by('type'),
+  'PodDisruptionBudgetStatus.conditions': by('type'),
+  'HorizontalPodAutoscalerStatus.conditions': by('type'),
   'ReplicaSetStatus.conditions': by('type'),
   'EndpointSlice.endpoints': {},
 }

@@ -98,6 +98,10 @@ export const ATOMIC_STRUCTS: ReadonlySet<string> = new Set([
   'CoreV1EndpointPort',
   'EndpointAddress',
   'DiscoveryV1EndpointPort',
+  'CrossVersionObjectReference',
+  'RbacV1Subject',
+  'RoleRef',
+  'ServiceBackendPort',
 ])
 
 /** Name of the Go struct: the tables add a group where two groups share a name. */

@@ -1,10 +1,14 @@
 import { kindOf } from '../../../kube/kinds.ts'
-import type { Pod, PodSpec } from '../../../kube/objects.ts'
+import type { Container, KubeObject, Pod, PodSpec } from '../../../kube/objects.ts'
+import type { PriorityClass } from '../../../kube/stored-objects.ts'
 import type { ApiContext } from '../context.ts'
 import { randomSuffix } from '../context.ts'
 import { sameJson } from '../json-value.ts'
 import { errors } from '../status.ts'
+import { imageErrors } from '../validation/containers.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
+import { GoText } from '../validation/go-value.ts'
+import { isRecord, listOf, textOf } from '../validation/json.ts'
 import { podSpecErrors } from '../validation/pod-spec.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import type { Strategy } from './strategy.ts'
@@ -13,9 +17,16 @@ import type { Strategy } from './strategy.ts'
 export const podStrategy: Strategy = {
   nameRule: 'subdomain',
   initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
-  defaults: (object) => ({ ...object, spec: defaultPodSpec(specOf(object)) }),
+  defaults: (object) => ({ ...object, spec: withRequests(defaultPodSpec(specOf(object))) }),
   admit: (object, context) => admitPod(object as Pod, context),
-  validate: (object) => podSpecErrors(specOf(object), 'spec'),
+  validate: (object) => {
+    const spec = specOf(object)
+    return [
+      ...podSpecErrors(spec, 'spec'),
+      ...imageErrors(spec.containers, 'spec.containers'),
+      ...imageErrors(spec.initContainers ?? [], 'spec.initContainers'),
+    ]
+  },
   validateUpdate: (object, previous) => updateErrors(specOf(object), specOf(previous)),
   fields: (object) => {
     const { spec, status } = object as Pod
@@ -37,6 +48,27 @@ function specOf(object: object): PodSpec {
   return (typeof spec === 'object' && spec !== null ? spec : { containers: [] }) as PodSpec
 }
 
+/** A container that has a limit and no request for a resource asks for all of it (`SetDefaults_Pod`). */
+function withRequests(spec: PodSpec): PodSpec {
+  const filled = <T extends Container>(container: T): T => {
+    const { limits, requests } = container.resources ?? {}
+    if (typeof limits !== 'object' || limits === null) return container
+    const asked: object = typeof requests === 'object' && requests !== null ? requests : {}
+    const missing = Object.entries(limits).filter(([name]) => !Object.hasOwn(asked, name))
+    return {
+      ...container,
+      resources: { ...container.resources, requests: { ...asked, ...Object.fromEntries(missing) } },
+    }
+  }
+  return {
+    ...spec,
+    containers: spec.containers.map(filled),
+    ...(spec.initContainers === undefined
+      ? {}
+      : { initContainers: spec.initContainers.map(filled) }),
+  }
+}
+
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 function admitPod(pod: Pod, context: ApiContext): Pod {
@@ -50,17 +82,16 @@ function admitPod(pod: Pod, context: ApiContext): Pod {
     if (info !== undefined) {
       throw errors.forbidden(
         info,
-        pod.metadata.name,
+        shownName(pod),
         `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
       )
     }
   }
   const spec: PodSpec = {
     ...pod.spec,
+    ...priorityOf(pod, context),
     serviceAccountName: account,
     serviceAccount: account,
-    priority: pod.spec.priority ?? 0,
-    preemptionPolicy: pod.spec.preemptionPolicy ?? 'PreemptLowerPriority',
     enableServiceLinks: pod.spec.enableServiceLinks ?? true,
     tolerations: withTolerations(pod.spec.tolerations),
   }
@@ -68,6 +99,44 @@ function admitPod(pod: Pod, context: ApiContext): Pod {
     ...pod,
     spec: pod.spec.automountServiceAccountToken === false ? spec : withToken(spec, context),
   }
+}
+
+/** Classes that every cluster has. */
+const SYSTEM_PRIORITIES: Readonly<Record<string, number>> = {
+  'system-cluster-critical': 2_000_000_000,
+  'system-node-critical': 2_000_001_000,
+}
+
+/** The number behind a pod's priority class, or behind the one that is the default: models the Priority plugin. */
+function priorityOf(pod: Pod, { store }: ApiContext): Pick<PodSpec, string> {
+  const classes = store.list('PriorityClass').map((object) => object as KubeObject as PriorityClass)
+  const given = textOf(pod.spec, 'priorityClassName')
+  const chosen =
+    given === ''
+      ? classes.find((entry) => entry.globalDefault === true)
+      : classes.find((entry) => entry.metadata.name === given)
+  const system = SYSTEM_PRIORITIES[given]
+  if (given !== '' && chosen === undefined && system === undefined) {
+    const info = kindOf(pod)
+    if (info !== undefined) {
+      throw errors.forbidden(info, shownName(pod), `no PriorityClass with name ${given} was found`)
+    }
+  }
+  return {
+    ...(chosen === undefined ? {} : { priorityClassName: chosen.metadata.name }),
+    priority: chosen?.value ?? system ?? 0,
+    preemptionPolicy:
+      pod.spec.preemptionPolicy ?? chosen?.preemptionPolicy ?? 'PreemptLowerPriority',
+  }
+}
+
+/** Admission comes before a name is made up, so its refusals call a pod by the beginning of its name. */
+function shownName({ metadata }: Pod): string {
+  const { name, generateName = '' } = metadata
+  const made = generateName !== '' && name.startsWith(generateName.slice(0, 58))
+  return made && /^[a-z0-9]{5}$/.test(name.slice(-5)) && name.length === generateName.length + 5
+    ? generateName
+    : name
 }
 
 function withTolerations(given: unknown): unknown[] {
@@ -159,9 +228,42 @@ function qosClass(spec: PodSpec): string {
 const UPDATE_RULE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
+/** `ValidatePodUpdate`. The difference that Kubernetes prints after the sentence is left out. */
 function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
-  if (spec.containers.length !== previous.containers.length) {
-    return [fieldError.forbidden('spec.containers', 'pod updates may not add or remove containers')]
+  for (const field of ['containers', 'initContainers'] as const) {
+    if ((spec[field] ?? []).length !== (previous[field] ?? []).length) {
+      const at = `spec.${field}`
+      return [fieldError.forbidden(at, 'pod updates may not add or remove containers')]
+    }
+  }
+  const found: FieldError[] = []
+  const [deadline, before] = [spec.activeDeadlineSeconds, previous.activeDeadlineSeconds]
+  const at = 'spec.activeDeadlineSeconds'
+  if (typeof before === 'number') {
+    if (typeof deadline !== 'number') {
+      found.push(
+        fieldError.invalid(
+          at,
+          new GoText('"null"'),
+          'must not update from a positive integer to nil value',
+        ),
+      )
+    } else if (deadline > before) {
+      found.push(fieldError.invalid(at, deadline, 'must be less than or equal to previous value'))
+    }
+  }
+  const kept = listOf(previous.tolerations).every((toleration) =>
+    listOf(spec.tolerations).some((other) =>
+      sameJson(withoutSeconds(toleration), withoutSeconds(other)),
+    ),
+  )
+  if (!kept) {
+    found.push(
+      fieldError.forbidden(
+        'spec.tolerations',
+        'existing toleration can not be modified except its tolerationSeconds',
+      ),
+    )
   }
   const comparable = (given: PodSpec) => ({
     ...given,
@@ -170,8 +272,12 @@ function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
     activeDeadlineSeconds: undefined,
     tolerations: undefined,
   })
-  const found: FieldError[] = []
-  if (!sameJson(comparable(spec), comparable(previous)))
+  if (!sameJson(comparable(spec), comparable(previous))) {
     found.push(fieldError.forbidden('spec', UPDATE_RULE))
+  }
   return found
+}
+
+function withoutSeconds(toleration: unknown): unknown {
+  return isRecord(toleration) ? { ...toleration, tolerationSeconds: undefined } : toleration
 }

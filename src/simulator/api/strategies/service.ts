@@ -79,6 +79,13 @@ function keepAllocated(service: Service, previous: Service): Service {
         : port
     })
   }
+  // A service that opens no node ports any more gives back those that it was given (`dropTypeDependentFields`).
+  if (!wantsNodePorts(service) && wantsNodePorts(previous) && kept.ports !== undefined) {
+    const given = new Set((previous.spec.ports ?? []).map((port) => port.nodePort))
+    kept.ports = kept.ports.map(({ nodePort, ...port }) =>
+      nodePort === undefined || given.has(nodePort) ? port : { ...port, nodePort },
+    )
+  }
   return { ...service, spec: kept }
 }
 
@@ -155,7 +162,7 @@ function withNodePorts(
   context: ApiContext,
 ): ServicePort[] {
   const ports = service.spec.ports ?? []
-  if (!wantsNodePorts(service)) return ports.map(({ nodePort: _port, ...port }) => port)
+  if (!wantsNodePorts(service)) return [...ports]
   const taken = new Set(
     others.flatMap((other) => other.spec.ports ?? []).map((port) => port.nodePort),
   )

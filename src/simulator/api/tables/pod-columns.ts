@@ -28,11 +28,21 @@ function statuses(pod: Pod): readonly ContainerStatus[] {
   return pod.status?.containerStatuses ?? []
 }
 
+/** The names of the init containers that go on running. */
+function sidecarsOf(pod: Pod): ReadonlySet<string> {
+  const sidecars = (pod.spec.initContainers ?? []).filter((init) => init.restartPolicy === 'Always')
+  return new Set(sidecars.map((init) => init.name))
+}
+
 function readyText(pod: Pod): string {
-  const ready = statuses(pod).filter(
+  const sidecars = sidecarsOf(pod)
+  const inits = (pod.status?.initContainerStatuses ?? []).filter((status) =>
+    sidecars.has(status.name),
+  )
+  const ready = [...inits, ...statuses(pod)].filter(
     (status) => status.ready && status.state?.running !== undefined,
   )
-  return `${ready.length}/${pod.spec.containers.length}`
+  return `${ready.length}/${pod.spec.containers.length + sidecars.size}`
 }
 
 /** The STATUS column: the phase, or what keeps the pod from it. */
@@ -66,9 +76,11 @@ function podReason(pod: Pod): string {
 
 function initReason(pod: Pod): string | undefined {
   const inits = pod.status?.initContainerStatuses ?? []
+  const sidecars = sidecarsOf(pod)
   for (const [index, status] of inits.entries()) {
     const { terminated, waiting } = status.state ?? {}
     if (terminated !== undefined && terminated.exitCode === 0) continue
+    if (sidecars.has(status.name) && status.started === true) continue
     if (terminated !== undefined) {
       return `Init:${terminated.reason ?? `ExitCode:${terminated.exitCode}`}`
     }

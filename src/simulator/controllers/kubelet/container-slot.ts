@@ -5,9 +5,13 @@ import type { RunningContainer } from '../../ports.ts'
 export interface ContainerSlot {
   readonly container: Container
   readonly init: boolean
+  /** An init container that goes on running beside the others (`restartPolicy: Always`). */
+  readonly sidecar: boolean
   state: ContainerState
   lastState: ContainerState
   ready: boolean
+  /** The startup probe has passed, or there is none. */
+  started: boolean
   restartCount: number
   imageID: string
   containerID: string
@@ -24,13 +28,20 @@ export function createSlot(
   return {
     container,
     init,
+    sidecar: init && Reflect.get(container, 'restartPolicy') === 'Always',
     state: saved?.state ?? { waiting: { reason } },
     lastState: saved?.lastState ?? {},
     ready: saved?.ready ?? false,
+    started: saved?.started ?? false,
     restartCount: saved?.restartCount ?? 0,
     imageID: saved?.imageID ?? '',
     containerID: saved?.containerID ?? '',
   }
+}
+
+/** Whether the containers after an init container may start. */
+export function isInitialized(slot: ContainerSlot): boolean {
+  return slot.sidecar ? slot.started : slot.state.terminated?.exitCode === 0
 }
 
 /** The entry of `status.containerStatuses`. */
@@ -45,7 +56,7 @@ export function statusOf(slot: ContainerSlot): ContainerStatus {
     image: slot.imageID === '' ? slot.container.image : canonicalImage(slot.container.image),
     imageID: slot.imageID,
     ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
-    started: state.running !== undefined,
+    started: state.running !== undefined && slot.started,
   }
 }
 

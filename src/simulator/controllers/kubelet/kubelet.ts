@@ -1,11 +1,10 @@
 import type { KubeObject, Pod } from '../../../kube/objects.ts'
-import type { ContainerRuntime, NodeAgent } from '../../ports.ts'
+import type { ContainerRuntime, NodeAgent, NodeProbe } from '../../ports.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
 import { createWorkQueue } from '../work-queue.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { PodFiles } from './container-node.ts'
 import { type PodWorker, startPodWorker } from './pod-worker.ts'
-import type { NodeProbe } from './readiness.ts'
 
 /** Runs the pods of one node and answers for their containers. */
 export interface Kubelet extends Controller, NodeAgent {
@@ -17,7 +16,7 @@ export interface KubeletOptions extends ControllerContext {
   readonly runtime: ContainerRuntime
   readonly nodeName: string
   readonly nodeIP: string
-  /** For readiness probes over the network. Without it such probes count as passed. */
+  /** For probes over the network. Without it such probes count as passed. */
   readonly probe?: NodeProbe
   /** Files of a saved cluster, by pod uid. */
   readonly files?: Readonly<Record<string, PodFiles>>
@@ -68,7 +67,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     }
   }
   const queue = createWorkQueue({
-    after: options.clock.after,
+    clock: options.clock,
     onDefect: options.onDefect,
     reconcile(key) {
       const slash = key.indexOf('/')

@@ -1,5 +1,5 @@
 import type { Pod, PodPhase, PodStatus } from '../../../kube/objects.ts'
-import { type ContainerSlot, statusOf } from './container-slot.ts'
+import { type ContainerSlot, isInitialized, statusOf } from './container-slot.ts'
 
 type Condition = NonNullable<PodStatus['conditions']>[number]
 
@@ -37,9 +37,11 @@ export function podStatusOf(facts: PodFacts): PodStatus {
 export function phaseOf(pod: Pod, slots: readonly ContainerSlot[]): PodPhase {
   const policy = pod.spec.restartPolicy ?? 'Always'
   const inits = slots.filter((slot) => slot.init)
-  const failedInit = inits.some((slot) => (slot.state.terminated?.exitCode ?? 0) !== 0)
+  const failedInit = inits.some(
+    (slot) => !slot.sidecar && (slot.state.terminated?.exitCode ?? 0) !== 0,
+  )
   if (failedInit && policy === 'Never') return 'Failed'
-  if (inits.some((slot) => slot.state.terminated?.exitCode !== 0)) return 'Pending'
+  if (!inits.every(isInitialized)) return 'Pending'
   const apps = slots.filter((slot) => !slot.init)
   let running = 0
   let waiting = 0
@@ -57,6 +59,8 @@ export function phaseOf(pod: Pod, slots: readonly ContainerSlot[]): PodPhase {
   if (running > 0) return 'Running'
   if (stopped === 0) return 'Pending'
   if (policy === 'Always') return 'Running'
+  // A pod has not ended before its sidecars have.
+  if (inits.some((slot) => slot.sidecar && slot.state.running !== undefined)) return 'Running'
   if (stopped === succeeded) return 'Succeeded'
   return policy === 'Never' ? 'Failed' : 'Running'
 }
@@ -81,9 +85,11 @@ function conditionsOf(
   }
   const completed = phase === 'Succeeded'
   const failed = phase === 'Failed'
-  const unready = apps.filter((slot) => !slot.ready).map((slot) => slot.container.name)
+  const unready = [...inits.filter((slot) => slot.sidecar), ...apps]
+    .filter((slot) => !slot.ready)
+    .map((slot) => slot.container.name)
   const pendingInits = inits
-    .filter((slot) => slot.state.terminated?.exitCode !== 0)
+    .filter((slot) => !isInitialized(slot))
     .map((slot) => slot.container.name)
   const readyReason = completed ? 'PodCompleted' : failed ? 'PodFailed' : 'ContainersNotReady'
   const readyMessage =

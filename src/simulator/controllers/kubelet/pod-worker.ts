@@ -1,14 +1,14 @@
 import type { ContainerStatus, Pod } from '../../../kube/objects.ts'
-import type { ContainerRuntime, RunningContainer } from '../../ports.ts'
+import type { ContainerRuntime, NodeProbe, RunningContainer } from '../../ports.ts'
 import { type ControllerContext, timeText } from '../controller.ts'
 import type { EventText } from '../event-recorder.ts'
 import type { AddressPool } from './address-pool.ts'
 import { createBackOff, goSeconds } from './back-off.ts'
 import type { ContainerNode, PodFiles } from './container-node.ts'
-import { type ContainerSlot, createSlot } from './container-slot.ts'
+import { type ContainerSlot, createSlot, isInitialized } from './container-slot.ts'
 import { podStatusOf } from './pod-status.ts'
+import { isReadyAfter, isStartedAfter, watchProbes } from './probes.ts'
 import { pullImage } from './pull-image.ts'
-import { isReadyAfter, type NodeProbe, watchReadiness } from './readiness.ts'
 import { startContainer } from './start-container.ts'
 
 export interface PodWorkerOptions extends ControllerContext {
@@ -49,6 +49,9 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   let podIP = initial.status?.podIP
   let terminating = false
   let killed = false
+  /** The pod's own containers have ended, so its sidecars may. */
+  let ending = false
+  const waiting = new Set<() => void>()
 
   const savedOf = (container: string): ContainerStatus | undefined =>
     [
@@ -75,6 +78,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     const hostIP = options.nodeIP
     const status = podStatusOf({ pod, slots, hostIP, podIP, startTime, now })
     objects.updateStatus('Pod', { ...pod, status })
+    for (const wake of [...waiting]) wake()
   }
   const record = (text: EventText, slot?: ContainerSlot) => {
     const pod = currentPod()
@@ -102,6 +106,13 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     publish,
     normal,
     warning,
+  }
+
+  const guard = (work: Promise<unknown>) => {
+    work.catch((error: unknown) => {
+      // Being stopped ends every wait; that is no defect.
+      if (!signal.aborted) options.onDefect(error)
+    })
   }
 
   const finished = (slot: ContainerSlot, code: number) => {
@@ -139,9 +150,18 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     if (slot.current !== undefined) slot.previous = slot.current
   }
 
+  /** A probe has failed too often: the container is stopped, and started again where the pod's policy says so. */
+  const stopUnhealthy = (slot: ContainerSlot, running: RunningContainer, why: string) => {
+    const next = policy === 'Never' && !slot.sidecar ? '' : ', will be restarted'
+    normal('Killing', `Container ${slot.container.name} ${why}${next}`, slot)
+    const grace = initial.spec.terminationGracePeriodSeconds ?? 30
+    running.stop(grace).catch(options.onDefect)
+  }
+
   /** Runs one container until it may not run again. `adopted` runs already. */
   const runApp = async (slot: ContainerSlot, adopted: RunningContainer | undefined) => {
     const backOff = createBackOff({ immediately: true })
+    const again = slot.sidecar ? 'Always' : policy
     let running = adopted
     while (true) {
       if (running === undefined) {
@@ -149,32 +169,69 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
         running = await startContainer(slot, node)
       }
       if (running !== undefined) {
-        const stopProbing = watchReadiness(slot, running, {
+        const current = running
+        const stopProbing = watchProbes(slot, current, {
           clock,
           pod: () => currentPod(),
           probe: options.probe,
           onChange: publish,
-          onUnhealthy: (message) => warning('Unhealthy', message, slot),
+          warn: (reason, message) => warning(reason, message, slot),
+          onFailed: (why) => stopUnhealthy(slot, current, why),
         })
-        slot.ready = adopted === running ? slot.ready : isReadyAfter(slot.container)
-        if (adopted !== running) publish()
+        if (adopted !== running) {
+          slot.started = isStartedAfter(slot.container)
+          slot.ready = isReadyAfter(slot.container)
+          publish()
+        }
         const code = await running.exited
         stopProbing()
         if (terminating || killed) return
         finished(slot, code)
-        if (policy === 'Never' || (policy === 'OnFailure' && code === 0)) return
+        if (slot.sidecar && ending) return
+        if (again === 'Never' || (again === 'OnFailure' && code === 0)) return
       } else {
         publish()
-        if (policy === 'Never') return
+        if (again === 'Never') return
       }
       running = undefined
       await restartLater(slot, backOff.next(clock.now()))
     }
   }
 
+  const untilStarted = async (slot: ContainerSlot) => {
+    while (!slot.started && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          waiting.delete(wake)
+          signal.removeEventListener('abort', wake)
+          resolve()
+        }
+        waiting.add(wake)
+        signal.addEventListener('abort', wake)
+      })
+    }
+  }
+
+  /** Sidecars go when what they serve has gone, the last one first. */
+  const stopSidecars = async () => {
+    ending = true
+    const grace = initial.spec.terminationGracePeriodSeconds ?? 30
+    for (const slot of inits.filter((entry) => entry.sidecar).reverse()) {
+      if (slot.state.running === undefined || terminating || killed) continue
+      normal('Killing', `Stopping container ${slot.container.name}`, slot)
+      await slot.current?.stop(grace)
+    }
+  }
+
   /** Init containers run one after the other; false where one failed for good. */
   const runInits = async (): Promise<boolean> => {
     for (const slot of inits) {
+      if (slot.sidecar) {
+        guard(runApp(slot, undefined))
+        await untilStarted(slot)
+        if (terminating || killed) return false
+        continue
+      }
       const backOff = createBackOff({ immediately: true })
       while (slot.state.terminated?.exitCode !== 0) {
         await pullImage(slot, node)
@@ -218,6 +275,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       return
     }
     await Promise.all(apps.map((slot) => runApp(slot, undefined)))
+    await stopSidecars()
     if (!terminating && !killed) publish()
   }
 
@@ -228,24 +286,25 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     if (pod === undefined) return undefined
     const phase = pod.status?.phase
     if (phase === 'Succeeded' || phase === 'Failed') return undefined
-    if (inits.some((slot) => slot.state.terminated?.exitCode !== 0)) return run()
-    await Promise.all(
-      apps.map(async (slot) => {
-        if (slot.state.running === undefined) {
-          if (slot.state.terminated !== undefined && policy !== 'Always') return undefined
-          return runApp(slot, undefined)
-        }
-        const files = options.files?.[slot.container.name]
-        // The runtime is a new one: the image has to be there again.
-        await runtime.pullImage(slot.container.image)
-        slot.current = runtime.startContainer(
-          pod,
-          slot.container,
-          files === undefined ? {} : { files },
-        )
-        return runApp(slot, slot.current)
-      }),
-    )
+    if (!inits.every(isInitialized)) return run()
+    const startAgain = async (slot: ContainerSlot) => {
+      if (slot.state.running === undefined) {
+        if (slot.state.terminated !== undefined && policy !== 'Always') return undefined
+        return runApp(slot, undefined)
+      }
+      const files = options.files?.[slot.container.name]
+      // The runtime is a new one: the image has to be there again.
+      await runtime.pullImage(slot.container.image)
+      slot.current = runtime.startContainer(
+        pod,
+        slot.container,
+        files === undefined ? {} : { files },
+      )
+      return runApp(slot, slot.current)
+    }
+    for (const slot of inits.filter((entry) => entry.sidecar)) guard(startAgain(slot))
+    await Promise.all(apps.map(startAgain))
+    await stopSidecars()
     if (!terminating && !killed) publish()
     return undefined
   }
@@ -273,12 +332,6 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     )
   }
 
-  const guard = (work: Promise<unknown>) => {
-    work.catch((error: unknown) => {
-      // Being stopped ends every wait; that is no defect.
-      if (!signal.aborted) options.onDefect(error)
-    })
-  }
   guard(resumed ? resume() : run())
 
   return {
