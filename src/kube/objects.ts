@@ -208,10 +208,9 @@ export interface EndpointSlice extends KubeObject {
   endpoints: {
     addresses: string[]
     conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
-    hostname?: string
-    nodeName?: string
     /** What DNS calls it below the service. */
     hostname?: string
+    nodeName?: string
     targetRef?: { kind: string; name: string; namespace?: string; uid?: string }
   }[]
   ports: { name?: string; port?: number; protocol?: Protocol }[]

@@ -164,10 +164,6 @@ function endpointOf(service: Service, pod: Pod): EndpointSlice['endpoints'][numb
   return {
     addresses: [pod.status?.podIP ?? ''],
     conditions: { ready, serving, terminating },
-    // What gives a pod of a stateful set its own name below the service's.
-    ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
-      ? { hostname: pod.spec.hostname }
-      : {}),
     ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
     // A pod has a name of its own below its governing service (shouldSetHostname).
     ...(pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name

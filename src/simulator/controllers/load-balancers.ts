@@ -66,7 +66,7 @@ export function startLoadBalancerController(context: ControllerContext): Control
     loadBalancer: NonNullable<NonNullable<Service['status']>['loadBalancer']>,
   ) => objects.updateStatus('Service', { ...service, status: { ...service.status, loadBalancer } })
 
-  const queue = createWorkQueue({ after: clock.after, reconcile, onDefect })
+  const queue = createWorkQueue({ clock, reconcile, onDefect })
   const add = ({ metadata }: { metadata: { namespace?: string; name: string } }) =>
     queue.add(`${metadata.namespace ?? 'default'}/${metadata.name}`)
   const stop = objects.onChange((change) => {
