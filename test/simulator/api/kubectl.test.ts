@@ -177,9 +177,55 @@ ${rules}`
     expect((await kubectl('patch', 'pod', 'web', '-p', patch)).stdout).toBe('pod/web patched\n')
   })
 
-  it('explains fields and lists resources', async () => {
+  it('creates with protobuf bodies what it creates by name', async () => {
+    expect((await kubectl('create', 'namespace', 'lab')).stdout).toBe('namespace/lab created\n')
+    expect(await kubectl('create', 'namespace', 'lab')).toMatchObject({
+      code: 1,
+      stderr: 'Error from server (AlreadyExists): namespaces "lab" already exists\n',
+    })
+    const made = await kubectl(
+      'create',
+      'deployment',
+      'd1',
+      '--image=nginx',
+      '--replicas=2',
+      '-n',
+      'lab',
+    )
+    expect(made.stdout).toBe('deployment.apps/d1 created\n')
+    expect((await kubectl('create', 'cm', 'c1', '--from-literal=a=1', '-n', 'lab')).stdout).toBe(
+      'configmap/c1 created\n',
+    )
+    expect(
+      (await kubectl('create', 'svc', 'nodeport', 's1', '--tcp=80:http', '-n', 'lab')).stdout,
+    ).toBe('service/s1 created\n')
+    expect(
+      (await kubectl('get', 'deploy', 'd1', '-n', 'lab', '-o', 'jsonpath={.spec.replicas}')).stdout,
+    ).toBe('2')
+  })
+
+  it('asks what it may do', async () => {
+    expect((await kubectl('auth', 'can-i', 'create', 'pods')).stdout).toBe('yes\n')
+    expect(
+      (await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')).stdout,
+    ).toBe('kubernetes-admin')
+  })
+
+  it('explains fields in the words of Kubernetes and lists resources', async () => {
     expect((await kubectl('explain', 'netpol.spec.egress')).stdout).toContain(
-      'FIELDS:\n  ports\t<[]NetworkPolicyPort>',
+      'FIELDS:\n  ports\t<[]NetworkPolicyPort>\n    ports is a list of destination ports for outgoing traffic.',
+    )
+    const containers = (await kubectl('explain', 'pods.spec.containers')).stdout
+    expect(containers).toContain('FIELD: containers <[]Container>\n\n')
+    expect(containers).toContain(
+      '  name\t<string> -required-\n    Name of the container specified as a DNS_LABEL.',
+    )
+    expect(containers).toContain(
+      '  imagePullPolicy\t<string>\n  enum: Always, IfNotPresent, Never\n',
+    )
+    const whole = (await kubectl('explain', 'deployment', '--recursive')).stdout
+    expect(whole).toContain(
+      '      rollingUpdate\t<RollingUpdateDeployment>\n        maxSurge\t<IntOrString>\n',
     )
     expect((await kubectl('api-resources', '--no-headers', '-o', 'name')).stdout).toContain(
       'networkpolicies.networking.k8s.io\n',

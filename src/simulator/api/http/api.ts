@@ -4,7 +4,7 @@ import type { Registry } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
-import { openApiDocument, openApiIndex } from './openapi.ts'
+import type { OpenApi } from './openapi.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
@@ -29,8 +29,19 @@ export function createApi(options: {
   const { onDefect } = options
   const handleResource = createResourceHandler(options)
 
+  let openApi: OpenApi | undefined
+  const openApiResponse = async ({ path, method, headers }: ApiRequest) => {
+    if (!path.startsWith('/openapi/v3') || (method !== 'GET' && method !== 'HEAD')) return undefined
+    if (openApi === undefined) {
+      const { createOpenApi } = await import('./openapi.ts')
+      openApi = createOpenApi()
+    }
+    const rest = path.slice('/openapi/v3'.length).replace(/^\/|\/$/g, '')
+    return rest === '' ? openApi.index() : openApi.document(rest, headers)
+  }
+
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
-    const fixed = fixedResponse(request)
+    const fixed = fixedResponse(request) ?? (await openApiResponse(request))
     if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
     if (parts[0] === 'api' || parts[0] === 'apis') {
@@ -118,7 +129,5 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
         '/version',
       ],
     })
-  if (path === '/openapi/v3' || path === '/openapi/v3/') return openApiIndex()
-  if (path.startsWith('/openapi/v3/')) return openApiDocument(path.slice('/openapi/v3/'.length))
   return undefined
 }

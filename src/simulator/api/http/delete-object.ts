@@ -3,6 +3,7 @@ import type { KindName } from '../../ports.ts'
 import type { DeleteContext } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { dryRunOf, numberOf, selectionOf } from './query.ts'
 import { objectResponse } from './read.ts'
@@ -73,10 +74,16 @@ async function deleteOptionsOf(request: ApiRequest): Promise<DeleteContext> {
     gracePeriodSeconds: numberOf(query, 'gracePeriodSeconds'),
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
   }
+  // A protobuf body is read as text here and is never blank: it begins with `k8s`.
   const empty =
     request.body.byteLength === 0 || new TextDecoder().decode(request.body).trim() === ''
   const value = empty ? {} : (await bodyOf(request, 'DeleteOptions')).value
-  const decoded = decodeStruct('DeleteOptions', 'DeleteOptions', 'v1', value ?? {}).value
+  const decoded = decodeStruct(
+    structNamed('DeleteOptions'),
+    'DeleteOptions',
+    'v1',
+    value ?? {},
+  ).value
   const grace = decoded.gracePeriodSeconds ?? fromQuery.gracePeriodSeconds
   const policy = decoded.propagationPolicy ?? fromQuery.propagationPolicy
   if (policy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(String(policy))) {

@@ -6,7 +6,7 @@ import { strategicMergePatch } from '../patch/strategic-merge-patch.ts'
 import { readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import { structOf } from '../schema/schema.ts'
+import type { StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 export const PATCH_TYPES = [
@@ -45,6 +45,7 @@ export async function patchBodyOf(request: ApiRequest, type: PatchType, info: Ki
 /** The object after a JSON, merge or strategic merge patch; not yet decoded or validated. */
 export function applyPatchTo(
   object: AnyKubeObject,
+  struct: StructType,
   type: Exclude<PatchType, 'application/apply-patch+yaml'>,
   patch: unknown,
 ): unknown {
@@ -54,6 +55,6 @@ export function applyPatchTo(
     case 'application/merge-patch+json':
       return mergePatch(object, patch)
     case 'application/strategic-merge-patch+json':
-      return strategicMergePatch(structOf(object.kind), object, patch)
+      return strategicMergePatch(struct, object, patch)
   }
 }

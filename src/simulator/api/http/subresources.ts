@@ -5,6 +5,7 @@ import { readBody } from '../read-body.ts'
 import { infoOf } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { structNamed, structOf } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { keyOf } from '../store.ts'
 import { isKindName } from '../strategies/strategies.ts'
@@ -61,11 +62,11 @@ export async function writeScale(
       throw errors.notSimulated(501, 'server-side apply of the scale subresource is not simulated')
     }
     const body = await readBody(request.body, type, 'Scale')
-    value = applyPatchTo(readScale(object), type, body.value)
+    value = applyPatchTo(readScale(object), structNamed('Scale'), type, body.value)
   } else {
     throw errors.methodNotAllowed()
   }
-  const scale = decodeStruct('Scale', 'Scale', 'v1', value).value
+  const scale = decodeStruct(structNamed('Scale'), 'Scale', 'v1', value).value
   const spec = isPlainObject(scale.spec) ? scale.spec : {}
   const metadata = isPlainObject(scale.metadata) ? scale.metadata : {}
   const replicas = typeof spec.replicas === 'number' ? spec.replicas : 0
@@ -87,7 +88,7 @@ export async function writeScale(
   }
   const stored = registry.update(
     object.kind,
-    withManager(object, wanted, {
+    withManager(object, wanted, structOf(object), {
       manager: fieldManagerOf(request),
       time: timestamp(context.clock.now()),
       subresource: 'scale',
@@ -107,7 +108,7 @@ export async function evictPod(
   { registry }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Eviction')
-  const eviction = decodeStruct('Eviction', 'Eviction', 'v1', value).value
+  const eviction = decodeStruct(structNamed('Eviction'), 'Eviction', 'v1', value).value
   const options = isPlainObject(eviction.deleteOptions) ? eviction.deleteOptions : {}
   registry.delete('Pod', keyOf(pod), {
     dryRun: dryRunOf(request.query),
@@ -128,7 +129,7 @@ export async function bindPod(
   { registry }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Binding')
-  const binding = decodeStruct('Binding', 'Binding', 'v1', value).value
+  const binding = decodeStruct(structNamed('Binding'), 'Binding', 'v1', value).value
   const target = isPlainObject(binding.target) ? binding.target : {}
   const node = typeof target.name === 'string' ? target.name : ''
   const pod = object as AnyKubeObject & Pod

@@ -32,7 +32,7 @@ export async function createObject(
   const body = await bodyOf(request, kind)
   const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
-  const managed = withManager(undefined, withoutManagers(placed), {
+  const managed = withManager(undefined, withoutManagers(placed), structOf(placed), {
     manager: fieldManagerOf(request),
     time: timestamp(context.clock.now()),
   })
@@ -66,7 +66,7 @@ export async function replaceObject(
   const texts = [...warnings]
   const stored = registry.update(
     kind,
-    withManager(previous, placed, {
+    withManager(previous, placed, structOf(placed), {
       manager: fieldManagerOf(request),
       time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
@@ -109,7 +109,8 @@ export async function patchObject(
     }
     const { object: applied, warnings } = decodeObject(request, info, kind, body.value, body.text)
     texts.push(...warnings)
-    const object = applyTo(previous, placeObject(applied, info, target.namespace, name), {
+    const placed = placeObject(applied, info, target.namespace, name)
+    const object = applyTo(previous, placed, structOf(placed), {
       manager,
       force: booleanOf(request.query, 'force'),
       time,
@@ -130,8 +131,9 @@ export async function patchObject(
     return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
   }
   if (previous === undefined) throw errors.notFound(info, name)
-  const patched = applyPatchTo(previous, type, body.value)
-  const { value, unknownFields } = decodeStruct(structOf(kind), kind, info.version, patched)
+  const struct = structOf({ apiVersion: apiVersionOf(info), kind })
+  const patched = applyPatchTo(previous, struct, type, body.value)
+  const { value, unknownFields } = decodeStruct(struct, kind, info.version, patched)
   texts.push(
     ...checkFields(
       request,
@@ -143,7 +145,7 @@ export async function patchObject(
   )
   const metadata = isPlainObject(value.metadata) ? value.metadata : {}
   const object: AnyKubeObject = {
-    ...withSpec(kind, value),
+    ...withSpec(struct, value),
     apiVersion: apiVersionOf(info),
     kind,
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
@@ -151,7 +153,7 @@ export async function patchObject(
   const placed = placeObject(object, info, target.namespace, name)
   const stored = registry.update(
     kind,
-    withManager(previous, placed, {
+    withManager(previous, placed, structOf(placed), {
       manager: fieldManagerOf(request),
       time,
       ...(subresource === undefined ? {} : { subresource }),

@@ -1,11 +1,11 @@
 import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { KindName } from '../../ports.ts'
-import { readBody } from '../read-body.ts'
+import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
-import { fieldsOf, structOf } from '../schema/schema.ts'
+import { type StructType, structOf } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 /** An object of a request, decoded. */
@@ -24,20 +24,33 @@ export function fieldManagerOf(request: ApiRequest): string {
 const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
 /**
- * The value of a body that is JSON or YAML.
+ * The value of a body that is JSON, YAML or protobuf.
  * @throws ApiError 400, 413, 415
  */
-export async function bodyOf(request: ApiRequest, expected: string) {
+export async function bodyOf(request: ApiRequest, expected: string): Promise<Body> {
   const contentType = request.headers['content-type'] ?? 'application/json'
   const type = contentType.split(';')[0]?.trim() ?? ''
-  if (type === 'application/vnd.kubernetes.protobuf') {
-    throw errors.notSimulated(
-      415,
-      'protobuf request bodies are not supported: send application/json or application/yaml',
-    )
-  }
+  if (type === 'application/vnd.kubernetes.protobuf') return protobufBodyOf(request, expected)
   if (!BODY_TYPES.includes(type) && type !== '') throw errors.unsupportedMediaType(BODY_TYPES)
   return readBody(request.body, type, expected)
+}
+
+async function protobufBodyOf(request: ApiRequest, expected: string): Promise<Body> {
+  if (request.body.byteLength > BODY_LIMIT) throw errors.tooLarge(BODY_LIMIT)
+  // The numbers of all fields are loaded when the first client needs them.
+  const [{ decodeProtobuf }, { WireError }] = await Promise.all([
+    import('../schema/decode-protobuf.ts'),
+    import('../schema/wire-reader.ts'),
+  ])
+  try {
+    // A message cannot name a field twice, nor one that nobody knows.
+    return { value: decodeProtobuf(request.body), text: '{}' }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw errors.badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): ${error.message}`,
+    )
+  }
 }
 
 /**
@@ -68,12 +81,13 @@ export function decodeObject(
       `${String(given.kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${kind}: no kind ${JSON.stringify(String(given.kind))} is served at this path`,
     )
   }
-  const { value: decoded, unknownFields } = decodeStruct(structOf(kind), kind, info.version, value)
+  const struct = structOf({ apiVersion, kind })
+  const { value: decoded, unknownFields } = decodeStruct(struct, kind, info.version, value)
   const warnings = checkFields(request, kind, info.version, unknownFields, text)
   const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
   return {
     object: {
-      ...withSpec(kind, decoded),
+      ...withSpec(struct, decoded),
       apiVersion,
       kind,
       metadata: { ...metadata, name: textOf(metadata.name) },
@@ -84,10 +98,10 @@ export function decodeObject(
 
 /** A spec that was left out is an empty one, as in Go. */
 export function withSpec(
-  kind: string,
+  struct: StructType,
   decoded: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const hasSpec = fieldsOf(structOf(kind))?.has('spec') === true
+  const hasSpec = struct.fields.has('spec')
   return hasSpec && decoded.spec === undefined ? { ...decoded, spec: {} } : { ...decoded }
 }
 

@@ -1,12 +1,6 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import {
-  ATOMIC_STRUCTS,
-  type FieldType,
-  fieldsOf,
-  listMergeOf,
-  structOf,
-} from '../schema/schema.ts'
+import type { FieldType, ListType, StructType } from '../schema/schema.ts'
 
 /**
  * The fields of an object as server-side apply sees them: a leaf each for scalars, atomic lists and atomic structs, and `.` for items
@@ -44,47 +38,46 @@ const UNOWNED: ReadonlySet<string> = new Set([
 ])
 
 /** Every owned path of an object with its value. */
-export function fieldValuesOf(object: KubeObject): ReadonlyMap<FieldPath, unknown> {
+export function fieldValuesOf(
+  object: KubeObject,
+  struct: StructType,
+): ReadonlyMap<FieldPath, unknown> {
   const found = new Map<FieldPath, unknown>()
-  walk({ type: 'struct', name: structOf(object.kind) }, '', '', object, [], found)
+  walk(struct, object, [], found)
   for (const path of UNOWNED) found.delete(path)
   return found
 }
 
 function walk(
   type: FieldType,
-  struct: string,
-  field: string,
   value: unknown,
   at: readonly string[],
   found: Map<FieldPath, unknown>,
 ): void {
-  if (type.type === 'struct' && isPlainObject(value) && isOpen(type.name, at)) {
-    const fields = fieldsOf(type.name)
-    const entries = Object.entries(value).filter(([name]) => fields?.has(name))
+  if (type.type === 'struct' && isPlainObject(value) && (at.length === 0 || !type.atomic)) {
+    const entries = Object.entries(value).filter(
+      ([name]) => type.open === true || type.fields.has(name),
+    )
     if (entries.length === 0 && at.length > 0) found.set(pathOf(at), value)
     for (const [name, inner] of entries) {
-      const innerType = fields?.get(name)
-      if (innerType !== undefined)
-        walk(innerType, type.name, name, inner, [...at, `f:${name}`], found)
+      walk(type.fields.get(name)?.type ?? ANYTHING, inner, [...at, `f:${name}`], found)
     }
     return
   }
-  if (type.type === 'map' && isPlainObject(value)) {
+  if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
     found.set(pathOf([...at, '.']), null)
     for (const [key, inner] of Object.entries(value)) {
-      walk(type.values, struct, field, inner, [...at, `f:${key}`], found)
+      walk(type.values, inner, [...at, `f:${key}`], found)
     }
     return
   }
-  const keys = type.type === 'list' ? listMergeOf(struct, field).listKeys : undefined
-  if (type.type === 'list' && keys !== undefined && Array.isArray(value)) {
+  if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
     for (const item of value) {
-      const segment = itemSegment(item, keys)
-      if (keys.length === 0) found.set(pathOf([...at, segment]), item)
+      const segment = itemSegment(item, type)
+      if (type.keys.length === 0) found.set(pathOf([...at, segment]), item)
       else {
         found.set(pathOf([...at, segment, '.']), null)
-        walk(type.items, struct, field, item, [...at, segment], found)
+        walk(type.items, item, [...at, segment], found)
       }
     }
     return
@@ -92,18 +85,22 @@ function walk(
   found.set(pathOf(at), value)
 }
 
-function isOpen(struct: string, at: readonly string[]): boolean {
-  return at.length === 0 || !ATOMIC_STRUCTS.has(struct)
+/** What stands below `x-kubernetes-preserve-unknown-fields`: structs go on, everything else is a leaf. */
+export const ANYTHING: StructType = {
+  type: 'struct',
+  name: '',
+  fields: new Map(),
+  atomic: false,
+  open: true,
 }
 
 /** What a list item is known by: its keys, or itself in a set. */
-export function itemSegment(item: unknown, keys: readonly string[]): string {
+export function itemSegment(item: unknown, { keys = [], keyDefaults }: ListType): string {
   if (keys.length === 0) return `v:${JSON.stringify(item)}`
   const record = isPlainObject(item) ? item : {}
   const entries = [...keys]
     .sort()
-    // The API's only default inside list keys.
-    .map((key) => [key, record[key] ?? (key === 'protocol' ? 'TCP' : undefined)] as const)
+    .map((key) => [key, record[key] ?? keyDefaults?.[key]] as const)
     .filter(([, value]) => value !== undefined)
   return `k:${JSON.stringify(Object.fromEntries(entries))}`
 }

@@ -1,6 +1,7 @@
 import type { AnyKubeObject, KubeObject } from '../../../kube/objects.ts'
 import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
+import type { StructType } from '../schema/schema.ts'
 import { type FieldPath, fieldsV1Of, fieldValuesOf, pathsOfFieldsV1 } from './field-set.ts'
 
 export interface Writer {
@@ -64,10 +65,12 @@ export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]):
 export function withManager(
   previous: AnyKubeObject | undefined,
   object: AnyKubeObject,
+  struct: StructType,
   writer: Writer,
 ): AnyKubeObject {
-  const before = previous === undefined ? new Map<FieldPath, unknown>() : fieldValuesOf(previous)
-  const after = fieldValuesOf(object)
+  const before =
+    previous === undefined ? new Map<FieldPath, unknown>() : fieldValuesOf(previous, struct)
+  const after = fieldValuesOf(object, struct)
   const changed = new Set(
     [...after]
       .filter(([path, value]) => !before.has(path) || !sameJson(before.get(path), value))

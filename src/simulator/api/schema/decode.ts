@@ -1,5 +1,5 @@
 import { errors } from '../status.ts'
-import { type FieldType, fieldsOf, goName } from './schema.ts'
+import { type Field, type FieldType, goName, type ScalarType, type StructType } from './schema.ts'
 
 /** A decoded object, and the paths of the fields that no struct knows. */
 export interface Decoded {
@@ -13,7 +13,7 @@ export interface Decoded {
  * @throws ApiError 400
  */
 export function decodeStruct(
-  struct: string,
+  struct: StructType,
   kind: string,
   version: string,
   value: unknown,
@@ -36,7 +36,7 @@ class TypeMismatch extends Error {
 
 interface Place {
   /** Struct whose field is being read, and the path as Go's decoder words it: names only. */
-  readonly struct?: string
+  readonly struct?: StructType
   readonly fields: readonly string[]
   /** The path with indices, for unknown fields. */
   readonly path: string
@@ -44,28 +44,27 @@ interface Place {
 }
 
 function decodeFields(
-  struct: string,
+  struct: StructType,
   value: unknown,
   place: Place,
 ): Record<string, unknown> | undefined {
   if (value === null || value === undefined) return undefined
-  if (!isPlainObject(value)) throw mismatch(value, place, goType({ type: 'struct', name: struct }))
-  const known = fieldsOf(struct)
+  if (!isPlainObject(value)) throw mismatch(value, place, goType(struct))
   const result: Record<string, unknown> = {}
   for (const [name, inner] of Object.entries(value)) {
     const path = place.path === '' ? name : `${place.path}.${name}`
-    const type = known?.get(name)
-    if (type === undefined) {
+    const field = struct.fields.get(name)
+    if (field === undefined) {
       place.unknownFields.push(path)
       continue
     }
-    const decoded = decodeValue(type, inner, {
+    const decoded = decodeValue(field.type, inner, {
       struct,
       fields: [...place.fields, name],
       path,
       unknownFields: place.unknownFields,
     })
-    if (decoded !== undefined && !isOmitted(struct, name, type, decoded)) result[name] = decoded
+    if (decoded !== undefined && !isOmitted(field, decoded)) result[name] = decoded
   }
   return result
 }
@@ -74,16 +73,16 @@ function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
   if (value === null || value === undefined) return undefined
   switch (type.type) {
     case 'struct':
-      return decodeFields(type.name, value, place)
+      return decodeFields(type, value, place)
     case 'list':
-      if (!Array.isArray(value)) throw mismatch(value, place, typeAt(type, place))
+      if (!Array.isArray(value)) throw mismatch(value, place, goType(type))
       return value.map(
         (item, index) =>
           decodeValue(type.items, item, { ...place, path: `${place.path}[${index}]` }) ??
           zero(type.items),
       )
     case 'map': {
-      if (!isPlainObject(value)) throw mismatch(value, place, typeAt(type, place))
+      if (!isPlainObject(value)) throw mismatch(value, place, goType(type))
       const result: Record<string, unknown> = {}
       for (const [key, inner] of Object.entries(value)) {
         define(
@@ -123,8 +122,8 @@ const QUANTITY_PROBLEM =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
-function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, place: Place): unknown {
-  const expected = () => mismatch(value, place, typeAt(type, place))
+function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
+  const expected = () => mismatch(value, place, goType(type))
   switch (type.scalar) {
     case 'any':
       return value
@@ -148,7 +147,7 @@ function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, plac
       if (typeof value !== 'number') throw expected()
       const limit = type.scalar === 'int32' ? 2 ** 31 : 2 ** 63
       if (!Number.isInteger(value) || value >= limit || value < -limit) {
-        throw mismatch(value, place, typeAt(type, place), `number ${value}`)
+        throw mismatch(value, place, goType(type), `number ${value}`)
       }
       return value
     }
@@ -186,36 +185,13 @@ function mismatch(
   return new TypeMismatch(
     place.struct === undefined
       ? `json: cannot unmarshal ${seen} into Go value of type ${type}`
-      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct)}.${place.fields.join('.')} of type ${type}`,
+      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct.name)}.${place.fields.join('.')} of type ${type}`,
   )
 }
 
 function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value
-}
-
-/** Named string types of Go, by field; everything else is `string`. */
-const NAMED_STRINGS: Readonly<Record<string, string>> = {
-  'NetworkPolicyPort.protocol': 'v1.Protocol',
-  'NetworkPolicySpec.policyTypes': 'v1.PolicyType',
-  'ContainerPort.protocol': 'v1.Protocol',
-  'ServicePort.protocol': 'v1.Protocol',
-  'LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
-  'PodSpec.restartPolicy': 'v1.RestartPolicy',
-  'PodSpec.dnsPolicy': 'v1.DNSPolicy',
-  'Container.imagePullPolicy': 'v1.PullPolicy',
-  'ServiceSpec.type': 'v1.ServiceType',
-  'Secret.type': 'v1.SecretType',
-  'ObjectMeta.uid': 'types.UID',
-}
-
-/** The Go type of a value in a field; inside a list or map that is the type of one item. */
-function typeAt(type: FieldType, place: Place): string {
-  const named = NAMED_STRINGS[`${goName(place.struct ?? '')}.${place.fields.at(-1) ?? ''}`]
-  if (named !== undefined && type.type === 'scalar') return named
-  if (named !== undefined && type.type === 'list') return `[]${named}`
-  return goType(type)
 }
 
 function goType(type: FieldType): string {
@@ -227,8 +203,9 @@ function goType(type: FieldType): string {
         ? 'v1.ResourceList'
         : `map[string]${goType(type.values)}`
     case 'struct':
-      return `v1.${goName(type.name)}`
+      return `${/^Autoscaling(V2)/.test(type.name) ? 'v2' : 'v1'}.${goName(type.name)}`
     case 'scalar':
+      if (type.goType !== undefined) return type.goType
       switch (type.scalar) {
         case 'intstr':
           return 'intstr.IntOrString'
@@ -248,37 +225,13 @@ function goType(type: FieldType): string {
   }
 }
 
-/** Strings that are pointers in Go, so that an empty one is kept. */
-const KEPT_STRINGS: ReadonlySet<string> = new Set(['NetworkPolicyPort.protocol', 'EnvVar.value'])
-/** Values that are no pointers in Go, so that their zero is not written. */
-const PLAIN_VALUES: ReadonlySet<string> = new Set([
-  'hostIPC',
-  'hostNetwork',
-  'hostPID',
-  'hostPort',
-  'minReadySeconds',
-  'initialDelaySeconds',
-  'nodePort',
-  'paused',
-  'publishNotReadyAddresses',
-  'readOnly',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'unschedulable',
-  'generation',
-])
-
 /** `omitempty`: whether Go would leave the value out when it writes the object again. */
-function isOmitted(struct: string, field: string, type: FieldType, value: unknown): boolean {
+function isOmitted({ type, pointer, omitempty }: Field, value: unknown): boolean {
+  if (!omitempty || pointer) return false
   if (type.type === 'list') return Array.isArray(value) && value.length === 0
   if (type.type === 'map') return isPlainObject(value) && Object.keys(value).length === 0
-  if (value === '') {
-    return (
-      type.type === 'scalar' && type.scalar !== 'intstr' && !KEPT_STRINGS.has(`${struct}.${field}`)
-    )
-  }
-  return (value === false || value === 0) && PLAIN_VALUES.has(field)
+  if (type.type === 'struct' || type.scalar === 'intstr') return false
+  return value === '' || value === false || value === 0
 }
 
 /** Whether a JSON value is an object. */
