@@ -9,6 +9,8 @@ const WIRE_TYPES = [
   'JSONSchemaPropsOrBool',
   'JSONSchemaPropsOrStringArray',
 ]
+/** Go's named map types, by the wire type of their values. */
+const NAMED_MAPS = { JSONSchemaDependencies: 'JSONSchemaPropsOrStringArray' }
 const FIELD = /^\t(?:(\w+)\s+)?([\w.*[\]{}]+)\s+`([^`]*)`/
 const EMBEDDED = /^\t(\*?[\w.]+)\s+`([^`]*)`/
 
@@ -87,7 +89,7 @@ export function readGoTypes(names, sources) {
         omitempty: options.includes('omitempty'),
       })
       if (number !== undefined) {
-        const hint = WIRE_TYPES.find((name) => item === name)
+        const hint = WIRE_TYPES.find((name) => item === name) ?? NAMED_MAPS[item]
         wire.push(`${json}=${number}${hint === undefined ? '' : `:${hint}`}`)
       }
     }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeStruct } from '../../../src/simulator/api/schema/decode.ts'
 import { decodeProtobuf } from '../../../src/simulator/api/schema/decode-protobuf.ts'
@@ -54,6 +55,23 @@ describe('protobuf bodies of kubectl 1.32', () => {
     expect(decodeProtobuf(bytesOf(recorded('auth whoami')))).toMatchObject({
       kind: 'SelfSubjectReview',
     })
+  })
+})
+
+/** Written by scripts/kube-types/encode-protobuf with Kubernetes' own code: every field of every kind, and none of them. */
+const ENCODED: readonly {
+  readonly kind: string
+  readonly body: string
+  readonly object: { readonly apiVersion: string; readonly kind: string }
+}[] = JSON.parse(
+  gunzipSync(readFileSync(new URL('fixtures/go-protobuf.json.gz', import.meta.url))).toString(),
+)
+
+describe('protobuf written by Go', () => {
+  it.each(ENCODED)('of $kind is the object that Go writes as JSON', ({ body, object }) => {
+    const decoded = normal(decodeProtobuf(Buffer.from(body, 'base64')), object)
+    expect(decoded).toEqual(normal(object, object))
+    expect(decoded.unknownFields).toEqual([])
   })
 })
 

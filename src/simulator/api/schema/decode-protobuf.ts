@@ -1,4 +1,4 @@
-import { isPlainObject } from './decode.ts'
+import { decodeStruct, isPlainObject } from './decode.ts'
 import { KIND_STRUCTS } from './kube-types.ts'
 import { PROTOBUF_FIELDS } from './protobuf-fields.ts'
 import { type FieldType, type Scalar, type StructType, structNamed } from './schema.ts'
@@ -217,8 +217,12 @@ function readIntOrString(bytes: Uint8Array): number | string {
 /** RawExtension, FieldsV1 and JSON are {1 raw}, and raw is JSON; the unions of JSON schemas have messages of their own. */
 function readAnything(entry: WireEntry, bytes: Uint8Array, depth: number): unknown {
   const fields = [...readWire(bytes)]
-  const schemaOf = (field: WireField) =>
-    readStruct(structNamed('JSONSchemaProps'), bytesOf(field, entry), depth + 1)
+  // Below here nobody decodes the JSON once more, so zeros are dropped at once.
+  const schemaOf = (field: WireField) => {
+    const struct = structNamed('JSONSchemaProps')
+    const schema = readStruct(struct, bytesOf(field, entry), depth + 1)
+    return decodeStruct(struct, struct.name, 'v1', schema).value
+  }
   switch (entry.hint) {
     case 'JSONSchemaPropsOrArray': {
       const single = fields.find((field) => field.number === 1)
