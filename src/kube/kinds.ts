@@ -74,6 +74,7 @@ export const KINDS: readonly KindInfo[] = [
   kind('v1', 'ConfigMap', 'configmaps', { short: ['cm'] }),
   kind('v1', 'Endpoints', 'endpoints', { short: ['ep'] }),
   kind('v1', 'Event', 'events', { short: ['ev'] }),
+  kind('v1', 'LimitRange', 'limitranges', { short: ['limits'] }),
   kind('v1', 'Namespace', 'namespaces', {
     short: ['ns'],
     cluster: true,
@@ -81,6 +82,15 @@ export const KINDS: readonly KindInfo[] = [
     subresources: [{ name: 'finalize', verbs: ['update'] }, STATUS],
   }),
   kind('v1', 'Node', 'nodes', { short: ['no'], cluster: true, subresources: [STATUS] }),
+  kind('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', {
+    short: ['pvc'],
+    subresources: [STATUS],
+  }),
+  kind('v1', 'PersistentVolume', 'persistentvolumes', {
+    short: ['pv'],
+    cluster: true,
+    subresources: [STATUS],
+  }),
   kind('v1', 'Pod', 'pods', {
     short: ['po'],
     categories: ['all'],
@@ -106,10 +116,17 @@ export const KINDS: readonly KindInfo[] = [
       STATUS,
     ],
   }),
+  kind('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], subresources: [STATUS] }),
   kind('v1', 'Secret', 'secrets'),
   kind('v1', 'ServiceAccount', 'serviceaccounts', { short: ['sa'] }),
   kind('v1', 'Service', 'services', {
     short: ['svc'],
+    categories: ['all'],
+    subresources: [STATUS],
+  }),
+  kind('apps/v1', 'ControllerRevision', 'controllerrevisions'),
+  kind('apps/v1', 'DaemonSet', 'daemonsets', {
+    short: ['ds'],
     categories: ['all'],
     subresources: [STATUS],
   }),
@@ -123,8 +140,42 @@ export const KINDS: readonly KindInfo[] = [
     categories: ['all'],
     subresources: [SCALE, STATUS],
   }),
+  kind('apps/v1', 'StatefulSet', 'statefulsets', {
+    short: ['sts'],
+    categories: ['all'],
+    subresources: [SCALE, STATUS],
+  }),
+  kind('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', {
+    short: ['hpa'],
+    categories: ['all'],
+    subresources: [STATUS],
+  }),
+  kind('batch/v1', 'CronJob', 'cronjobs', {
+    short: ['cj'],
+    categories: ['all'],
+    subresources: [STATUS],
+  }),
+  kind('batch/v1', 'Job', 'jobs', { categories: ['all'], subresources: [STATUS] }),
+  kind('coordination.k8s.io/v1', 'Lease', 'leases'),
   kind('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices'),
+  kind('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', { cluster: true }),
+  kind('networking.k8s.io/v1', 'Ingress', 'ingresses', { short: ['ing'], subresources: [STATUS] }),
   kind('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', { short: ['netpol'] }),
+  kind('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
+    short: ['pdb'],
+    subresources: [STATUS],
+  }),
+  kind('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', {
+    cluster: true,
+  }),
+  kind('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', { cluster: true }),
+  kind('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings'),
+  kind('rbac.authorization.k8s.io/v1', 'Role', 'roles'),
+  kind('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses', {
+    short: ['pc'],
+    cluster: true,
+  }),
+  kind('storage.k8s.io/v1', 'StorageClass', 'storageclasses', { short: ['sc'], cluster: true }),
 ]
 
 /** `v1` → core; `apps/v1` → apps. */

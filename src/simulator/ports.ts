@@ -14,6 +14,30 @@ import type {
   ReplicaSet,
   Service,
 } from '../kube/objects.ts'
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  HorizontalPodAutoscaler,
+  Ingress,
+  IngressClass,
+  Lease,
+  LimitRange,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PodDisruptionBudget,
+  PriorityClass,
+  ResourceQuota,
+  Role,
+  RoleBinding,
+  StorageClass,
+} from '../kube/stored-objects.ts'
+import type {
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
+  Job,
+  StatefulSet,
+} from '../kube/workload-objects.ts'
 
 /** The live objects that the network judges connections by; owned by the API server's store. */
 export interface ClusterView {
@@ -199,19 +223,39 @@ export interface ContainerRuntime {
 
 /** The kinds of the simulated cluster, by name; each name is unique among them. */
 export interface ObjectsByKind {
+  ClusterRole: ClusterRole
+  ClusterRoleBinding: ClusterRoleBinding
   ConfigMap: KubeObject & { data?: Record<string, string> }
+  ControllerRevision: ControllerRevision
+  CronJob: CronJob
+  DaemonSet: DaemonSet
   Deployment: Deployment
   EndpointSlice: EndpointSlice
   Endpoints: Endpoints
   Event: KubeEvent
+  HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  Ingress: Ingress
+  IngressClass: IngressClass
+  Job: Job
+  Lease: Lease
+  LimitRange: LimitRange
   Namespace: Namespace
   NetworkPolicy: NetworkPolicy
   Node: KubeNode
+  PersistentVolume: PersistentVolume
+  PersistentVolumeClaim: PersistentVolumeClaim
   Pod: Pod
+  PodDisruptionBudget: PodDisruptionBudget
+  PriorityClass: PriorityClass
   ReplicaSet: ReplicaSet
+  ResourceQuota: ResourceQuota
+  Role: Role
+  RoleBinding: RoleBinding
   Secret: KubeObject & { type?: string }
   Service: Service
   ServiceAccount: KubeObject
+  StatefulSet: StatefulSet
+  StorageClass: StorageClass
 }
 export type KindName = keyof ObjectsByKind
 

@@ -90,10 +90,15 @@ export function createRegistry(context: ApiContext): Registry {
       },
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
+    object = { ...(strategy.prepareCreate?.(object) ?? object) }
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
-    const found = [...metaErrors(object, strategy.nameRule), ...(strategy.validate?.(object) ?? [])]
+    const found = [
+      ...metaErrors(object, strategy.nameRule),
+      ...(strategy.validate?.(object) ?? []),
+      ...(strategy.validateCreate?.(object) ?? []),
+    ]
     if (found.length > 0) throw errors.invalid(info, name, found)
     if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)
     object = { ...(strategy.admit?.(object, context) ?? object) }

@@ -240,7 +240,7 @@ describe('validation of what people get wrong', () => {
     const { status, body } = await cluster.send('PUT', `${url}/d`, deployment('b'))
     expect(status).toBe(422)
     expect(body.message).toBe(
-      'Deployment.apps "d" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"b"}}: field is immutable',
+      'Deployment.apps "d" is invalid: spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string{"app":"b"}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: field is immutable',
     )
   })
 

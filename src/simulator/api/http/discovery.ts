@@ -30,7 +30,14 @@ const GROUP_ORDER = [
   'apps',
   'authentication.k8s.io',
   'authorization.k8s.io',
+  'autoscaling',
+  'batch',
   'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
   'discovery.k8s.io',
 ]
 
@@ -73,7 +80,7 @@ export function discoveryResponse(
   if (!groups().includes(first)) return undefined
   if (second === undefined)
     return json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(first) })
-  return second === 'v1' ? resourceList(`${first}/v1`) : undefined
+  return second === versionOf(first) ? resourceList(`${first}/${second}`) : undefined
 }
 
 function wantsAggregated(accept: string | undefined): boolean {
@@ -82,8 +89,14 @@ function wantsAggregated(accept: string | undefined): boolean {
     .some((part) => part.includes('as=APIGroupDiscoveryList') && /;\s*v=v2(;|$)/.test(part))
 }
 
+/** The one version of a group that is served. */
+function versionOf(group: string): string {
+  return SERVED.find((info) => info.group === group)?.version ?? 'v1'
+}
+
 function groupEntry(group: string) {
-  const version = { groupVersion: `${group}/v1`, version: 'v1' }
+  const served = versionOf(group)
+  const version = { groupVersion: `${group}/${served}`, version: served }
   return { name: group, versions: [version], preferredVersion: version }
 }
 
@@ -117,7 +130,7 @@ function aggregated(names: readonly string[]): ApiResponse {
     metadata: { ...(group === '' ? {} : { name: group }), creationTimestamp: null },
     versions: [
       {
-        version: 'v1',
+        version: versionOf(group),
         resources: SERVED.filter((info) => info.group === group).map(aggregatedResource),
         freshness: 'Current',
       },

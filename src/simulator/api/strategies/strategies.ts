@@ -6,9 +6,29 @@ import {
 } from '../../../policy/validate.ts'
 import type { KindName } from '../../ports.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
+import { cronJobStrategy } from './cron-job.ts'
+import { daemonSetStrategy } from './daemon-set.ts'
 import { endpointSliceStrategy, endpointsStrategy } from './endpoints.ts'
+import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
+import { jobStrategy } from './job.ts'
 import { podStrategy } from './pod.ts'
+import {
+  autoscalerStrategy,
+  disruptionBudgetStrategy,
+  leaseStrategy,
+  limitRangeStrategy,
+  priorityClassStrategy,
+  resourceQuotaStrategy,
+} from './policies.ts'
+import {
+  clusterRoleBindingStrategy,
+  clusterRoleStrategy,
+  roleBindingStrategy,
+  roleStrategy,
+} from './rbac.ts'
 import { serviceStrategy } from './service.ts'
+import { controllerRevisionStrategy, statefulSetStrategy } from './stateful-set.ts'
+import { claimStrategy, storageClassStrategy, volumeStrategy } from './storage.ts'
 import type { Strategy } from './strategy.ts'
 import { deploymentStrategy, replicaSetStrategy } from './workload.ts'
 
@@ -66,19 +86,39 @@ const nodeStrategy: Strategy = {
 
 /** One strategy for each kind; a missing one does not compile. */
 export const STRATEGIES: Readonly<Record<KindName, Strategy>> = {
+  ClusterRole: clusterRoleStrategy,
+  ClusterRoleBinding: clusterRoleBindingStrategy,
   ConfigMap: configMapStrategy,
+  ControllerRevision: controllerRevisionStrategy,
+  CronJob: cronJobStrategy,
+  DaemonSet: daemonSetStrategy,
   Deployment: deploymentStrategy,
   EndpointSlice: endpointSliceStrategy,
   Endpoints: endpointsStrategy,
   Event: eventStrategy,
+  HorizontalPodAutoscaler: autoscalerStrategy,
+  Ingress: ingressStrategy,
+  IngressClass: ingressClassStrategy,
+  Job: jobStrategy,
+  Lease: leaseStrategy,
+  LimitRange: limitRangeStrategy,
   Namespace: namespaceStrategy,
   NetworkPolicy: networkPolicyStrategy,
   Node: nodeStrategy,
+  PersistentVolume: volumeStrategy,
+  PersistentVolumeClaim: claimStrategy,
   Pod: podStrategy,
+  PodDisruptionBudget: disruptionBudgetStrategy,
+  PriorityClass: priorityClassStrategy,
   ReplicaSet: replicaSetStrategy,
+  ResourceQuota: resourceQuotaStrategy,
+  Role: roleStrategy,
+  RoleBinding: roleBindingStrategy,
   Secret: secretStrategy,
   Service: serviceStrategy,
   ServiceAccount: { nameRule: 'subdomain' },
+  StatefulSet: statefulSetStrategy,
+  StorageClass: storageClassStrategy,
 }
 
 /** Whether a kind's name is one that the cluster stores. */

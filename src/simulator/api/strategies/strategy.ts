@@ -8,13 +8,15 @@ import type { FieldError } from '../validation/field-error.ts'
  */
 export interface Strategy {
   /** How `metadata.name` is checked. */
-  readonly nameRule: 'subdomain' | 'label' | 'dns1035'
+  readonly nameRule: 'subdomain' | 'label' | 'dns1035' | 'path'
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly counted?: boolean
   /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
   readonly initialStatus?: (object: KubeObject) => Record<string, unknown> | undefined
   /** Fills in what the server fills in, on create and on update. */
   readonly defaults?: (object: KubeObject) => KubeObject
+  /** Fills in what only a new object gets and validation looks at: a job's selector. */
+  readonly prepareCreate?: (object: KubeObject) => KubeObject
   /** Fills in what only a new object gets: addresses, admission. May refuse by throwing. */
   readonly admit?: (object: KubeObject, context: ApiContext) => KubeObject
   /** Carries over what an update may leave out. */
@@ -24,6 +26,8 @@ export interface Strategy {
     context: ApiContext,
   ) => KubeObject
   readonly validate?: (object: KubeObject) => readonly FieldError[]
+  /** What only a new object may not do. */
+  readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** Texts for `Warning` headers. */
   readonly warnings?: (object: KubeObject) => readonly string[]

@@ -1,13 +1,19 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
 import type { Deployment, LabelSelector, PodTemplate, ReplicaSet } from '../../../kube/objects.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
-import { immutableErrors, labelErrors } from '../validation/meta.ts'
-import { podSpecErrors } from '../validation/pod-spec.ts'
-import { selectorErrors } from '../validation/selector.ts'
-import { defaultPodSpec } from './pod-defaults.ts'
+import { goIntOrString, goMap, goSelector } from '../validation/go-value.ts'
+import { immutableErrors } from '../validation/meta.ts'
+import {
+  atMostAllErrors,
+  intOrPercentErrors,
+  isZero,
+  nonNegativeErrors,
+} from '../validation/numbers.ts'
+import { isEmptySelector, selectorErrors } from '../validation/selector.ts'
+import { alwaysRestartErrors, defaultTemplate, templateErrors } from './pod-template.ts'
 import type { Strategy } from './strategy.ts'
 
-/** Deployments: models pkg/registry/apps/deployment. */
+/** Deployments: models pkg/registry/apps/deployment and ValidateDeployment. */
 export const deploymentStrategy: Strategy = {
   nameRule: 'subdomain',
   counted: true,
@@ -40,28 +46,30 @@ export const deploymentStrategy: Strategy = {
   },
   validate: (object) => {
     const { spec } = object as Deployment
+    const deadline = spec.progressDeadlineSeconds
     return [
-      ...countErrors(spec.replicas, 'spec.replicas'),
+      ...nonNegativeErrors(spec.replicas, 'spec.replicas'),
       ...selectorAndTemplateErrors(spec.selector, spec.template),
-      ...(['RollingUpdate', 'Recreate'].includes(spec.strategy?.type ?? '')
-        ? []
-        : [
-            fieldError.notSupported('spec.strategy.type', spec.strategy?.type, [
-              'Recreate',
-              'RollingUpdate',
-            ]),
-          ]),
+      ...strategyErrors(spec.strategy),
+      ...nonNegativeErrors(spec.minReadySeconds, 'spec.minReadySeconds'),
+      ...nonNegativeErrors(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+      ...nonNegativeErrors(deadline, 'spec.progressDeadlineSeconds'),
+      ...(deadline !== undefined && deadline <= (spec.minReadySeconds ?? 0)
+        ? [
+            fieldError.invalid(
+              'spec.progressDeadlineSeconds',
+              deadline,
+              'must be greater than minReadySeconds',
+            ),
+          ]
+        : []),
     ]
   },
   validateUpdate: (object, previous) =>
-    immutableErrors(
-      'spec.selector',
-      (object as Deployment).spec.selector,
-      (previous as Deployment).spec.selector,
-    ),
+    selectorUpdateErrors((object as Deployment).spec, (previous as Deployment).spec),
 }
 
-/** Replica sets: models pkg/registry/apps/replicaset. */
+/** Replica sets: models pkg/registry/apps/replicaset and ValidateReplicaSet. */
 export const replicaSetStrategy: Strategy = {
   nameRule: 'subdomain',
   counted: true,
@@ -73,7 +81,6 @@ export const replicaSetStrategy: Strategy = {
       spec: {
         ...spec,
         replicas: spec?.replicas ?? 1,
-        selector: spec?.selector ?? { matchLabels: { ...spec?.template?.metadata?.labels } },
         template: defaultTemplate(spec?.template),
       },
     }
@@ -81,31 +88,69 @@ export const replicaSetStrategy: Strategy = {
   validate: (object) => {
     const { spec } = object as ReplicaSet
     return [
-      ...countErrors(spec.replicas, 'spec.replicas'),
+      ...nonNegativeErrors(spec.replicas, 'spec.replicas'),
+      ...nonNegativeErrors(spec.minReadySeconds, 'spec.minReadySeconds'),
       ...selectorAndTemplateErrors(spec.selector, spec.template),
     ]
   },
   validateUpdate: (object, previous) =>
-    immutableErrors(
-      'spec.selector',
-      (object as ReplicaSet).spec.selector,
-      (previous as ReplicaSet).spec.selector,
-    ),
+    selectorUpdateErrors((object as ReplicaSet).spec, (previous as ReplicaSet).spec),
   fields: (object) => ({ 'status.replicas': String((object as ReplicaSet).status?.replicas ?? 0) }),
 }
 
-function defaultTemplate(template: PodTemplate | undefined): PodTemplate {
-  return {
-    ...template,
-    metadata: { ...template?.metadata },
-    spec: defaultPodSpec(template?.spec ?? { containers: [] }),
-  }
+/** A workload's selector is fixed once it is there. */
+export function selectorUpdateErrors(
+  spec: { readonly selector: LabelSelector },
+  previous: { readonly selector: LabelSelector },
+): readonly FieldError[] {
+  return immutableErrors(
+    'spec.selector',
+    spec.selector,
+    previous.selector,
+    goSelector(spec.selector),
+  )
 }
 
-function countErrors(value: number | undefined, field: string): readonly FieldError[] {
-  return value !== undefined && value < 0
-    ? [fieldError.invalid(field, value, 'must be greater than or equal to 0')]
-    : []
+/** The sentence of every workload whose pods would not be its own. */
+export function labelMismatch(template: PodTemplate): FieldError {
+  return fieldError.invalid(
+    'spec.template.metadata.labels',
+    goMap(template.metadata?.labels),
+    '`selector` does not match template `labels`',
+  )
+}
+
+function strategyErrors(strategy: Deployment['spec']['strategy']): readonly FieldError[] {
+  const at = 'spec.strategy'
+  const { type, rollingUpdate } = strategy ?? {}
+  if (type === 'Recreate') {
+    return rollingUpdate === undefined
+      ? []
+      : [
+          fieldError.forbidden(
+            `${at}.rollingUpdate`,
+            "may not be specified when strategy `type` is 'Recreate'",
+          ),
+        ]
+  }
+  if (type !== 'RollingUpdate') {
+    return [fieldError.notSupported(`${at}.type`, type, ['Recreate', 'RollingUpdate'])]
+  }
+  const { maxSurge, maxUnavailable } = rollingUpdate ?? {}
+  return [
+    ...intOrPercentErrors(maxUnavailable, `${at}.rollingUpdate.maxUnavailable`),
+    ...intOrPercentErrors(maxSurge, `${at}.rollingUpdate.maxSurge`),
+    ...(isZero(maxUnavailable) && isZero(maxSurge)
+      ? [
+          fieldError.invalid(
+            `${at}.rollingUpdate.maxUnavailable`,
+            goIntOrString(maxUnavailable ?? 0),
+            'may not be 0 when `maxSurge` is 0',
+          ),
+        ]
+      : []),
+    ...atMostAllErrors(maxUnavailable, `${at}.rollingUpdate.maxUnavailable`),
+  ]
 }
 
 function selectorAndTemplateErrors(
@@ -118,31 +163,29 @@ function selectorAndTemplateErrors(
   else {
     const problems = selectorErrors(selector, 'spec.selector')
     found.push(...problems)
-    const empty =
-      Object.keys(selector.matchLabels ?? {}).length === 0 &&
-      (selector.matchExpressions ?? []).length === 0
-    if (empty) {
-      found.push(
-        fieldError.invalid('spec.selector', selector, 'empty selector is invalid for deployment'),
-      )
-    } else if (problems.length === 0 && !matchesSelector(selector, labels)) {
+    if (isEmptySelector(selector)) {
       found.push(
         fieldError.invalid(
-          'spec.template.metadata.labels',
-          labels,
-          '`selector` does not match template `labels`',
+          'spec.selector',
+          goSelector(selector),
+          'empty selector is invalid for deployment',
         ),
       )
+    } else if (problems.length === 0 && !matchesSelector(selector, labels)) {
+      found.push(labelMismatch(template))
     }
   }
-  found.push(...labelErrors(labels, 'spec.template.metadata.labels'))
-  found.push(...podSpecErrors(template.spec, 'spec.template.spec'))
-  if (template.spec.restartPolicy !== 'Always') {
-    found.push(
-      fieldError.notSupported('spec.template.spec.restartPolicy', template.spec.restartPolicy, [
-        'Always',
-      ]),
-    )
-  }
-  return found
+  const at = 'spec.template'
+  return [
+    ...found,
+    ...templateErrors(template, at),
+    ...alwaysRestartErrors(
+      template,
+      at,
+      fieldError.forbidden(
+        `${at}.spec.activeDeadlineSeconds`,
+        'activeDeadlineSeconds in ReplicaSet is not Supported',
+      ),
+    ),
+  ]
 }

@@ -1,13 +1,13 @@
 import { humanDuration } from '../../../kube/human-duration.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 
-export type Cell = string | number
+export type Cell = string | number | boolean
 
 /** One column of `kubectl get`. */
 export interface Column {
   readonly name: string
   /** @default string */
-  readonly type?: 'integer'
+  readonly type?: 'integer' | 'boolean' | 'date'
   /** Shown with `-o wide` only. */
   readonly wide?: true
   readonly description?: string
@@ -27,6 +27,14 @@ export const ageColumn: Column = {
   description:
     'CreationTimestamp is a timestamp representing the server time when this object was created.',
   cell: (object, now) => ageOf(object.metadata.creationTimestamp, now),
+}
+
+/** What stands in the place of an age where a kind has no columns of its own. */
+export const createdAtColumn: Column = {
+  name: 'Created At',
+  type: 'date',
+  description: ageColumn.description ?? '',
+  cell: (object) => object.metadata.creationTimestamp ?? '<unknown>',
 }
 
 /** How long ago; `<unknown>` for a time that was never set. */

@@ -4,19 +4,17 @@ import type {
   Endpoints,
   KubeEvent,
   KubeNode,
-  KubeObject,
-  LabelSelector,
   Namespace,
   NetworkPolicy,
-  PodSpec,
   ReplicaSet,
   Service,
 } from '../../../kube/objects.ts'
 import type { KindName } from '../../ports.ts'
 import { ageColumn, ageOf, type Column, nameColumn } from './column.ts'
 import { podColumns } from './pod-columns.ts'
-
-const NONE = '<none>'
+import { storedColumns } from './stored-columns.ts'
+import { containerColumns, mapText, NONE, selectorText } from './texts.ts'
+import { workloadColumns } from './workload-columns.ts'
 
 const contentColumns = (field: string): Column => ({
   name: 'Data',
@@ -29,51 +27,6 @@ const contentColumns = (field: string): Column => ({
     return count(field) + count('binaryData')
   },
 })
-
-/** `FormatLabelSelector`: `app=web,tier in (a,b)`. */
-export function selectorText(selector: LabelSelector | undefined): string {
-  const parts = [
-    ...Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`),
-    ...(selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
-      const list = `(${[...(values ?? [])].sort().join(',')})`
-      switch (operator) {
-        case 'In':
-          return `${key} in ${list}`
-        case 'NotIn':
-          return `${key} notin ${list}`
-        case 'Exists':
-          return key
-        default:
-          return `!${key}`
-      }
-    }),
-  ].sort()
-  return parts.length === 0 ? NONE : parts.join(',')
-}
-
-function mapText(map: Readonly<Record<string, string>> | undefined): string {
-  const entries = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  return entries.length === 0 ? NONE : entries.map(([key, value]) => `${key}=${value}`).join(',')
-}
-
-const containerColumns = (specOf: (object: KubeObject) => PodSpec): readonly Column[] => [
-  {
-    name: 'Containers',
-    wide: true,
-    cell: (object) =>
-      specOf(object)
-        .containers.map((container) => container.name)
-        .join(','),
-  },
-  {
-    name: 'Images',
-    wide: true,
-    cell: (object) =>
-      specOf(object)
-        .containers.map((container) => container.image)
-        .join(','),
-  },
-]
 
 function externalIp(service: Service): string {
   switch (service.spec.type) {
@@ -135,6 +88,8 @@ function addressOf(node: KubeNode, type: string): string {
 
 /** The columns of every kind; a missing one does not compile. */
 export const COLUMNS: Readonly<Record<KindName, readonly Column[]>> = {
+  ...workloadColumns,
+  ...storedColumns,
   ConfigMap: [nameColumn, contentColumns('data'), ageColumn],
   Deployment: [
     nameColumn,

@@ -1,3 +1,5 @@
+import { goValue } from './go-value.ts'
+
 /** One thing wrong with one field. `message` is the text after `field: `. */
 export interface FieldError {
   /** `reason` of the cause in a Status. */
@@ -43,9 +45,4 @@ export const fieldError = {
     field,
     message: `Too long: may not be more than ${limit} bytes`,
   }),
-}
-
-/** How Go prints a value in an error: strings quoted, numbers bare, objects as JSON (close to Go's own dump). */
-function goValue(value: unknown): string {
-  return value === undefined ? '""' : JSON.stringify(value)
 }

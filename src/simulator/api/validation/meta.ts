@@ -7,12 +7,14 @@ import type { KubeObject } from '../../../kube/objects.ts'
 import { sameJson } from '../json-value.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { type FieldError, fieldError } from './field-error.ts'
-import { dns1035LabelProblems, dnsLabelProblems } from './names.ts'
+import { GoText } from './go-value.ts'
+import { dns1035LabelProblems, dnsLabelProblems, pathSegmentProblems } from './names.ts'
 
 const NAME_RULES = {
   subdomain: dnsSubdomainProblems,
   label: dnsLabelProblems,
   dns1035: dns1035LabelProblems,
+  path: pathSegmentProblems,
 } as const
 
 /** `ValidateObjectMeta`: name, labels, annotations, finalizers, owners. */
@@ -36,7 +38,7 @@ export function metaErrors(
     }
   }
   found.push(...labelErrors(labels ?? {}, 'metadata.labels'))
-  found.push(...annotationErrors(annotations ?? {}))
+  found.push(...annotationErrors(annotations ?? {}, 'metadata.annotations'))
   for (const [index, owner] of (ownerReferences ?? []).entries()) {
     const at = `metadata.ownerReferences[${index}]`
     for (const field of ['apiVersion', 'kind', 'name', 'uid'] as const) {
@@ -87,8 +89,11 @@ export function labelErrors(
 
 const ANNOTATIONS_LIMIT = 256 * 1024
 
-function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
-  const field = 'metadata.annotations'
+/** `ValidateAnnotations`. */
+export function annotationErrors(
+  annotations: Readonly<Record<string, string>>,
+  field: string,
+): readonly FieldError[] {
   const found = Object.keys(annotations).flatMap((key) =>
     labelKeyProblems(key.toLowerCase()).map((problem) => fieldError.invalid(field, key, problem)),
   )
@@ -102,11 +107,12 @@ function annotationErrors(annotations: Readonly<Record<string, string>>): readon
 /** The text of every refusal to change a fixed field. */
 const IMMUTABLE = 'field is immutable'
 
-/** One error where a fixed field changed. */
+/** One error where a fixed field changed. `shown` is the value as the error prints it, where that is not JSON. */
 export function immutableErrors(
   field: string,
   value: unknown,
   previous: unknown,
+  shown: unknown = value ?? new GoText('"null"'),
 ): readonly FieldError[] {
-  return sameJson(value, previous) ? [] : [fieldError.invalid(field, value, IMMUTABLE)]
+  return sameJson(value, previous) ? [] : [fieldError.invalid(field, shown, IMMUTABLE)]
 }

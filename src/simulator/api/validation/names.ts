@@ -7,7 +7,6 @@ const DNS_LABEL_RULE =
 const DNS_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
 const DNS_1035_RULE =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
-const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*'
 
 /** `IsDNS1123Label`: names of namespaces and containers. */
 export function dnsLabelProblems(value: string): readonly string[] {
@@ -25,6 +24,30 @@ export function dns1035LabelProblems(value: string): readonly string[] {
   if (value.length > 63) problems.push(maxLengthProblem(63))
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(value)) {
     problems.push(regexProblem(DNS_1035_RULE, DNS_1035, 'my-name', 'abc-123'))
+  }
+  return problems
+}
+
+/** `IsValidPathSegmentName`: names of roles and their bindings. */
+export function pathSegmentProblems(value: string): readonly string[] {
+  if (value === '.' || value === '..') return [`may not be '${value}'`]
+  return ['/', '%']
+    .filter((sign) => value.includes(sign))
+    .map((sign) => `may not contain '${sign}'`)
+}
+
+/** `IsWildcardDNS1123Subdomain`: `*.example.com`. */
+export function wildcardSubdomainProblems(value: string): readonly string[] {
+  const problems: string[] = []
+  if (value.length > 253) problems.push(maxLengthProblem(253))
+  if (!/^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value)) {
+    problems.push(
+      regexProblem(
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+        String.raw`\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*`,
+        '*.example.com',
+      ),
+    )
   }
   return problems
 }
@@ -49,23 +72,13 @@ export function portNumberProblems(value: number): readonly string[] {
   return value >= 1 && value <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
 }
 
-/** `IsEnvVarName`. */
+/** `IsRelaxedEnvVarName`, in force since Kubernetes 1.32. */
 export function envNameProblems(value: string): readonly string[] {
-  const problems: string[] = []
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(value)) {
-    problems.push(
-      regexProblem(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        ENV_NAME,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    )
-  }
-  if (value === '.' || value === '..') problems.push(`must not be '${value}'`)
-  else if (value.startsWith('..')) problems.push("must not start with '..'")
-  return problems
+  return /^[ -<>-~]*$/.test(value)
+    ? []
+    : [
+        "a valid environment variable name must consist only of printable ASCII characters other than '='",
+      ]
 }
 
 /** `IsConfigMapKey`. */

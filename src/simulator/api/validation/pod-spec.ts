@@ -6,13 +6,18 @@ import { dnsLabelProblems, envNameProblems, portNameProblems, portNumberProblems
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 
 /** `ValidatePodSpec` for the fields that people write: containers, ports, env, volumes, policies. */
-export function podSpecErrors(spec: PodSpec, at: string): readonly FieldError[] {
+export function podSpecErrors(
+  spec: PodSpec,
+  at: string,
+  otherVolumes: readonly string[] = [],
+): readonly FieldError[] {
   const found: FieldError[] = []
   const volumes = listOf(spec.volumes)
   const volumeNames = new Set<string>()
   for (const [index, volume] of volumes.entries()) {
     found.push(...volumeErrors(volume, `${at}.volumes[${index}]`, volumeNames))
   }
+  for (const name of otherVolumes) volumeNames.add(name)
   if (spec.containers.length === 0) found.push(fieldError.required(`${at}.containers`))
   const names = new Set<string>()
   for (const [index, container] of spec.containers.entries()) {

@@ -47,3 +47,11 @@ export function selectorErrors(selector: LabelSelector, at: string): readonly Fi
   }
   return found
 }
+
+/** A selector that says nothing, and so would choose everything. */
+export function isEmptySelector(selector: LabelSelector): boolean {
+  return (
+    Object.keys(selector.matchLabels ?? {}).length === 0 &&
+    (selector.matchExpressions ?? []).length === 0
+  )
+}

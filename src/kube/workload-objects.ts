@@ -1,0 +1,138 @@
+import type {
+  KubeObject,
+  LabelSelector,
+  ObjectMeta,
+  PodTemplate,
+  WorkloadCondition,
+} from './objects.ts'
+import type { PersistentVolumeClaim } from './stored-objects.ts'
+
+/**
+ * The workloads beside deployments and replica sets, as plain data: k8s.io/api apps/v1 and batch/v1. Only the fields that
+ * some part of the lab uses are typed.
+ */
+export interface StatefulSet extends KubeObject {
+  kind: 'StatefulSet'
+  spec: {
+    replicas?: number
+    selector: LabelSelector
+    template: PodTemplate
+    serviceName?: string
+    podManagementPolicy?: 'OrderedReady' | 'Parallel'
+    updateStrategy?: {
+      type?: 'RollingUpdate' | 'OnDelete'
+      rollingUpdate?: { partition?: number; maxUnavailable?: number | string }
+    }
+    ordinals?: { start?: number }
+    volumeClaimTemplates?: PersistentVolumeClaim[]
+    persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string }
+    minReadySeconds?: number
+    revisionHistoryLimit?: number
+  }
+  status?: {
+    observedGeneration?: number
+    replicas?: number
+    readyReplicas?: number
+    currentReplicas?: number
+    updatedReplicas?: number
+    availableReplicas?: number
+    currentRevision?: string
+    updateRevision?: string
+    collisionCount?: number
+  }
+}
+
+export interface DaemonSet extends KubeObject {
+  kind: 'DaemonSet'
+  spec: {
+    selector: LabelSelector
+    template: PodTemplate
+    updateStrategy?: {
+      type?: 'RollingUpdate' | 'OnDelete'
+      rollingUpdate?: { maxSurge?: number | string; maxUnavailable?: number | string }
+    }
+    minReadySeconds?: number
+    revisionHistoryLimit?: number
+  }
+  status?: {
+    observedGeneration?: number
+    currentNumberScheduled?: number
+    desiredNumberScheduled?: number
+    numberMisscheduled?: number
+    numberReady?: number
+    numberAvailable?: number
+    numberUnavailable?: number
+    updatedNumberScheduled?: number
+  }
+}
+
+/** A state that a set had: what `kubectl rollout history` and `undo` read. */
+export interface ControllerRevision extends KubeObject {
+  kind: 'ControllerRevision'
+  data?: unknown
+  revision: number
+}
+
+export interface JobSpec {
+  parallelism?: number
+  completions?: number
+  completionMode?: 'NonIndexed' | 'Indexed'
+  backoffLimit?: number
+  backoffLimitPerIndex?: number
+  maxFailedIndexes?: number
+  activeDeadlineSeconds?: number
+  ttlSecondsAfterFinished?: number
+  suspend?: boolean
+  manualSelector?: boolean
+  selector?: LabelSelector
+  podReplacementPolicy?: string
+  podFailurePolicy?: Record<string, unknown>
+  template: PodTemplate
+}
+
+export interface JobCondition extends WorkloadCondition {
+  lastProbeTime?: string
+}
+
+export interface Job extends KubeObject {
+  kind: 'Job'
+  spec: JobSpec
+  status?: {
+    active?: number
+    ready?: number
+    terminating?: number
+    succeeded?: number
+    failed?: number
+    completedIndexes?: string
+    startTime?: string
+    completionTime?: string
+    uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] }
+    conditions?: JobCondition[]
+  }
+}
+
+export interface CronJob extends KubeObject {
+  kind: 'CronJob'
+  spec: {
+    schedule: string
+    timeZone?: string
+    startingDeadlineSeconds?: number
+    concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace'
+    suspend?: boolean
+    successfulJobsHistoryLimit?: number
+    failedJobsHistoryLimit?: number
+    jobTemplate: { metadata?: Partial<ObjectMeta>; spec: JobSpec }
+  }
+  status?: {
+    active?: {
+      apiVersion?: string
+      kind?: string
+      name?: string
+      namespace?: string
+      uid?: string
+      resourceVersion?: string
+    }[]
+    lastScheduleTime?: string
+    lastSuccessfulTime?: string
+  }
+}
