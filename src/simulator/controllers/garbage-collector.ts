@@ -1,11 +1,9 @@
-import { KINDS } from '../../kube/kinds.ts'
+import { parseApiVersion } from '../../kube/kinds.ts'
 import type { KubeObject } from '../../kube/objects.ts'
-import type { KindName } from '../ports.ts'
+import type { StoredKind } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
-
-const KIND_NAMES = KINDS.map((info) => info.kind as KindName)
 
 /**
  * Deletes what belongs to an owner that is gone, and answers the finalizers of foreground and orphan deletion.
@@ -13,9 +11,10 @@ const KIND_NAMES = KINDS.map((info) => info.kind as KindName)
  */
 export function startGarbageCollector(context: ControllerContext): Controller {
   const { objects, clock, onDefect } = context
+  const kindNames = () => objects.kinds().map(({ kind }) => kind)
 
-  const ownedBy = (uid: string): { readonly kind: KindName; readonly object: KubeObject }[] =>
-    KIND_NAMES.flatMap((kind) =>
+  const ownedBy = (uid: string): { readonly kind: StoredKind; readonly object: KubeObject }[] =>
+    kindNames().flatMap((kind) =>
       objects
         .list(kind)
         .filter((object) => object.metadata.ownerReferences?.some((owner) => owner.uid === uid))
@@ -23,7 +22,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
     )
 
   const exists = (uid: string) =>
-    KIND_NAMES.some((kind) => objects.list(kind).some((object) => object.metadata.uid === uid))
+    kindNames().some((kind) => objects.list(kind).some((object) => object.metadata.uid === uid))
 
   /** An owner is gone: what has no other owner goes too. */
   const collect = (uid: string) => {
@@ -39,7 +38,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
   }
 
   const setOwners = (
-    kind: KindName,
+    kind: StoredKind,
     object: KubeObject,
     owners: NonNullable<KubeObject['metadata']['ownerReferences']>,
   ) => {
@@ -53,7 +52,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
   }
 
   /** An owner waits for its dependents: they go first, or are let go. */
-  const finalize = (kind: KindName, namespace: string | undefined, name: string) => {
+  const finalize = (kind: StoredKind, namespace: string | undefined, name: string) => {
     const owner = objects.get(kind, namespace, name)
     if (owner === undefined || !isTerminating(owner)) return
     const { finalizers = [], uid = '' } = owner.metadata
@@ -86,7 +85,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
   }
 
   const dropFinalizer = (
-    kind: KindName,
+    kind: StoredKind,
     namespace: string | undefined,
     name: string,
     finalizer: string,
@@ -110,17 +109,25 @@ export function startGarbageCollector(context: ControllerContext): Controller {
       else if (isStoredKind(kind)) finalize(kind, namespace === '' ? undefined : namespace, name)
     },
   })
-  const isStoredKind = (kind: string): kind is KindName =>
-    KIND_NAMES.some((known) => known === kind)
-  const addOwner = (kind: KindName, object: KubeObject) =>
+  const isStoredKind = (kind: string): kind is StoredKind =>
+    kindNames().some((known) => known === kind)
+  /** Where an owner is stored: its group and kind tell. */
+  const kindsOf = (owner: { readonly apiVersion: string; readonly kind: string }) => {
+    const { group } = parseApiVersion(owner.apiVersion)
+    return objects
+      .kinds()
+      .filter(({ info }) => info.kind === owner.kind && info.group === group)
+      .map(({ kind }) => kind)
+  }
+  const addOwner = (kind: StoredKind, object: KubeObject) =>
     queue.add(`waits|${kind}|${object.metadata.namespace ?? ''}|${object.metadata.name}`)
   const stop = objects.onChange(({ type, kind, object }) => {
     if (type === 'DELETED') {
       queue.add(`gone|${object.metadata.uid ?? ''}`)
       // Its owner may have waited for it.
       for (const owner of object.metadata.ownerReferences ?? []) {
-        if (isStoredKind(owner.kind)) {
-          queue.add(`waits|${owner.kind}|${object.metadata.namespace ?? ''}|${owner.name}`)
+        for (const ownerKind of kindsOf(owner)) {
+          queue.add(`waits|${ownerKind}|${object.metadata.namespace ?? ''}|${owner.name}`)
         }
       }
     } else if (isTerminating(object) && (object.metadata.finalizers ?? []).length > 0) {
@@ -133,7 +140,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
       }
     }
   })
-  for (const kind of KIND_NAMES) {
+  for (const kind of kindNames()) {
     for (const object of objects.list(kind)) if (isTerminating(object)) addOwner(kind, object)
   }
   return {

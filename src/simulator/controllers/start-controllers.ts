@@ -1,5 +1,6 @@
 import type { ContainerRuntime } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { startCustomDefinitions } from './custom-definitions.ts'
 import { startDeploymentController } from './deployments.ts'
 import { startEndpointsController } from './endpoints.ts'
 import { createEventRecorder } from './event-recorder.ts'
@@ -42,6 +43,7 @@ export function startControllers(options: StartControllersOptions): {
     startLoadBalancerController(context),
     startReplicaSetController(context),
     startDeploymentController(context),
+    startCustomDefinitions(context),
     startGarbageCollector(context),
   ]
   return {

@@ -26,7 +26,7 @@ export function createApi(options: {
   /** Hears of defects, which the client sees as 500. */
   readonly onDefect?: (error: unknown) => void
 }): Api {
-  const { onDefect } = options
+  const { onDefect, context } = options
   const handleResource = createResourceHandler(options)
 
   let openApi: OpenApi | undefined
@@ -34,7 +34,7 @@ export function createApi(options: {
     if (!path.startsWith('/openapi/v3') || (method !== 'GET' && method !== 'HEAD')) return undefined
     if (openApi === undefined) {
       const { createOpenApi } = await import('./openapi.ts')
-      openApi = createOpenApi()
+      openApi = createOpenApi(context.kinds)
     }
     const rest = path.slice('/openapi/v3'.length).replace(/^\/|\/$/g, '')
     return rest === '' ? openApi.index() : openApi.document(rest, headers)
@@ -45,13 +45,13 @@ export function createApi(options: {
     if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
     if (parts[0] === 'api' || parts[0] === 'apis') {
-      const review = await reviewResponse(request, parts)
+      const review = await reviewResponse(request, parts, context)
       if (review !== undefined) return review
-      const route = parseRoute(request.path)
+      const route = parseRoute(request.path, context.kinds)
       if (route !== undefined) return handleResource(request, route)
       refuseWhatIsNotSimulated(parts)
       if (request.method === 'GET' || request.method === 'HEAD') {
-        const found = discoveryResponse(parts, request.headers.accept)
+        const found = discoveryResponse(parts, request.headers.accept, context.kinds)
         if (found !== undefined) return found
       }
     }
@@ -75,7 +75,7 @@ export function createApi(options: {
     },
     async connect(request) {
       try {
-        const route = parseRoute(request.path)
+        const route = parseRoute(request.path, context.kinds)
         if (route === undefined) {
           refuseWhatIsNotSimulated(decodeParts(request.path))
           throw errors.noSuchPath()

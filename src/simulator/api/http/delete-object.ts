@@ -1,12 +1,12 @@
 import { apiVersionOf } from '../../../kube/kinds.ts'
-import type { KindName } from '../../ports.ts'
+import type { StoredKind } from '../../ports.ts'
 import type { DeleteContext } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { dryRunOf, numberOf, selectionOf } from './query.ts'
-import { objectResponse } from './read.ts'
+import { listItem, objectResponse } from './read.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { bodyOf } from './write.ts'
 
@@ -17,18 +17,17 @@ export async function deleteObject(
   name: string,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  const { object, removed } = registry.delete(
-    target.kind,
-    target.key,
-    await deleteOptionsOf(request),
-  )
+  const { object, removed } = registry.delete(target.kind, target.key, {
+    ...(await deleteOptionsOf(request)),
+    as: target.served,
+  })
   return removed && !RETURNED_WHEN_DELETED.has(target.kind)
     ? json(200, deletedStatus(target, name, object.metadata.uid ?? ''))
-    : objectResponse(request, object, context)
+    : objectResponse(request, object, target.served, context)
 }
 
 /** Kinds whose DELETE answers with the object (`ReturnDeletedObject`). */
-const RETURNED_WHEN_DELETED: ReadonlySet<KindName> = new Set(['Pod', 'Service', 'ServiceAccount'])
+const RETURNED_WHEN_DELETED: ReadonlySet<StoredKind> = new Set(['Pod', 'Service', 'ServiceAccount'])
 
 function deletedStatus(target: Target, name: string, uid: string) {
   const { group, plural } = target.info
@@ -47,10 +46,10 @@ export async function deleteCollection(
   target: Target,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  const { info, kind, namespace } = target
+  const { info, kind, namespace, served } = target
   if (!info.verbs.includes('deletecollection')) throw errors.methodNotAllowed()
   if (info.namespaced && namespace === undefined) throw errors.methodNotAllowed()
-  const selection = selectionOf(request.query, info)
+  const selection = selectionOf(request.query, served)
   const options = await deleteOptionsOf(request)
   const chosen = context.store.list(kind, namespace).filter((object) => selection.matches(object))
   const items = chosen.map((object) => {
@@ -60,10 +59,10 @@ export async function deleteCollection(
     return registry.delete(kind, key, options).object
   })
   return json(200, {
-    kind: `${kind}List`,
+    kind: served.listKind,
     apiVersion: apiVersionOf(info),
     metadata: { resourceVersion: String(context.store.revision()) },
-    items: items.map(({ apiVersion: _version, kind: _kind, ...item }) => item),
+    items: items.map((object) => listItem(served, object)),
   })
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { KINDS, type KindInfo } from '../../../kube/kinds.ts'
+import type { KindInfo } from '../../../kube/kinds.ts'
+import type { Kinds, ServedKind } from '../kinds/served-kind.ts'
 import { type ApiResponse, json } from '../request.ts'
 import { OPENAPI_SCHEMAS } from '../schema/openapi-schemas.ts'
 import { openApiPaths } from './openapi-paths.ts'
@@ -7,7 +8,7 @@ import { VERSION } from './version.ts'
 
 /** One document: the kinds of a group and version, and the schemas that they reach, as JSON text. */
 interface Document {
-  readonly kinds: readonly KindInfo[]
+  readonly served: readonly ServedKind[]
   readonly schemas: ReadonlyMap<string, string>
   /** Changes with the content: clients keep a document on disk under its hash. */
   readonly hash: string
@@ -24,21 +25,23 @@ export interface OpenApi {
   ): ApiResponse | undefined
 }
 
-export function createOpenApi(): OpenApi {
+export function createOpenApi(kinds: Kinds): OpenApi {
   const documents = new Map<string, Document>()
   const documentOf = (path: string): Document | undefined => {
-    let found = documents.get(path)
-    if (found === undefined) {
-      const kinds = KINDS.filter((info) => pathOf(info) === path)
-      if (kinds.length === 0) return undefined
-      found = documentOfKinds(kinds)
-      documents.set(path, found)
-    }
-    return found
+    const served = kinds.all().filter(({ info }) => pathOf(info) === path)
+    if (served.length === 0) return undefined
+    const known = documents.get(path)
+    const isCurrent =
+      known?.served.length === served.length &&
+      served.every((kind, index) => kind === known.served[index])
+    if (known !== undefined && isCurrent) return known
+    const made = documentOfKinds(served)
+    documents.set(path, made)
+    return made
   }
   return {
     index() {
-      const paths = [...new Set(KINDS.map(pathOf))].sort().map((path) => {
+      const paths = [...new Set(kinds.all().map(({ info }) => pathOf(info)))].sort().map((path) => {
         const hash = documentOf(path)?.hash ?? ''
         return [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]
       })
@@ -65,22 +68,27 @@ function pathOf(info: KindInfo): string {
   return info.group === '' ? `api/${info.version}` : `apis/${info.group}/${info.version}`
 }
 
-function documentOfKinds(kinds: readonly KindInfo[]): Document {
+function documentOfKinds(served: readonly ServedKind[]): Document {
   const schemas = new Map<string, string>()
-  const collect = (name: string) => {
-    const text = OPENAPI_SCHEMAS[name]
-    if (text === undefined || schemas.has(name)) return
+  const add = (name: string, text: string) => {
     schemas.set(name, text)
     for (const [, inner = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) collect(inner)
   }
-  for (const info of kinds) collect(schemaNameOf(info))
+  const collect = (name: string) => {
+    const text = OPENAPI_SCHEMAS[name]
+    if (text !== undefined && !schemas.has(name)) add(name, text)
+  }
+  for (const { info, openApi } of served) {
+    if (openApi === undefined) collect(schemaNameOf(info))
+    else add(openApi.name, JSON.stringify(openApi.schema()))
+  }
   collect('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions')
   collect('io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta')
   collect('io.k8s.apimachinery.pkg.apis.meta.v1.Patch')
   collect('io.k8s.apimachinery.pkg.apis.meta.v1.Status')
-  const hash = createHash('sha512').update(JSON.stringify(kinds))
+  const hash = createHash('sha512').update(JSON.stringify(served.map(({ info }) => info)))
   for (const [name, text] of schemas) hash.update(name).update(text)
-  return { kinds, schemas, hash: hash.digest('hex').toUpperCase() }
+  return { served, schemas, hash: hash.digest('hex').toUpperCase() }
 }
 
 /** Full name of a kind's published schema, found by the kinds that the schema says it is of. */
@@ -92,14 +100,14 @@ export function schemaNameOf(info: KindInfo): string {
   return names.find((name) => OPENAPI_SCHEMAS[name]?.includes(own)) ?? ''
 }
 
-function textOf({ kinds, schemas }: Document): string {
+function textOf({ served, schemas }: Document): string {
   const head = {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: VERSION.gitVersion },
     paths: Object.assign(
       {},
-      ...kinds.map((info) =>
-        openApiPaths(info, { path: pathOf(info), schema: schemaNameOf(info) }),
+      ...served.map(({ info, openApi }) =>
+        openApiPaths(info, { path: pathOf(info), schema: openApi?.name ?? schemaNameOf(info) }),
       ),
     ),
   }

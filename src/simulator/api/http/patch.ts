@@ -1,5 +1,6 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { jsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge-patch.ts'
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts'
@@ -21,10 +22,15 @@ export type PatchType = (typeof PATCH_TYPES)[number]
  * The kind of a PATCH by its content type.
  * @throws ApiError 415
  */
-export function patchTypeOf(request: ApiRequest): PatchType {
+export function patchTypeOf(request: ApiRequest, served?: ServedKind): PatchType {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim()
-  const found = PATCH_TYPES.find((name) => name === type)
-  if (found === undefined) throw errors.unsupportedMediaType(PATCH_TYPES)
+  // Only Go types say how their lists merge.
+  const known =
+    served?.openApi === undefined
+      ? PATCH_TYPES
+      : PATCH_TYPES.filter((name) => name !== 'application/strategic-merge-patch+json')
+  const found = known.find((name) => name === type)
+  if (found === undefined) throw errors.unsupportedMediaType(known)
   return found
 }
 

@@ -1,9 +1,8 @@
 import { FieldSelectorSyntaxError, parseFieldSelector } from '../../../kube/field-selector.ts'
-import type { KindInfo } from '../../../kube/kinds.ts'
 import { parseLabelSelector, SelectorSyntaxError } from '../../../kube/label-selector.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { errors } from '../status.ts'
-import { isKindName, STRATEGIES } from '../strategies/strategies.ts'
 
 /** Booleans in queries go by value: kubectl leaves false ones out, client-node writes `stdin=false`. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
@@ -58,18 +57,18 @@ export function revisionOf(query: URLSearchParams): number | undefined {
  */
 export function selectionOf(
   query: URLSearchParams,
-  info: KindInfo,
+  served: ServedKind,
 ): { readonly selects: boolean; matches(object: AnyKubeObject): boolean } {
   const labels = query.get('labelSelector') ?? ''
   const fields = query.get('fieldSelector') ?? ''
   if (labels === '' && fields === '') return { selects: false, matches: () => true }
   const labelSelector = readLabels(labels)
-  const fieldSelector = readFields(fields, info)
+  const fieldSelector = readFields(fields, served)
   return {
     selects: true,
     matches: (object) =>
       labelSelector.matches(object.metadata.labels) &&
-      fieldSelector.matches((field) => fieldValues(info, object)[field] ?? ''),
+      fieldSelector.matches((field) => fieldValues(served, object)[field] ?? ''),
   }
 }
 
@@ -82,10 +81,11 @@ function readLabels(text: string) {
   }
 }
 
-function readFields(text: string, info: KindInfo) {
+function readFields(text: string, served: ServedKind) {
+  const { info } = served
   try {
     const selector = parseFieldSelector(text)
-    const known = fieldValues(info, {
+    const known = fieldValues(served, {
       apiVersion: '',
       kind: info.kind,
       metadata: { name: '' },
@@ -107,10 +107,13 @@ function readFields(text: string, info: KindInfo) {
   }
 }
 
-function fieldValues(info: KindInfo, object: AnyKubeObject): Readonly<Record<string, string>> {
+function fieldValues(
+  { info, strategy }: ServedKind,
+  object: AnyKubeObject,
+): Readonly<Record<string, string>> {
   return {
     'metadata.name': object.metadata.name,
     ...(info.namespaced ? { 'metadata.namespace': object.metadata.namespace ?? '' } : {}),
-    ...(isKindName(info.kind) ? STRATEGIES[info.kind].fields?.(object) : {}),
+    ...strategy.fields?.(object),
   }
 }

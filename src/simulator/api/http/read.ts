@@ -1,8 +1,8 @@
-import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
+import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import type { KindName } from '../../ports.ts'
+import type { StoredKind } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
-import { infoOf } from '../registry.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
 import type { Store } from '../store.ts'
@@ -11,24 +11,25 @@ import { representationOf } from './accept.ts'
 import { booleanOf, numberOf, revisionOf, selectionOf } from './query.ts'
 import { watchEvents } from './watch.ts'
 
-/** One object, as itself or as a Table of one row. */
+/** One stored object in the version that is asked for, as itself or as a Table of one row. */
 export function objectResponse(
   request: ApiRequest,
   object: AnyKubeObject,
+  served: ServedKind,
   context: ApiContext,
   options: { readonly status?: number; readonly headers?: ApiResponse['headers'] } = {},
 ): ApiResponse {
   const representation = representationOf(request.headers.accept)
   const body =
-    representation.as === 'table' && object.kind !== 'Status' && object.kind !== 'Scale'
+    representation.as === 'table'
       ? tableOf([object], {
-          kind: object.kind,
+          served,
           version: representation.version,
           include: includeOf(request.query),
           now: context.clock.now(),
           metadata: { resourceVersion: object.metadata.resourceVersion },
         })
-      : object
+      : served.fromStorage(object)
   return json(options.status ?? 200, body, options.headers)
 }
 
@@ -45,30 +46,29 @@ function includeOf(query: URLSearchParams): 'None' | 'Metadata' | 'Object' {
 /** GET of one object. */
 export function getObject(
   store: Store,
-  info: KindInfo,
-  kind: KindName,
+  served: ServedKind,
   key: string,
   name: string,
 ): AnyKubeObject {
-  const object = store.get(kind, key)
-  if (object === undefined) throw errors.notFound(infoOf(kind) ?? info, name)
+  const object = store.get(served.stored, key)
+  if (object === undefined) throw errors.notFound(served.info, name)
   return object
 }
 
 /** GET of a collection. */
 export function listResponse(
   request: ApiRequest,
-  kind: KindName,
+  served: ServedKind,
   namespace: string | undefined,
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
   const { store } = context
-  const info = infoOf(kind)
-  const selection = selectionOf(query, info)
+  const { info } = served
+  const selection = selectionOf(query, served)
   const limit = numberOf(query, 'limit') ?? 0
   const token = readToken(query.get('continue') ?? '')
-  const { objects, revision } = snapshotOf(query, store, kind, token)
+  const { objects, revision } = snapshotOf(query, store, served.stored, token)
   const selected = objects.filter(
     (object) =>
       (namespace === undefined || object.metadata.namespace === namespace) &&
@@ -92,7 +92,7 @@ export function listResponse(
     return json(
       200,
       tableOf(page, {
-        kind,
+        served,
         version: representation.version,
         include: includeOf(query),
         now: context.clock.now(),
@@ -100,9 +100,16 @@ export function listResponse(
       }),
     )
   }
-  // Items of typed lists carry no apiVersion and kind of their own.
-  const items = page.map(({ apiVersion: _version, kind: _kind, ...item }) => item)
-  return json(200, { kind: `${kind}List`, apiVersion: apiVersionOf(info), metadata, items })
+  const items = page.map((object) => listItem(served, object))
+  return json(200, { kind: served.listKind, apiVersion: apiVersionOf(info), metadata, items })
+}
+
+/** An item of a list. Those of typed lists carry no apiVersion and kind of their own. */
+export function listItem(served: ServedKind, object: AnyKubeObject): unknown {
+  const shown = served.fromStorage(object)
+  if (served.itemsNameKind) return shown
+  const { apiVersion: _version, kind: _kind, ...item } = shown
+  return item
 }
 
 interface ContinueToken {
@@ -139,7 +146,7 @@ function readToken(text: string): ContinueToken | undefined {
 function snapshotOf(
   query: URLSearchParams,
   store: Store,
-  kind: KindName,
+  kind: StoredKind,
   token: ContinueToken | undefined,
 ): { readonly objects: readonly AnyKubeObject[]; readonly revision: number } {
   const asked = revisionOf(query)
@@ -177,13 +184,13 @@ const DEFAULT_WATCH_MS = 45 * 60_000
 /** GET of a collection or of one object with `?watch=true`. */
 export function watchResponse(
   request: ApiRequest,
-  kind: KindName,
+  served: ServedKind,
   scope: { readonly namespace: string | undefined; readonly name: string | undefined },
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
-  const info = infoOf(kind)
-  const selection = selectionOf(query, info)
+  const { info } = served
+  const selection = selectionOf(query, served)
   const representation = representationOf(request.headers.accept)
   const include = includeOf(query)
   const seconds = numberOf(query, 'timeoutSeconds')
@@ -195,9 +202,9 @@ export function watchResponse(
   }
   let first = true
   const encode = (object: AnyKubeObject) => {
-    if (representation.as === 'object') return object
+    if (representation.as === 'object') return served.fromStorage(object)
     const table = tableOf([object], {
-      kind,
+      served,
       version: representation.version,
       include,
       now: context.clock.now(),
@@ -210,7 +217,7 @@ export function watchResponse(
   }
   const bookmark = (resourceVersion: string, annotations?: Record<string, string>) => {
     const object = {
-      kind,
+      kind: info.kind,
       apiVersion: apiVersionOf(info),
       metadata: {
         resourceVersion,
@@ -233,7 +240,7 @@ export function watchResponse(
     body: watchEvents({
       store: context.store,
       clock: context.clock,
-      kind,
+      kind: served.stored,
       namespace: scope.namespace,
       name: scope.name,
       matches: selection.matches,

@@ -1,14 +1,14 @@
 import type { AnyKubeObject, LabelSelector, Pod } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
+import { infoOf } from '../kinds/built-in-kinds.ts'
+import type { ScalePaths, ServedKind } from '../kinds/served-kind.ts'
 import { withManager } from '../patch/managed-fields.ts'
 import { readBody } from '../read-body.ts'
-import { infoOf } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
-import { structNamed, structOf } from '../schema/schema.ts'
+import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { keyOf } from '../store.ts'
-import { isKindName } from '../strategies/strategies.ts'
 import { selectorText } from '../tables/texts.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
@@ -16,10 +16,18 @@ import { dryRunOf } from './query.ts'
 import type { ResourceOptions } from './target.ts'
 import { bodyOf, fieldManagerOf } from './write.ts'
 
-/** The autoscaling/v1 Scale of a deployment or replica set. */
-export function readScale(object: AnyKubeObject): AnyKubeObject {
-  const spec = isPlainObject(object.spec) ? object.spec : {}
-  const status = isPlainObject(object.status) ? object.status : {}
+const SCALE_PATHS: ScalePaths = {
+  replicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+}
+
+/** The autoscaling/v1 Scale of a workload. */
+export function readScale(object: AnyKubeObject, { scalePaths }: ServedKind): AnyKubeObject {
+  const paths = scalePaths ?? SCALE_PATHS
+  const selector =
+    scalePaths === undefined
+      ? selectorText(fieldAt(object, ['spec', 'selector']) as LabelSelector | undefined)
+      : fieldAt(object, scalePaths.selector ?? [])
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',
@@ -31,14 +39,26 @@ export function readScale(object: AnyKubeObject): AnyKubeObject {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
-    spec: { replicas: spec.replicas ?? 0 },
+    spec: { replicas: fieldAt(object, paths.replicas) ?? 0 },
     status: {
-      replicas: status.replicas ?? 0,
-      selector: selectorText(
-        isPlainObject(spec.selector) ? (spec.selector as LabelSelector) : undefined,
-      ),
+      replicas: fieldAt(object, paths.statusReplicas) ?? 0,
+      ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
     },
   }
+}
+
+function fieldAt(value: unknown, path: readonly string[]): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return value
+  return isPlainObject(value) ? fieldAt(value[name], rest) : undefined
+}
+
+/** A copy with another value at the path. */
+function withFieldAt(value: unknown, path: readonly string[], wanted: unknown): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return wanted
+  const struct = isPlainObject(value) ? value : {}
+  return { ...struct, [name]: withFieldAt(struct[name], rest, wanted) }
 }
 
 /**
@@ -48,10 +68,10 @@ export function readScale(object: AnyKubeObject): AnyKubeObject {
 export async function writeScale(
   request: ApiRequest,
   object: AnyKubeObject,
+  served: ServedKind,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  if (!isKindName(object.kind)) throw errors.noSuchPath()
-  const info = infoOf(object.kind)
+  const { info } = served
   const name = object.metadata.name
   let value: unknown
   if (request.method === 'PUT') {
@@ -62,7 +82,7 @@ export async function writeScale(
       throw errors.notSimulated(501, 'server-side apply of the scale subresource is not simulated')
     }
     const body = await readBody(request.body, type, 'Scale')
-    value = applyPatchTo(readScale(object), structNamed('Scale'), type, body.value)
+    value = applyPatchTo(readScale(object, served), structNamed('Scale'), type, body.value)
   } else {
     throw errors.methodNotAllowed()
   }
@@ -84,18 +104,18 @@ export async function writeScale(
         ? { resourceVersion: metadata.resourceVersion }
         : {}),
     },
-    spec: { ...(isPlainObject(object.spec) ? object.spec : {}), replicas },
   }
+  const scaled = withFieldAt(wanted, (served.scalePaths ?? SCALE_PATHS).replicas, replicas)
   const stored = registry.update(
-    object.kind,
-    withManager(object, wanted, structOf(object), {
+    served.stored,
+    withManager(object, { ...wanted, ...(isPlainObject(scaled) ? scaled : {}) }, served.struct, {
       manager: fieldManagerOf(request),
       time: timestamp(context.clock.now()),
       subresource: 'scale',
     }),
-    { dryRun: dryRunOf(request.query) },
+    { dryRun: dryRunOf(request.query), as: served },
   )
-  return json(200, readScale(stored))
+  return json(200, readScale(stored, served))
 }
 
 /**

@@ -4,8 +4,7 @@ import { timestamp } from '../context.ts'
 import { applyTo } from '../patch/apply.ts'
 import { withManager } from '../patch/managed-fields.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
-import { decodeStruct, isPlainObject } from '../schema/decode.ts'
-import { structOf } from '../schema/schema.ts'
+import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
@@ -27,21 +26,25 @@ export async function createObject(
   target: Target,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  const { info, kind } = target
+  const { info, kind, served } = target
   if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
-  const body = await bodyOf(request, kind)
-  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  const body = await bodyOf(request, info.kind)
+  const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
-  const managed = withManager(undefined, withoutManagers(placed), structOf(placed), {
+  const managed = withManager(undefined, withoutManagers(placed), served.struct, {
     manager: fieldManagerOf(request),
     time: timestamp(context.clock.now()),
   })
   const texts = [...warnings]
-  const stored = registry.create(kind, managed, {
+  const stored = registry.create(kind, served.toStorage(managed), {
+    as: served,
     dryRun: dryRunOf(request.query),
     onWarning: (text) => texts.push(text),
   })
-  return objectResponse(request, stored, context, { status: 201, headers: warningHeaders(texts) })
+  return objectResponse(request, stored, served, context, {
+    status: 201,
+    headers: warningHeaders(texts),
+  })
 }
 
 function withoutManagers(object: AnyKubeObject): AnyKubeObject {
@@ -57,27 +60,30 @@ export async function replaceObject(
   { registry, context }: ResourceOptions,
   subresource?: 'status' | 'finalize' | 'ephemeralcontainers',
 ): Promise<ApiResponse> {
-  const { info, kind } = target
-  const body = await bodyOf(request, kind)
-  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  const { info, kind, served } = target
+  const body = await bodyOf(request, info.kind)
+  const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
   const previous = context.store.get(kind, target.key)
   if (previous === undefined) throw errors.notFound(info, name)
   const texts = [...warnings]
   const stored = registry.update(
     kind,
-    withManager(previous, placed, structOf(placed), {
-      manager: fieldManagerOf(request),
-      time: timestamp(context.clock.now()),
-      ...(subresource === undefined ? {} : { subresource }),
-    }),
+    served.toStorage(
+      withManager(served.fromStorage(previous), placed, served.struct, {
+        manager: fieldManagerOf(request),
+        time: timestamp(context.clock.now()),
+        ...(subresource === undefined ? {} : { subresource }),
+      }),
+    ),
     {
+      as: served,
       dryRun: dryRunOf(request.query),
       onWarning: (text) => texts.push(text),
       ...(subresource === undefined ? {} : { subresource }),
     },
   )
-  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+  return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }
 
 /** PATCH of an object or of its status. */
@@ -88,12 +94,14 @@ export async function patchObject(
   { registry, context }: ResourceOptions,
   subresource?: 'status' | 'ephemeralcontainers',
 ): Promise<ApiResponse> {
-  const { info, kind } = target
-  const type = patchTypeOf(request)
+  const { info, kind, served } = target
+  const type = patchTypeOf(request, served)
   const body = await patchBodyOf(request, type, info)
-  const previous = context.store.get(kind, target.key)
+  const found = context.store.get(kind, target.key)
+  const previous = found === undefined ? undefined : served.fromStorage(found)
   const texts: string[] = []
   const write = {
+    as: served,
     dryRun: dryRunOf(request.query),
     onWarning: (text: string) => {
       texts.push(text)
@@ -107,10 +115,10 @@ export async function patchObject(
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
       )
     }
-    const { object: applied, warnings } = decodeObject(request, info, kind, body.value, body.text)
+    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
     texts.push(...warnings)
     const placed = placeObject(applied, info, target.namespace, name)
-    const object = applyTo(previous, placed, structOf(placed), {
+    const object = applyTo(previous, placed, served.struct, {
       manager,
       force: booleanOf(request.query, 'force'),
       time,
@@ -118,26 +126,25 @@ export async function patchObject(
     })
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
-      const created = registry.create(kind, object, write)
-      return objectResponse(request, created, context, {
+      const created = registry.create(kind, served.toStorage(object), write)
+      return objectResponse(request, created, served, context, {
         status: 201,
         headers: warningHeaders(texts),
       })
     }
-    const stored = registry.update(kind, object, {
+    const stored = registry.update(kind, served.toStorage(object), {
       ...write,
       ...(subresource === undefined ? {} : { subresource }),
     })
-    return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+    return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
   }
   if (previous === undefined) throw errors.notFound(info, name)
-  const struct = structOf({ apiVersion: apiVersionOf(info), kind })
-  const patched = applyPatchTo(previous, struct, type, body.value)
-  const { value, unknownFields } = decodeStruct(struct, kind, info.version, patched)
+  const patched = applyPatchTo(previous, served.struct, type, body.value)
+  const { value, unknownFields } = served.decode(patched)
   texts.push(
     ...checkFields(
       request,
-      kind,
+      info.kind,
       info.version,
       unknownFields,
       isPlainObject(body.value) ? body.text : '[]',
@@ -145,20 +152,22 @@ export async function patchObject(
   )
   const metadata = isPlainObject(value.metadata) ? value.metadata : {}
   const object: AnyKubeObject = {
-    ...withSpec(struct, value),
+    ...withSpec(served.struct, value),
     apiVersion: apiVersionOf(info),
-    kind,
+    kind: info.kind,
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
   }
   const placed = placeObject(object, info, target.namespace, name)
   const stored = registry.update(
     kind,
-    withManager(previous, placed, structOf(placed), {
-      manager: fieldManagerOf(request),
-      time,
-      ...(subresource === undefined ? {} : { subresource }),
-    }),
+    served.toStorage(
+      withManager(served.fromStorage(previous), placed, served.struct, {
+        manager: fieldManagerOf(request),
+        time,
+        ...(subresource === undefined ? {} : { subresource }),
+      }),
+    ),
     { ...write, ...(subresource === undefined ? {} : { subresource }) },
   )
-  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+  return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }

@@ -1,11 +1,11 @@
 import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import type { KindName } from '../../ports.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
-import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
-import { type StructType, structOf } from '../schema/schema.ts'
+import type { StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 /** An object of a request, decoded. */
@@ -59,11 +59,12 @@ async function protobufBodyOf(request: ApiRequest, expected: string): Promise<Bo
  */
 export function decodeObject(
   request: ApiRequest,
-  info: KindInfo,
-  kind: KindName | 'Scale' | 'Eviction' | 'Binding',
+  served: ServedKind,
   value: unknown,
   text: string,
 ): DecodedObject {
+  const { info, struct } = served
+  const { kind } = info
   if (!isPlainObject(value)) {
     throw errors.badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
@@ -81,8 +82,7 @@ export function decodeObject(
       `${String(given.kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${kind}: no kind ${JSON.stringify(String(given.kind))} is served at this path`,
     )
   }
-  const struct = structOf({ apiVersion, kind })
-  const { value: decoded, unknownFields } = decodeStruct(struct, kind, info.version, value)
+  const { value: decoded, unknownFields } = served.decode(value)
   const warnings = checkFields(request, kind, info.version, unknownFields, text)
   const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
   return {
@@ -101,7 +101,9 @@ export function withSpec(
   struct: StructType,
   decoded: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const hasSpec = struct.fields.has('spec')
+  const spec = struct.fields.get('spec')
+  // A pointer may be absent; a custom resource has no zero values at all.
+  const hasSpec = spec !== undefined && !spec.pointer
   return hasSpec && decoded.spec === undefined ? { ...decoded, spec: {} } : { ...decoded }
 }
 
