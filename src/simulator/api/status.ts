@@ -58,12 +58,13 @@ export const errors = {
       about(info, name),
     ),
   forbidden: (info: KindInfo, name: string, why: string, causes?: Details['causes']) =>
-    failure(403, 'Forbidden', `${groupResource(info)} "${name}" is forbidden: ${why}`, {
+    failure(403, 'Forbidden', `${forbiddenThing(info, name)} is forbidden: ${why}`, {
       ...about(info, name),
       ...(causes === undefined ? {} : { causes }),
     }),
   invalid: (info: KindInfo, name: string, found: readonly FieldError[]) =>
     invalid(info, name, found),
+  forbiddenPath: (why: string) => failure(403, 'Forbidden', `forbidden: ${why}`, {}),
   badRequest: (message: string) => failure(400, 'BadRequest', message),
   unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
   /** A path that nothing is served at. */
@@ -105,7 +106,13 @@ export const errors = {
       `the server rejected our request due to an error in our request: ${message}`,
       {},
     ),
-  gone: (message: string) => failure(410, 'Expired', message),
+  /** @param token a continue token that goes on from there with the newest state */
+  gone: (message: string, token?: string) => {
+    const error = failure(410, 'Expired', message)
+    return token === undefined
+      ? error
+      : new ApiError({ ...error.status, metadata: { continue: token } })
+  },
   tooLargeResourceVersion: (wanted: number, current: number) =>
     failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
@@ -122,6 +129,11 @@ export const errors = {
   /** Fields that other managers own (server-side apply). */
   applyConflict: (message: string, causes: NonNullable<Details['causes']>) =>
     failure(409, 'Conflict', message, { causes }),
+}
+
+/** `NewForbidden` names the object only where there is one. */
+function forbiddenThing(info: KindInfo, name: string): string {
+  return name === '' ? groupResource(info) : `${groupResource(info)} "${name}"`
 }
 
 /** `NewInvalid`: the causes joined as apimachinery's aggregate error joins them, doubles once. */

@@ -266,7 +266,7 @@ describe('server-side apply', () => {
 
   it('needs a field manager', async () => {
     const { status, body } = await cluster.send('PATCH', `${DEPLOYMENTS}/d`, deployment, TYPE.apply)
-    expect(status).toBe(400)
+    expect(status).toBe(422)
     expect(body.message).toContain('fieldManager: Required value: is required for apply patch')
   })
 })

@@ -4,6 +4,7 @@ import type { Registry } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
+import { authorize } from './impersonation.ts'
 import type { OpenApi } from './openapi.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
@@ -48,6 +49,7 @@ export function createApi(options: {
       const review = await reviewResponse(request, parts, context)
       if (review !== undefined) return review
       const route = parseRoute(request.path, context.kinds)
+      authorize(request, route, context)
       if (route !== undefined) return handleResource(request, route)
       refuseWhatIsNotSimulated(parts)
       if (request.method === 'GET' || request.method === 'HEAD') {
@@ -80,6 +82,7 @@ export function createApi(options: {
           refuseWhatIsNotSimulated(decodeParts(request.path))
           throw errors.noSuchPath()
         }
+        authorize(request, route, context)
         return remoteCommandOf(request, route, options)
       } catch (error) {
         return refusal(error)

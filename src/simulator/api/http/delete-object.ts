@@ -5,8 +5,10 @@ import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
-import { dryRunOf, numberOf, selectionOf } from './query.ts'
+import { fieldError } from '../validation/field-error.ts'
+import { booleanOf, dryRunOf, numberOf, selectionOf } from './query.ts'
 import { listItem, objectResponse } from './read.ts'
+import { dryRunErrors, refuseOptions } from './request-options.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { bodyOf } from './write.ts'
 
@@ -66,6 +68,12 @@ export async function deleteCollection(
   })
 }
 
+const PROPAGATION = ['Foreground', 'Background', 'Orphan']
+
+function booleanIn(query: URLSearchParams, name: string): boolean | undefined {
+  return query.has(name) ? booleanOf(query, name) : undefined
+}
+
 /** DeleteOptions of the body, or of the query. */
 async function deleteOptionsOf(request: ApiRequest): Promise<DeleteContext> {
   const { query } = request
@@ -85,18 +93,30 @@ async function deleteOptionsOf(request: ApiRequest): Promise<DeleteContext> {
   ).value
   const grace = decoded.gracePeriodSeconds ?? fromQuery.gracePeriodSeconds
   const policy = decoded.propagationPolicy ?? fromQuery.propagationPolicy
-  if (policy !== undefined && !['Orphan', 'Background', 'Foreground'].includes(String(policy))) {
-    throw errors.badRequest(
-      `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    )
-  }
+  const orphan = decoded.orphanDependents ?? booleanIn(query, 'orphanDependents')
+  refuseOptions('DeleteOptions', [
+    ...(orphan !== undefined && policy !== undefined
+      ? [
+          fieldError.invalid(
+            'propagationPolicy',
+            policy,
+            'orphanDependents and deletionPropagation cannot be both set',
+          ),
+        ]
+      : []),
+    ...(policy === undefined || PROPAGATION.includes(String(policy))
+      ? []
+      : [fieldError.notSupported('propagationPolicy', policy, [...PROPAGATION, 'nil'])]),
+    ...dryRunErrors(query),
+  ])
+  const propagation = policy ?? (orphan === true ? 'Orphan' : undefined)
   const preconditions = isPlainObject(decoded.preconditions) ? decoded.preconditions : {}
   const dryRun =
     dryRunOf(query) || (Array.isArray(decoded.dryRun) && decoded.dryRun.includes('All'))
   return {
     dryRun,
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-    ...(policy === undefined ? {} : { propagationPolicy: String(policy) }),
+    ...(propagation === undefined ? {} : { propagationPolicy: String(propagation) }),
     preconditions: {
       ...(typeof preconditions.uid === 'string' ? { uid: preconditions.uid } : {}),
       ...(typeof preconditions.resourceVersion === 'string'

@@ -48,7 +48,7 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1'
  */
 export function openApiPaths(
   info: KindInfo,
-  names: { readonly path: string; readonly schema: string },
+  names: { readonly path: string; readonly schema: string; readonly isCustom: boolean },
 ): Record<string, unknown> {
   const { group, version, kind, plural } = info
   const has = (verb: string) => info.verbs.includes(verb)
@@ -72,7 +72,11 @@ export function openApiPaths(
     'x-kubernetes-group-version-kind': { group, version, kind },
   })
   const own = { '*/*': ref(names.schema) }
-  const patch = Object.fromEntries(PATCH_TYPES.map((type) => [type, ref(`${META}.Patch`)]))
+  // Custom kinds do not say how lists merge: kubectl then computes a merge patch.
+  const patchTypes = names.isCustom
+    ? PATCH_TYPES.filter((type) => !type.includes('strategic'))
+    : PATCH_TYPES
+  const patch = Object.fromEntries(patchTypes.map((type) => [type, ref(`${META}.Patch`)]))
   const collection = `/${names.path}${info.namespaced ? '/namespaces/{namespace}' : ''}/${plural}`
   const scope = info.namespaced ? [NAMESPACE] : []
   const item = {

@@ -107,7 +107,11 @@ function textOf({ served, schemas }: Document): string {
     paths: Object.assign(
       {},
       ...served.map(({ info, openApi }) =>
-        openApiPaths(info, { path: pathOf(info), schema: openApi?.name ?? schemaNameOf(info) }),
+        openApiPaths(info, {
+          path: pathOf(info),
+          schema: openApi?.name ?? schemaNameOf(info),
+          isCustom: openApi !== undefined,
+        }),
       ),
     ),
   }

@@ -23,17 +23,9 @@ export function numberOf(query: URLSearchParams, name: string): number | undefin
   return Number(value)
 }
 
-/** `?dryRun=All`. */
+/** `?dryRun=All`. Any other value was refused with the rest of the options. */
 export function dryRunOf(query: URLSearchParams): boolean {
-  const values = query.getAll('dryRun').filter((value) => value !== '')
-  for (const value of values) {
-    if (value !== 'All') {
-      throw errors.badRequest(
-        `invalid query parameter dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`,
-      )
-    }
-  }
-  return values.length > 0
+  return query.getAll('dryRun').includes('All')
 }
 
 /**
@@ -93,11 +85,7 @@ function readFields(text: string, served: ServedKind) {
     })
     for (const { field } of selector.requirements) {
       if (!Object.hasOwn(known, field)) {
-        throw errors.badRequest(
-          info.kind === 'Pod' || info.group !== ''
-            ? `field label not supported: ${field}`
-            : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-        )
+        throw errors.badRequest(fieldRefusal(info.kind, field))
       }
     }
     return selector
@@ -105,6 +93,22 @@ function readFields(text: string, served: ServedKind) {
     if (!(error instanceof FieldSelectorSyntaxError)) throw error
     throw errors.badRequest(error.message)
   }
+}
+
+/** Kinds whose own conversion of field labels refuses; the others share one text. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'Event',
+  'Namespace',
+  'Node',
+  'Pod',
+  'Secret',
+  'Service',
+])
+
+function fieldRefusal(kind: string, field: string): string {
+  if (OWN_FIELDS.has(kind)) return `field label not supported: ${field}`
+  if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }
 
 function fieldValues(

@@ -9,6 +9,7 @@ import type { Store } from '../store.ts'
 import { tableOf } from '../tables/table.ts'
 import { representationOf } from './accept.ts'
 import { booleanOf, numberOf, revisionOf, selectionOf } from './query.ts'
+import { checkListOptions } from './request-options.ts'
 import { watchEvents } from './watch.ts'
 
 /** One stored object in the version that is asked for, as itself or as a Table of one row. */
@@ -21,16 +22,27 @@ export function objectResponse(
 ): ApiResponse {
   const representation = representationOf(request.headers.accept)
   const body =
-    representation.as === 'table'
-      ? tableOf([object], {
-          served,
-          version: representation.version,
-          include: includeOf(request.query),
-          now: context.clock.now(),
-          metadata: { resourceVersion: object.metadata.resourceVersion },
-        })
-      : served.fromStorage(object)
+    representation.as === 'metadata'
+      ? metadataOf(object, representation.version)
+      : representation.as === 'table'
+        ? tableOf([object], {
+            served,
+            version: representation.version,
+            include: includeOf(request.query),
+            now: context.clock.now(),
+            metadata: { resourceVersion: object.metadata.resourceVersion },
+          })
+        : served.fromStorage(object)
   return json(options.status ?? 200, body, options.headers)
+}
+
+function metadataHeader(version: string) {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}` }
+}
+
+/** What clients get that look at metadata alone. */
+function metadataOf(object: AnyKubeObject, version: string) {
+  return { ...metadataHeader(version), metadata: object.metadata }
 }
 
 /** `?includeObject=`: what each row of a Table carries. */
@@ -63,6 +75,7 @@ export function listResponse(
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
+  checkListOptions(query, { watch: false })
   const { store } = context
   const { info } = served
   const selection = selectionOf(query, served)
@@ -100,6 +113,14 @@ export function listResponse(
       }),
     )
   }
+  if (representation.as === 'metadata') {
+    return json(200, {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${representation.version}`,
+      metadata,
+      items: page.map((object) => metadataOf(object, representation.version)),
+    })
+  }
   const items = page.map((object) => listItem(served, object))
   return json(200, { kind: served.listKind, apiVersion: apiVersionOf(info), metadata, items })
 }
@@ -111,6 +132,9 @@ export function listItem(served: ServedKind, object: AnyKubeObject): unknown {
   const { apiVersion: _version, kind: _kind, ...item } = shown
   return item
 }
+
+/** In a continue token: go on with the newest state, whatever changed since the list began. */
+const NEWEST = -1
 
 interface ContinueToken {
   readonly revision: number
@@ -151,20 +175,17 @@ function snapshotOf(
 ): { readonly objects: readonly AnyKubeObject[]; readonly revision: number } {
   const asked = revisionOf(query)
   const match = query.get('resourceVersionMatch') ?? ''
-  if (match !== '' && asked === undefined) {
-    throw errors.badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-    )
-  }
-  if (token !== undefined) {
+  if (token !== undefined && token.revision !== NEWEST) {
     const objects = store.listAt(kind, token.revision)
     if (objects === undefined || token.revision > store.revision()) {
       throw errors.gone(
-        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.',
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+        writeToken({ revision: NEWEST, start: token.start }),
       )
     }
     return { objects, revision: token.revision }
   }
+  if (token !== undefined) return { objects: store.list(kind), revision: store.revision() }
   if (asked !== undefined && asked > store.revision()) {
     throw errors.tooLargeResourceVersion(asked, store.revision())
   }
@@ -189,20 +210,17 @@ export function watchResponse(
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
+  checkListOptions(query, { watch: true })
   const { info } = served
   const selection = selectionOf(query, served)
   const representation = representationOf(request.headers.accept)
   const include = includeOf(query)
   const seconds = numberOf(query, 'timeoutSeconds')
   const sendInitialEvents = booleanOf(query, 'sendInitialEvents')
-  if (sendInitialEvents && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw errors.badRequest(
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    )
-  }
   let first = true
   const encode = (object: AnyKubeObject) => {
     if (representation.as === 'object') return served.fromStorage(object)
+    if (representation.as === 'metadata') return metadataOf(object, representation.version)
     const table = tableOf([object], {
       served,
       version: representation.version,
@@ -226,6 +244,9 @@ export function watchResponse(
       },
     }
     if (representation.as === 'object') return object
+    if (representation.as === 'metadata') {
+      return { ...object, ...metadataHeader(representation.version) }
+    }
     return {
       kind: 'Table',
       apiVersion: `meta.k8s.io/${representation.version}`,

@@ -1,6 +1,7 @@
 import type { AnyKubeObject, Pod } from '../../../kube/objects.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
+import { formatOf } from './accept.ts'
 import { deleteCollection, deleteObject } from './delete-object.ts'
 import { logResponse } from './logs.ts'
 import { booleanOf } from './query.ts'
@@ -11,6 +12,7 @@ import { type ResourceOptions, Target } from './target.ts'
 import { requestToken } from './token-request.ts'
 import { warningHeaders } from './warning-headers.ts'
 import { createObject, patchObject, replaceObject } from './write-object.ts'
+import { written } from './written.ts'
 
 /** One request about stored objects. */
 export function createResourceHandler(options: ResourceOptions) {
@@ -25,7 +27,9 @@ export function createResourceHandler(options: ResourceOptions) {
   }
   return async (request: ApiRequest, route: Route): Promise<ApiResponse> => {
     const { warning } = route.served
-    const response = await handle(request, route)
+    // A log is text, whatever the client would rather have.
+    const format = route.subresource === 'log' ? 'json' : formatOf(request.headers.accept)
+    const response = await written(request, await handle(request, route), format)
     if (warning === undefined) return response
     const given = response.headers.warning ?? []
     const texts = typeof given === 'string' ? [given] : given

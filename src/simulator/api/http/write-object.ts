@@ -9,6 +9,7 @@ import { errors } from '../status.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
 import { objectResponse } from './read.ts'
+import { checkWriteOptions } from './request-options.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { warningHeaders } from './warning-headers.ts'
 import {
@@ -28,6 +29,7 @@ export async function createObject(
 ): Promise<ApiResponse> {
   const { info, kind, served } = target
   if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
+  checkWriteOptions(request, 'CreateOptions')
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
@@ -61,6 +63,7 @@ export async function replaceObject(
   subresource?: 'status' | 'finalize' | 'ephemeralcontainers',
 ): Promise<ApiResponse> {
   const { info, kind, served } = target
+  checkWriteOptions(request, 'UpdateOptions')
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
@@ -96,6 +99,7 @@ export async function patchObject(
 ): Promise<ApiResponse> {
   const { info, kind, served } = target
   const type = patchTypeOf(request, served)
+  checkWriteOptions(request, 'PatchOptions', { isApply: type === 'application/apply-patch+yaml' })
   const body = await patchBodyOf(request, type, info)
   const found = context.store.get(kind, target.key)
   const previous = found === undefined ? undefined : served.fromStorage(found)
@@ -110,11 +114,6 @@ export async function patchObject(
   const time = timestamp(context.clock.now())
   if (type === 'application/apply-patch+yaml') {
     const manager = request.query.get('fieldManager') ?? ''
-    if (manager === '') {
-      throw errors.badRequest(
-        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-      )
-    }
     const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
     texts.push(...warnings)
     const placed = placeObject(applied, info, target.namespace, name)
