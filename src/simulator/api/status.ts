@@ -1,6 +1,6 @@
 import { groupResource, type KindInfo } from '../../kube/kinds.ts'
 import type { Status } from '../../kube/objects.ts'
-import type { FieldError } from './validation/field-error.ts'
+import { type FieldError, fieldError } from './validation/field-error.ts'
 
 /** A refusal by the API server; carries the `Status` that the client gets. */
 export class ApiError extends Error {
@@ -96,16 +96,23 @@ export const errors = {
       code === 415 ? 'UnsupportedMediaType' : code === 400 ? 'BadRequest' : 'NotImplemented',
       `${what} (a limit of the simulated cluster)`,
     ),
+  tooManyOperations: (limit: number, given: number) =>
+    failure(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
+    ),
   tooLarge: (limit: number) =>
     failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`),
-  /** A patch whose operations do not fit the object. */
-  unprocessablePatch: (message: string) =>
-    failure(
-      422,
-      'Invalid',
-      `the server rejected our request due to an error in our request: ${message}`,
-      {},
-    ),
+  /** A patch whose operations do not fit the object. Kubernetes does not say why. */
+  unprocessablePatch: () =>
+    failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
+  /** A patch that makes no object of the kind. */
+  invalidPatch: (patch: string, why: string) => {
+    const found = fieldError.invalid('patch', patch, why)
+    const cause = { reason: found.reason, message: found.message, field: found.field }
+    return failure(422, 'Invalid', ` "" is invalid: patch: ${found.message}`, { causes: [cause] })
+  },
   /** @param token a continue token that goes on from there with the newest state */
   gone: (message: string, token?: string) => {
     const error = failure(410, 'Expired', message)

@@ -130,6 +130,66 @@ describe('options of a request', () => {
   })
 })
 
+describe('a patch that makes no sense', () => {
+  let cluster: TestCluster
+  const url = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies/np'
+  beforeAll(async () => {
+    cluster = openTestCluster()
+    await cluster.send('POST', url.slice(0, url.lastIndexOf('/')), {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'np' },
+      spec: { podSelector: {} },
+    })
+  })
+  afterAll(() => cluster.close())
+  const patch = (type: string, body: unknown, query = '') =>
+    cluster.send('PATCH', `${url}${query}`, body, { 'content-type': `application/${type}+json` })
+
+  it.each([
+    [
+      'strategic-merge-patch',
+      { spec: { podSelectr: { a: 1 }, ingress: [] } },
+      ' "" is invalid: patch: Invalid value: "map[spec:map[ingress:[] podSelectr:map[a:1]]]": strict decoding error: unknown field "spec.podSelectr"',
+    ],
+    [
+      'strategic-merge-patch',
+      { spec: [] },
+      ' "" is invalid: patch: Invalid value: "map[spec:[]]": cannot restore struct from: slice',
+    ],
+    [
+      'strategic-merge-patch',
+      { spec: { policyTypes: 'Egress' } },
+      ' "" is invalid: patch: Invalid value: "map[spec:map[policyTypes:Egress]]": cannot restore slice from string',
+    ],
+  ])('%s %j is shown as Go prints it', async (type, body, message) => {
+    const answer = await patch(type, body, '?fieldValidation=Strict')
+    expect(answer.status).toBe(422)
+    expect(answer.body.message).toBe(message)
+  })
+
+  it('in JSON shows what the object would be', async () => {
+    const { body } = await patch(
+      'merge-patch',
+      { spec: { podSelectr: {} } },
+      '?fieldValidation=Strict',
+    )
+    expect(body.message).toMatch(
+      /^ "" is invalid: patch: Invalid value: "\{.*\}": strict decoding error: unknown field "spec.podSelectr"$/,
+    )
+    const wrong = await patch('merge-patch', { spec: { policyTypes: 'Egress' } })
+    expect(wrong.body.message).toContain('json: cannot unmarshal string into Go struct field')
+  })
+
+  it('is refused without a reason where an operation finds nothing', async () => {
+    const { status, body } = await patch('json-patch', [
+      { op: 'replace', path: '/spec/none/x', value: 1 },
+    ])
+    expect(status).toBe(422)
+    expect(body.message).toBe('the server rejected our request due to an error in our request')
+  })
+})
+
 describe('a list in pages', () => {
   let cluster: TestCluster
   beforeEach(() => {

@@ -6,6 +6,7 @@ import { withManager } from '../patch/managed-fields.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
+import { goPrint } from '../validation/go-value.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
 import { objectResponse } from './read.ts'
@@ -139,7 +140,14 @@ export async function patchObject(
   }
   if (previous === undefined) throw errors.notFound(info, name)
   const patched = applyPatchTo(previous, served.struct, type, body.value)
-  const { value, unknownFields } = served.decode(patched)
+  const isStrategic = type === 'application/strategic-merge-patch+json'
+  // What a patch makes of an object is refused as a bad patch, which is shown: pkg/endpoints/handlers/patch.go.
+  const shown = isStrategic ? goPrint(body.value) : JSON.stringify(patched)
+  const refuse = (why: string) => errors.invalidPatch(shown, why)
+  const { value, unknownFields } = served.decode(patched, {
+    refuse,
+    ...(isStrategic ? { words: 'converter' } : {}),
+  })
   texts.push(
     ...checkFields(
       request,
@@ -147,6 +155,7 @@ export async function patchObject(
       info.version,
       unknownFields,
       isPlainObject(body.value) ? body.text : '[]',
+      refuse,
     ),
   )
   const metadata = isPlainObject(value.metadata) ? value.metadata : {}

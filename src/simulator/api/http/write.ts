@@ -3,10 +3,10 @@ import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { ServedKind } from '../kinds/served-kind.ts'
 import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
-import { isPlainObject } from '../schema/decode.ts'
+import { handledAs, isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
 import type { StructType } from '../schema/schema.ts'
-import { errors } from '../status.ts'
+import { type ApiError, errors } from '../status.ts'
 
 /** An object of a request, decoded. */
 export interface DecodedObject {
@@ -117,6 +117,7 @@ export function checkFields(
   version: string,
   unknownFields: readonly string[],
   text: string,
+  refuse: (why: string) => ApiError = (why) => handledAs(kind, version, why),
 ): readonly string[] {
   const mode = request.query.get('fieldValidation') ?? ''
   if (mode === 'Ignore') return []
@@ -125,9 +126,7 @@ export function checkFields(
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
   ]
   if (mode === 'Strict' && problems.length > 0) {
-    throw errors.badRequest(
-      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${problems.join(', ')}`,
-    )
+    throw refuse(`strict decoding error: ${problems.join(', ')}`)
   }
   return problems
 }

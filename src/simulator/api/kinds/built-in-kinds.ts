@@ -57,7 +57,7 @@ function builtIn(
     columns: COLUMNS[kind],
     listKind: `${kind}List`,
     itemsNameKind: false,
-    decode: (value) => decodeStruct(struct, kind, info.version, value),
+    decode: (value, options) => decodeStruct(struct, kind, info.version, value, options),
     ...conversion,
   }
 }

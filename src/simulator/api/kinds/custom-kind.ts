@@ -72,7 +72,8 @@ function servedKind(
   }
   const apiVersion = apiVersionOf(info)
   const struct = structOfSchema(kind, schema)
-  const decode = (value: unknown) => decodeBySchema(kind, version.name, schema, value)
+  const decode: ServedKind['decode'] = (value, options) =>
+    decodeBySchema({ kind, version: version.name }, schema, value, options)
   return {
     stored: `${plural}.${group}`,
     info,

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../../kube/custom-resource-definition.ts'
 import { cloneJson } from '../json-value.ts'
-import { type Decoded, decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { type Decoded, type DecodeOptions, decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
 
 /**
@@ -9,17 +9,23 @@ import { structNamed } from '../schema/schema.ts'
  * refuses them.
  */
 export function decodeBySchema(
-  kind: string,
-  version: string,
+  own: { readonly kind: string; readonly version: string },
   schema: JsonSchema,
   value: unknown,
+  options?: DecodeOptions,
 ): Decoded {
   const unknownFields: string[] = []
   if (!isPlainObject(value)) return { value: {}, unknownFields }
   const { apiVersion, kind: ownKind, metadata, ...content } = value
   const pruned = pruneStruct(schema, content, '', unknownFields)
   const filled = isPlainObject(pruned) ? withDefaults(schema, pruned) : {}
-  const meta = decodeStruct(structNamed('ObjectMeta'), kind, version, metadata ?? {})
+  const meta = decodeStruct(
+    structNamed('ObjectMeta'),
+    own.kind,
+    own.version,
+    metadata ?? {},
+    options,
+  )
   return {
     value: {
       ...(apiVersion === undefined ? {} : { apiVersion }),

@@ -1,7 +1,7 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { StoredKind } from '../../ports.ts'
-import type { Decoded } from '../schema/decode.ts'
+import type { Decoded, DecodeOptions } from '../schema/decode.ts'
 import type { StructType } from '../schema/schema.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import type { Column } from '../tables/column.ts'
@@ -19,7 +19,7 @@ export interface ServedKind {
   /** Items of a list carry their own apiVersion and kind: custom resources do. */
   readonly itemsNameKind: boolean
   /** Reads JSON as an object of this version; a value of the wrong type is refused here or by validation. */
-  readonly decode: (value: unknown) => Decoded
+  readonly decode: (value: unknown, options?: DecodeOptions) => Decoded
   /** A stored object as this version shows it. */
   readonly fromStorage: (object: AnyKubeObject) => AnyKubeObject
   /** An object of this version as it is stored. */

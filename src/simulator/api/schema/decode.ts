@@ -1,10 +1,18 @@
-import { errors } from '../status.ts'
+import { type ApiError, errors } from '../status.ts'
 import { type Field, type FieldType, goName, type ScalarType, type StructType } from './schema.ts'
 
 /** A decoded object, and the paths of the fields that no struct knows. */
 export interface Decoded {
   readonly value: Readonly<Record<string, unknown>>
   readonly unknownFields: readonly string[]
+}
+
+/** Who decodes, where it is not the body of a request. */
+export interface DecodeOptions {
+  /** Words of encoding/json, or of runtime.DefaultUnstructuredConverter, which reads the result of a strategic merge patch. */
+  readonly words?: 'json' | 'converter'
+  /** @default 400, cannot be handled as a KIND */
+  readonly refuse?: (why: string) => ApiError
 }
 
 /**
@@ -17,17 +25,24 @@ export function decodeStruct(
   kind: string,
   version: string,
   value: unknown,
+  options: DecodeOptions = {},
 ): Decoded {
   const unknownFields: string[] = []
+  const { refuse = (why) => handledAs(kind, version, why), words = 'json' } = options
   try {
-    const result = decodeFields(struct, value, { fields: [], path: '', unknownFields })
+    const result = decodeFields(struct, value, { fields: [], path: '', unknownFields, words })
     return { value: result ?? {}, unknownFields }
   } catch (error) {
     if (!(error instanceof TypeMismatch)) throw error
-    throw errors.badRequest(
-      `${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`,
-    )
+    throw refuse(error.message)
   }
+}
+
+/** What the server answers to a body that is no object of the kind. */
+export function handledAs(kind: string, version: string, why: string): ApiError {
+  return errors.badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`,
+  )
 }
 
 class TypeMismatch extends Error {
@@ -41,6 +56,7 @@ interface Place {
   /** The path with indices, for unknown fields. */
   readonly path: string
   readonly unknownFields: string[]
+  readonly words: 'json' | 'converter'
 }
 
 function decodeFields(
@@ -49,7 +65,7 @@ function decodeFields(
   place: Place,
 ): Record<string, unknown> | undefined {
   if (value === null || value === undefined) return undefined
-  if (!isPlainObject(value)) throw mismatch(value, place, goType(struct))
+  if (!isPlainObject(value)) throw mismatch(value, place, struct)
   const result: Record<string, unknown> = {}
   for (const [name, inner] of Object.entries(value)) {
     const path = place.path === '' ? name : `${place.path}.${name}`
@@ -63,6 +79,7 @@ function decodeFields(
       fields: [...place.fields, name],
       path,
       unknownFields: place.unknownFields,
+      words: place.words,
     })
     if (decoded !== undefined && !isOmitted(field, decoded)) result[name] = decoded
   }
@@ -75,14 +92,14 @@ function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
     case 'struct':
       return decodeFields(type, value, place)
     case 'list':
-      if (!Array.isArray(value)) throw mismatch(value, place, goType(type))
+      if (!Array.isArray(value)) throw mismatch(value, place, type)
       return value.map(
         (item, index) =>
           decodeValue(type.items, item, { ...place, path: `${place.path}[${index}]` }) ??
           zero(type.items),
       )
     case 'map': {
-      if (!isPlainObject(value)) throw mismatch(value, place, goType(type))
+      if (!isPlainObject(value)) throw mismatch(value, place, type)
       const result: Record<string, unknown> = {}
       for (const [key, inner] of Object.entries(value)) {
         define(
@@ -123,7 +140,7 @@ const QUANTITY_PROBLEM =
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
 function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
-  const expected = () => mismatch(value, place, goType(type))
+  const expected = () => mismatch(value, place, type)
   switch (type.scalar) {
     case 'any':
       return value
@@ -147,15 +164,15 @@ function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
       if (typeof value !== 'number') throw expected()
       const limit = type.scalar === 'int32' ? 2 ** 31 : 2 ** 63
       if (!Number.isInteger(value) || value >= limit || value < -limit) {
-        throw mismatch(value, place, goType(type), `number ${value}`)
+        throw mismatch(value, place, type, `number ${value}`)
       }
       return value
     }
     case 'intstr':
       if (typeof value === 'string') return value
-      if (typeof value !== 'number') throw mismatch(value, place, 'int32')
+      if (typeof value !== 'number') throw mismatch(value, place, INT32)
       if (!Number.isInteger(value) || Math.abs(value) >= 2 ** 31) {
-        throw mismatch(value, place, 'int32', `number ${value}`)
+        throw mismatch(value, place, INT32, `number ${value}`)
       }
       return value
     case 'quantity':
@@ -166,7 +183,7 @@ function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
       return String(value)
     case 'time':
     case 'microtime':
-      if (typeof value !== 'string') throw mismatch(value, place, 'string')
+      if (typeof value !== 'string') throw mismatch(value, place, STRING)
       if (value !== '' && (!RFC3339.test(value) || Number.isNaN(Date.parse(value)))) {
         throw new TypeMismatch(
           `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
@@ -179,14 +196,40 @@ function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
 function mismatch(
   value: unknown,
   place: Place,
-  type: string,
+  type: FieldType,
   seen = jsonType(value),
 ): TypeMismatch {
+  if (place.words === 'converter') return new TypeMismatch(converterWords(value, type))
+  const wanted = goType(type)
   return new TypeMismatch(
     place.struct === undefined
-      ? `json: cannot unmarshal ${seen} into Go value of type ${type}`
-      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct.name)}.${place.fields.join('.')} of type ${type}`,
+      ? `json: cannot unmarshal ${seen} into Go value of type ${wanted}`
+      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct.name)}.${place.fields.join('.')} of type ${wanted}`,
   )
+}
+
+const INT32: FieldType = { type: 'scalar', scalar: 'int32' }
+const STRING: FieldType = { type: 'scalar', scalar: 'string' }
+
+/** `fromUnstructured` of k8s.io/apimachinery pkg/runtime/converter.go. */
+function converterWords(value: unknown, type: FieldType): string {
+  const kind = Array.isArray(value)
+    ? 'slice'
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'int64'
+        : 'float64'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value === 'string'
+          ? 'string'
+          : 'map'
+  if (type.type === 'list') return `cannot restore slice from ${kind}`
+  if (type.type === 'map') return `cannot restore map from ${kind}`
+  if (type.type === 'struct') return `cannot restore struct from: ${kind}`
+  const own =
+    kind === 'slice' ? '[]interface {}' : kind === 'map' ? 'map[string]interface {}' : kind
+  return `cannot convert ${own} to ${goType(type)}`
 }
 
 function jsonType(value: unknown): string {
