@@ -10,7 +10,6 @@ import {
   CoreV1Api,
   CustomObjectsApi,
   DELETE,
-  KubeConfig as FileConfig,
   KubeConfig,
   KubernetesObjectApi,
   Log,
