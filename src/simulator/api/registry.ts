@@ -12,6 +12,7 @@ import {
 import { sameJson } from './json-value.ts'
 import { infoOf } from './kinds/built-in-kinds.ts'
 import type { ServedKind } from './kinds/served-kind.ts'
+import { type Writer, withManager } from './patch/managed-fields.ts'
 import { errors } from './status.ts'
 import { keyOf } from './store.ts'
 import {
@@ -26,6 +27,8 @@ import { metaErrors } from './validation/meta.ts'
 export interface WriteContext {
   /** The version that is written: its rules apply. @default the version that is stored */
   readonly as?: ServedKind
+  /** Who writes, for `metadata.managedFields`. @default nobody is recorded */
+  readonly manager?: Writer
   readonly dryRun?: boolean
   /** Receives texts for `Warning` headers. */
   readonly onWarning?: (text: string) => void
@@ -87,6 +90,7 @@ export function createRegistry(context: ApiContext): Registry {
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
     object = { ...(strategy.prepareCreate?.(object) ?? object) }
+    object = recorded(undefined, object, write.as ?? stored, write)
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
@@ -132,6 +136,7 @@ export function createRegistry(context: ApiContext): Registry {
       object = { ...(strategy.prepareUpdate?.(object, previous, context) ?? object) }
       object = { ...(strategy.defaults?.(object) ?? object) }
     }
+    object = recorded(previous, object, write.as ?? kinds.of(kind), write)
     if (strategy.counted === true) object = withGeneration(object, previous, strategy)
     const found = [
       ...metaErrors(object, strategy),
@@ -225,6 +230,26 @@ export function createRegistry(context: ApiContext): Registry {
     })
 
   return { create, update, bind, delete: remove }
+}
+
+/** The object with its writer among the managers, in the version that was written. */
+function recorded(
+  previous: AnyKubeObject | undefined,
+  object: AnyKubeObject,
+  served: ServedKind,
+  { manager, subresource }: WriteContext & { readonly subresource?: string },
+): AnyKubeObject {
+  if (manager === undefined) return object
+  const part =
+    subresource === 'status' ? 'status' : served.strategy.ownsStatus === true ? 'all' : 'not-status'
+  const { metadata } = withManager(
+    previous === undefined ? undefined : served.fromStorage(previous),
+    served.fromStorage(object),
+    served.struct,
+    manager,
+    part,
+  )
+  return { ...object, metadata }
 }
 
 function nameFor(metadata: ObjectMeta, randomBytes: ApiContext['randomBytes']): string {

@@ -1,8 +1,6 @@
 import type { AnyKubeObject, LabelSelector, Pod } from '../../../kube/objects.ts'
-import { timestamp } from '../context.ts'
 import { infoOf } from '../kinds/built-in-kinds.ts'
 import type { ScalePaths, ServedKind } from '../kinds/served-kind.ts'
-import { withManager } from '../patch/managed-fields.ts'
 import { readBody } from '../read-body.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
@@ -14,7 +12,7 @@ import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
 import { dryRunOf } from './query.ts'
 import type { ResourceOptions } from './target.ts'
-import { bodyOf, fieldManagerOf } from './write.ts'
+import { bodyOf, writerOf } from './write.ts'
 
 const SCALE_PATHS: ScalePaths = {
   replicas: ['spec', 'replicas'],
@@ -108,12 +106,12 @@ export async function writeScale(
   const scaled = withFieldAt(wanted, (served.scalePaths ?? SCALE_PATHS).replicas, replicas)
   const stored = registry.update(
     served.stored,
-    withManager(object, { ...wanted, ...(isPlainObject(scaled) ? scaled : {}) }, served.struct, {
-      manager: fieldManagerOf(request),
-      time: timestamp(context.clock.now()),
-      subresource: 'scale',
-    }),
-    { dryRun: dryRunOf(request.query), as: served },
+    { ...wanted, ...(isPlainObject(scaled) ? scaled : {}) },
+    {
+      dryRun: dryRunOf(request.query),
+      as: served,
+      manager: writerOf(request, context, 'scale'),
+    },
   )
   return json(200, readScale(stored, served))
 }

@@ -2,7 +2,6 @@ import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
 import { applyTo } from '../patch/apply.ts'
-import { withManager } from '../patch/managed-fields.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
@@ -13,14 +12,7 @@ import { objectResponse } from './read.ts'
 import { checkWriteOptions } from './request-options.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { warningHeaders } from './warning-headers.ts'
-import {
-  bodyOf,
-  checkFields,
-  decodeObject,
-  fieldManagerOf,
-  placeObject,
-  withSpec,
-} from './write.ts'
+import { bodyOf, checkFields, decodeObject, placeObject, withSpec, writerOf } from './write.ts'
 
 /** POST of an object. */
 export async function createObject(
@@ -34,13 +26,10 @@ export async function createObject(
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
-  const managed = withManager(undefined, withoutManagers(placed), served.struct, {
-    manager: fieldManagerOf(request),
-    time: timestamp(context.clock.now()),
-  })
   const texts = [...warnings]
-  const stored = registry.create(kind, served.toStorage(managed), {
+  const stored = registry.create(kind, served.toStorage(withoutManagers(placed)), {
     as: served,
+    manager: writerOf(request, context),
     dryRun: dryRunOf(request.query),
     onWarning: (text) => texts.push(text),
   })
@@ -68,25 +57,15 @@ export async function replaceObject(
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
-  const previous = context.store.get(kind, target.key)
-  if (previous === undefined) throw errors.notFound(info, name)
+  if (context.store.get(kind, target.key) === undefined) throw errors.notFound(info, name)
   const texts = [...warnings]
-  const stored = registry.update(
-    kind,
-    served.toStorage(
-      withManager(served.fromStorage(previous), placed, served.struct, {
-        manager: fieldManagerOf(request),
-        time: timestamp(context.clock.now()),
-        ...(subresource === undefined ? {} : { subresource }),
-      }),
-    ),
-    {
-      as: served,
-      dryRun: dryRunOf(request.query),
-      onWarning: (text) => texts.push(text),
-      ...(subresource === undefined ? {} : { subresource }),
-    },
-  )
+  const stored = registry.update(kind, served.toStorage(placed), {
+    as: served,
+    manager: writerOf(request, context, subresource),
+    dryRun: dryRunOf(request.query),
+    onWarning: (text) => texts.push(text),
+    ...(subresource === undefined ? {} : { subresource }),
+  })
   return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }
 
@@ -112,7 +91,6 @@ export async function patchObject(
       texts.push(text)
     },
   }
-  const time = timestamp(context.clock.now())
   if (type === 'application/apply-patch+yaml') {
     const manager = request.query.get('fieldManager') ?? ''
     const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
@@ -121,7 +99,7 @@ export async function patchObject(
     const object = applyTo(previous, placed, served.struct, {
       manager,
       force: booleanOf(request.query, 'force'),
-      time,
+      time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
     if (previous === undefined) {
@@ -166,16 +144,10 @@ export async function patchObject(
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
   }
   const placed = placeObject(object, info, target.namespace, name)
-  const stored = registry.update(
-    kind,
-    served.toStorage(
-      withManager(served.fromStorage(previous), placed, served.struct, {
-        manager: fieldManagerOf(request),
-        time,
-        ...(subresource === undefined ? {} : { subresource }),
-      }),
-    ),
-    { ...write, ...(subresource === undefined ? {} : { subresource }) },
-  )
+  const stored = registry.update(kind, served.toStorage(placed), {
+    ...write,
+    manager: writerOf(request, context, subresource),
+    ...(subresource === undefined ? {} : { subresource }),
+  })
   return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }

@@ -1,6 +1,8 @@
 import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { type ApiContext, timestamp } from '../context.ts'
 import type { ServedKind } from '../kinds/served-kind.ts'
+import type { Writer } from '../patch/managed-fields.ts'
 import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
 import { handledAs, isPlainObject } from '../schema/decode.ts'
@@ -15,10 +17,19 @@ export interface DecodedObject {
 }
 
 /** Who writes: `?fieldManager=`, else the first word of the User-Agent. */
-export function fieldManagerOf(request: ApiRequest): string {
+function fieldManagerOf(request: ApiRequest): string {
   const given = request.query.get('fieldManager')
   if (given !== null && given !== '') return given
   return request.headers['user-agent']?.split('/')[0]?.slice(0, 128) || 'unknown'
+}
+
+/** The same, as `metadata.managedFields` names it. */
+export function writerOf(request: ApiRequest, context: ApiContext, subresource?: string): Writer {
+  return {
+    manager: fieldManagerOf(request),
+    time: timestamp(context.clock.now()),
+    ...(subresource === undefined ? {} : { subresource }),
+  }
 }
 
 const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']

@@ -29,9 +29,11 @@ export function applyTo(
     throw errors.badRequest('metadata.managedFields must be nil')
   }
   const subresource = options.subresource ?? ''
-  const wanted = fieldValuesOf(applied, struct)
+  const wanted = fieldValuesOf(applied, struct, 'applied')
   const live =
-    previous === undefined ? new Map<FieldPath, unknown>() : fieldValuesOf(previous, struct)
+    previous === undefined
+      ? new Map<FieldPath, unknown>()
+      : fieldValuesOf(previous, struct, 'applied')
   const owners = ownersOf(previous)
   const isOwn = (owner: Ownership) =>
     owner.manager === options.manager &&
@@ -203,11 +205,12 @@ function removePaths(
   }
   if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
     const result = keepDefined(value, (key, inner) =>
-      removePaths(type.values, inner, dropped, [...at, `f:${key}`]),
+      dropped.has(pathOf([...at, `f:${key}`, '.']))
+        ? undefined
+        : removePaths(type.values, inner, dropped, [...at, `f:${key}`]),
     )
-    return Object.keys(result).length === 0 && dropped.has(pathOf([...at, '.']))
-      ? undefined
-      : result
+    const isEmptied = Object.keys(result).length === 0 && Object.keys(value).length > 0
+    return isEmptied ? undefined : result
   }
   if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
     const items = value.flatMap((item: unknown) => {
