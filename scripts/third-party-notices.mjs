@@ -24,8 +24,9 @@ export async function thirdPartyNotices(metafile) {
     '',
     'The files in `dist/` contain code of these packages, under their own licences.',
     '',
+    `- ${KUBERNETES.title}: ${KUBERNETES.license}`,
     ...packages.map(({ title, license }) => `- ${title}: ${license}`),
-    ...packages.flatMap(({ title, license, text }) => [
+    ...[KUBERNETES, ...packages].flatMap(({ title, license, text }) => [
       '',
       `## ${title}`,
       '',
@@ -37,6 +38,13 @@ export async function thirdPartyNotices(metafile) {
     ]),
     '',
   ].join('\n')
+}
+
+/** Not a package: the generated tables of src/simulator/api/schema. */
+const KUBERNETES = {
+  title: 'Kubernetes API definitions 1.32',
+  license: 'Apache-2.0',
+  text: 'Copyright The Kubernetes Authors.\n\nField names, types, descriptions and protobuf numbers of the Kubernetes API, converted into tables. The licence is the one in the file LICENSE.',
 }
 
 async function describe(folder) {

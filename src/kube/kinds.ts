@@ -118,10 +118,25 @@ export const KINDS: readonly KindInfo[] = [
   }),
   kind('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], subresources: [STATUS] }),
   kind('v1', 'Secret', 'secrets'),
-  kind('v1', 'ServiceAccount', 'serviceaccounts', { short: ['sa'] }),
+  kind('v1', 'ServiceAccount', 'serviceaccounts', {
+    short: ['sa'],
+    subresources: [
+      {
+        name: 'token',
+        verbs: ['create'],
+        kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+      },
+    ],
+  }),
   kind('v1', 'Service', 'services', {
     short: ['svc'],
     categories: ['all'],
+    subresources: [STATUS],
+  }),
+  kind('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', {
+    short: ['crd', 'crds'],
+    cluster: true,
+    categories: ['api-extensions'],
     subresources: [STATUS],
   }),
   kind('apps/v1', 'ControllerRevision', 'controllerrevisions'),

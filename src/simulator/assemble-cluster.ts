@@ -6,8 +6,8 @@ import { type ApiContext, timestamp } from './api/context.ts'
 import { type Api, createApi } from './api/http/api.ts'
 import type { Listener } from './api/listen.ts'
 import { createRegistry } from './api/registry.ts'
+import { restoreObjects } from './api/restore-objects.ts'
 import { createStore } from './api/store.ts'
-import { isKindName } from './api/strategies/strategies.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import type { ClusterView, ContainerRuntime, NodeProbe } from './ports.ts'
 import type { SavedCluster } from './saved-cluster.ts'
@@ -70,12 +70,10 @@ export function assembleCluster(
   let known = options.certificate
   let making: Promise<Certificate> | undefined
   const store = createStore(saved === undefined ? {} : { revision: saved.revision })
-  for (const object of saved?.objects ?? []) {
-    if (isKindName(object.kind)) store.restore(object.kind, object)
-  }
-  const context: ApiContext = { clock, randomBytes, store }
+  const kinds = restoreObjects(store, saved?.objects ?? [])
+  const context: ApiContext = { clock, randomBytes, store, kinds }
   const registry = createRegistry(context)
-  const objects = createClusterObjects(store, registry)
+  const objects = createClusterObjects(store, registry, kinds)
   const backend = createBackend(createClusterView(store), clock)
   if (saved === undefined) seedCluster(objects, timestamp(clock.now()))
   const controllers = startControllers({

@@ -1,3 +1,5 @@
+import type { CustomResourceDefinition } from '../kube/custom-resource-definition.ts'
+import type { KindInfo } from '../kube/kinds.ts'
 import type {
   AnyKubeObject,
   Container,
@@ -247,6 +249,7 @@ export interface ObjectsByKind {
   ConfigMap: KubeObject & { data?: Record<string, string> }
   ControllerRevision: ControllerRevision
   CronJob: CronJob
+  CustomResourceDefinition: CustomResourceDefinition
   DaemonSet: DaemonSet
   Deployment: Deployment
   EndpointSlice: EndpointSlice
@@ -277,11 +280,17 @@ export interface ObjectsByKind {
   StorageClass: StorageClass
 }
 export type KindName = keyof ObjectsByKind
+/** A kind that a CustomResourceDefinition adds, by the name of the definition: `plural.group`. */
+export type CustomKind = `${string}.${string}`
+/** Whatever is stored. No built-in kind has a dot in its name. */
+export type StoredKind = KindName | CustomKind
+/** The type of a stored kind's objects. */
+export type ObjectOf<K extends StoredKind> = K extends KindName ? ObjectsByKind[K] : KubeObject
 
 /** One change of the store. For `DELETED`, `object` is the last state. */
 export interface ObjectChange {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
-  readonly kind: KindName
+  readonly kind: StoredKind
   readonly object: AnyKubeObject
   readonly previous?: AnyKubeObject
 }
@@ -291,23 +300,25 @@ export interface ObjectChange {
  * at once and return what is stored; what they return is frozen. They throw the API's error, which carries a `Status`.
  */
 export interface ClusterObjects {
-  get<K extends KindName>(
+  /** Every kind that can be stored now, custom ones too. */
+  kinds(): readonly { readonly kind: StoredKind; readonly info: KindInfo }[]
+  get<K extends StoredKind>(
     kind: K,
     namespace: string | undefined,
     name: string,
-  ): ObjectsByKind[K] | undefined
-  list<K extends KindName>(kind: K, namespace?: string): readonly ObjectsByKind[K][]
-  create<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  ): ObjectOf<K> | undefined
+  list<K extends StoredKind>(kind: K, namespace?: string): readonly ObjectOf<K>[]
+  create<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
   /** Replaces everything but the status. */
-  update<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  update<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
   /** Replaces the status alone. */
-  updateStatus<K extends KindName>(kind: K, object: ObjectsByKind[K]): ObjectsByKind[K]
+  updateStatus<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
   /** Places a pod on a node, as the scheduler does. */
   bind(pod: Pod, nodeName: string): Pod
   /** Replaces a namespace's `spec.finalizers`; a deleted one with none left is gone. */
   finalize(namespace: Namespace): void
   delete(
-    kind: KindName,
+    kind: StoredKind,
     namespace: string | undefined,
     name: string,
     options?: {

@@ -1,16 +1,22 @@
 import type { KubeObject } from '../../kube/objects.ts'
-import type { ClusterObjects, ClusterView, KindName, ObjectsByKind } from '../ports.ts'
-import { infoOf, type Registry } from './registry.ts'
+import type { ClusterObjects, ClusterView, ObjectOf, StoredKind } from '../ports.ts'
+import type { Kinds } from './kinds/served-kind.ts'
+import type { Registry } from './registry.ts'
 import type { Store } from './store.ts'
 
 /** The store and the registry as controllers use them. */
-export function createClusterObjects(store: Store, registry: Registry): ClusterObjects {
-  const key = (kind: KindName, namespace: string | undefined, name: string) =>
-    infoOf(kind).namespaced ? `${namespace ?? 'default'}/${name}` : name
+export function createClusterObjects(
+  store: Store,
+  registry: Registry,
+  kinds: Kinds,
+): ClusterObjects {
+  const key = (kind: StoredKind, namespace: string | undefined, name: string) =>
+    kinds.of(kind).info.namespaced ? `${namespace ?? 'default'}/${name}` : name
   return {
-    get<K extends KindName>(kind: K, namespace: string | undefined, name: string) {
+    kinds: () => kinds.stored().map(({ stored, info }) => ({ kind: stored, info })),
+    get<K extends StoredKind>(kind: K, namespace: string | undefined, name: string) {
       const object = store.get(kind, key(kind, namespace, name))
-      return object === undefined ? undefined : typed<ObjectsByKind[K]>(object)
+      return object === undefined ? undefined : typed<ObjectOf<K>>(object)
     },
     list: (kind, namespace) => typedList(store.list(kind, namespace)),
     create: (kind, object) => typed(registry.create(kind, { ...object })),

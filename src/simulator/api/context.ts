@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Kinds } from './kinds/served-kind.ts'
 import type { Store } from './store.ts'
 
 /** What the rules of the API need from outside: time, chance and the objects that are there already. */
@@ -6,6 +7,8 @@ export interface ApiContext {
   readonly clock: Clock
   readonly randomBytes: (length: number) => Uint8Array
   readonly store: Store
+  /** What is served; custom kinds come and go. */
+  readonly kinds: Kinds
 }
 
 /** Time as objects carry it: RFC 3339, whole seconds. */

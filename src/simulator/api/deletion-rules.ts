@@ -1,8 +1,8 @@
 import type { AnyKubeObject } from '../../kube/objects.ts'
-import type { KindName } from '../ports.ts'
+import type { StoredKind } from '../ports.ts'
 
 /** Deleted, and nobody waits for it any more. */
-export function isFinished(kind: KindName, object: AnyKubeObject): boolean {
+export function isFinished(kind: StoredKind, object: AnyKubeObject): boolean {
   return (
     object.metadata.deletionTimestamp !== undefined &&
     (object.metadata.finalizers ?? []).length === 0 &&
@@ -19,7 +19,11 @@ export function hasSpecFinalizers(object: AnyKubeObject): boolean {
 }
 
 /** Only pods that were placed on a node are given time: models pkg/registry/core/pod strategy.CheckGracefulDelete. */
-export function graceFor(kind: KindName, object: AnyKubeObject, asked: number | undefined): number {
+export function graceFor(
+  kind: StoredKind,
+  object: AnyKubeObject,
+  asked: number | undefined,
+): number {
   if (kind !== 'Pod') return 0
   const spec = recordOf(object.spec)
   const phase = recordOf(object.status).phase

@@ -1,6 +1,6 @@
-import { apiVersionOf, KINDS, type KindInfo } from '../../kube/kinds.ts'
+import { apiVersionOf, type KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
-import type { KindName } from '../ports.ts'
+import type { StoredKind } from '../ports.ts'
 import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.ts'
 import {
   graceFor,
@@ -10,9 +10,11 @@ import {
   withPropagation,
 } from './deletion-rules.ts'
 import { sameJson } from './json-value.ts'
+import { infoOf } from './kinds/built-in-kinds.ts'
+import type { ServedKind } from './kinds/served-kind.ts'
+import { type Writer, withManager } from './patch/managed-fields.ts'
 import { errors } from './status.ts'
 import { keyOf } from './store.ts'
-import { STRATEGIES } from './strategies/strategies.ts'
 import {
   assertUnchangedSince,
   comparable,
@@ -23,6 +25,10 @@ import {
 import { metaErrors } from './validation/meta.ts'
 
 export interface WriteContext {
+  /** The version that is written: its rules apply. @default the version that is stored */
+  readonly as?: ServedKind
+  /** Who writes, for `metadata.managedFields`. @default nobody is recorded */
+  readonly manager?: Writer
   readonly dryRun?: boolean
   /** Receives texts for `Warning` headers. */
   readonly onWarning?: (text: string) => void
@@ -36,10 +42,10 @@ export interface DeleteContext extends WriteContext {
 
 /** Creates, replaces and deletes objects by the rules of the API, for HTTP and for controllers alike. */
 export interface Registry {
-  create(kind: KindName, object: AnyKubeObject, context?: WriteContext): AnyKubeObject
+  create(kind: StoredKind, object: AnyKubeObject, context?: WriteContext): AnyKubeObject
   /** Replaces everything but the status, or with `subresource: 'status'` the status alone. */
   update(
-    kind: KindName,
+    kind: StoredKind,
     object: AnyKubeObject,
     context?: WriteContext & {
       readonly subresource?: 'status' | 'finalize' | 'ephemeralcontainers'
@@ -49,26 +55,19 @@ export interface Registry {
   bind(pod: Pod, nodeName: string): AnyKubeObject
   /** `removed` is false while the object waits for its grace period or its finalizers. */
   delete(
-    kind: KindName,
+    kind: StoredKind,
     key: string,
     context?: DeleteContext,
   ): { readonly object: AnyKubeObject; readonly removed: boolean }
 }
 
-/** The table entry of a stored kind. */
-export function infoOf(kind: KindName): KindInfo {
-  const info = KINDS.find((entry) => entry.kind === kind)
-  if (info === undefined) throw new TypeError(`no kind ${kind}`)
-  return info
-}
-
 export function createRegistry(context: ApiContext): Registry {
-  const { store, clock, randomBytes } = context
+  const { store, clock, randomBytes, kinds } = context
   const now = () => timestamp(clock.now())
 
   const create: Registry['create'] = (kind, given, write = {}) => {
-    const info = infoOf(kind)
-    const strategy = STRATEGIES[kind]
+    const stored = kinds.of(kind)
+    const { info, strategy } = write.as ?? stored
     const name = nameFor(given.metadata, randomBytes)
     if (given.metadata.resourceVersion !== undefined) {
       throw errors.badRequest('resourceVersion should not be set on objects to be created')
@@ -79,8 +78,8 @@ export function createRegistry(context: ApiContext): Registry {
     const { status: givenStatus, ...rest } = given
     let object: AnyKubeObject = {
       ...rest,
-      apiVersion: apiVersionOf(info),
-      kind,
+      apiVersion: apiVersionOf(stored.info),
+      kind: info.kind,
       metadata: {
         ...meta,
         name,
@@ -91,11 +90,12 @@ export function createRegistry(context: ApiContext): Registry {
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
     object = { ...(strategy.prepareCreate?.(object) ?? object) }
+    object = recorded(undefined, object, write.as ?? stored, write)
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
     const found = [
-      ...metaErrors(object, strategy.nameRule),
+      ...metaErrors(object, strategy),
       ...(strategy.validate?.(object) ?? []),
       ...(strategy.validateCreate?.(object) ?? []),
     ]
@@ -126,27 +126,29 @@ export function createRegistry(context: ApiContext): Registry {
   }
 
   const update: Registry['update'] = (kind, given, write = {}) => {
-    const info = infoOf(kind)
-    const strategy = STRATEGIES[kind]
+    const { info, strategy } = write.as ?? kinds.of(kind)
     const name = given.metadata.name
     const previous = store.get(kind, keyOf(given))
     if (previous === undefined) throw errors.notFound(info, name)
     assertUnchangedSince(info, given, previous)
-    let object = merged(given, previous, write.subresource)
+    let object = merged(given, previous, write.subresource, strategy)
     if (write.subresource === undefined) {
       object = { ...(strategy.prepareUpdate?.(object, previous, context) ?? object) }
       object = { ...(strategy.defaults?.(object) ?? object) }
     }
-    if (strategy.counted === true) object = withGeneration(object, previous)
+    object = recorded(previous, object, write.as ?? kinds.of(kind), write)
+    if (strategy.counted === true) object = withGeneration(object, previous, strategy)
     const found = [
-      ...metaErrors(object, strategy.nameRule),
+      ...metaErrors(object, strategy),
       ...metaUpdateErrors(object.metadata, previous.metadata),
       ...(write.subresource === undefined
         ? [
             ...(strategy.validate?.(object) ?? []),
             ...(strategy.validateUpdate?.(object, previous) ?? []),
           ]
-        : []),
+        : strategy.validatesStatus === true
+          ? (strategy.validate?.(object) ?? [])
+          : []),
     ]
     if (found.length > 0) throw errors.invalid(info, name, found)
     for (const warning of strategy.warnings?.(object) ?? []) write.onWarning?.(warning)
@@ -160,7 +162,7 @@ export function createRegistry(context: ApiContext): Registry {
   }
 
   const remove: Registry['delete'] = (kind, key, options = {}) => {
-    const info = infoOf(kind)
+    const { info, strategy } = options.as ?? kinds.of(kind)
     const object = store.get(kind, key)
     const name = key.slice(key.indexOf('/') + 1)
     if (object === undefined) throw errors.notFound(info, name)
@@ -180,7 +182,11 @@ export function createRegistry(context: ApiContext): Registry {
       )
     }
     const grace = graceFor(kind, object, options.gracePeriodSeconds)
-    const finalizers = withPropagation(object.metadata.finalizers ?? [], options.propagationPolicy)
+    const own = object.metadata.finalizers ?? []
+    const finalizers = withPropagation(
+      [...own, ...(strategy.deletionFinalizers ?? []).filter((name) => !own.includes(name))],
+      options.propagationPolicy,
+    )
     const terminating = object.metadata.deletionTimestamp !== undefined
     if (grace === 0 && finalizers.length === 0 && !hasSpecFinalizers(object)) {
       if (options.dryRun === true) return { object, removed: true }
@@ -224,6 +230,26 @@ export function createRegistry(context: ApiContext): Registry {
     })
 
   return { create, update, bind, delete: remove }
+}
+
+/** The object with its writer among the managers, in the version that was written. */
+function recorded(
+  previous: AnyKubeObject | undefined,
+  object: AnyKubeObject,
+  served: ServedKind,
+  { manager, subresource }: WriteContext & { readonly subresource?: string },
+): AnyKubeObject {
+  if (manager === undefined) return object
+  const part =
+    subresource === 'status' ? 'status' : served.strategy.ownsStatus === true ? 'all' : 'not-status'
+  const { metadata } = withManager(
+    previous === undefined ? undefined : served.fromStorage(previous),
+    served.fromStorage(object),
+    served.struct,
+    manager,
+    part,
+  )
+  return { ...object, metadata }
 }
 
 function nameFor(metadata: ObjectMeta, randomBytes: ApiContext['randomBytes']): string {

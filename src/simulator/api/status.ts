@@ -1,6 +1,6 @@
 import { groupResource, type KindInfo } from '../../kube/kinds.ts'
 import type { Status } from '../../kube/objects.ts'
-import type { FieldError } from './validation/field-error.ts'
+import { type FieldError, fieldError } from './validation/field-error.ts'
 
 /** A refusal by the API server; carries the `Status` that the client gets. */
 export class ApiError extends Error {
@@ -58,12 +58,13 @@ export const errors = {
       about(info, name),
     ),
   forbidden: (info: KindInfo, name: string, why: string, causes?: Details['causes']) =>
-    failure(403, 'Forbidden', `${groupResource(info)} "${name}" is forbidden: ${why}`, {
+    failure(403, 'Forbidden', `${forbiddenThing(info, name)} is forbidden: ${why}`, {
       ...about(info, name),
       ...(causes === undefined ? {} : { causes }),
     }),
   invalid: (info: KindInfo, name: string, found: readonly FieldError[]) =>
     invalid(info, name, found),
+  forbiddenPath: (why: string) => failure(403, 'Forbidden', `forbidden: ${why}`, {}),
   badRequest: (message: string) => failure(400, 'BadRequest', message),
   unauthorized: () => failure(401, 'Unauthorized', 'Unauthorized'),
   /** A path that nothing is served at. */
@@ -95,17 +96,30 @@ export const errors = {
       code === 415 ? 'UnsupportedMediaType' : code === 400 ? 'BadRequest' : 'NotImplemented',
       `${what} (a limit of the simulated cluster)`,
     ),
+  tooManyOperations: (limit: number, given: number) =>
+    failure(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${given}`,
+    ),
   tooLarge: (limit: number) =>
     failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`),
-  /** A patch whose operations do not fit the object. */
-  unprocessablePatch: (message: string) =>
-    failure(
-      422,
-      'Invalid',
-      `the server rejected our request due to an error in our request: ${message}`,
-      {},
-    ),
-  gone: (message: string) => failure(410, 'Expired', message),
+  /** A patch whose operations do not fit the object. Kubernetes does not say why. */
+  unprocessablePatch: () =>
+    failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
+  /** A patch that makes no object of the kind. */
+  invalidPatch: (patch: string, why: string) => {
+    const found = fieldError.invalid('patch', patch, why)
+    const cause = { reason: found.reason, message: found.message, field: found.field }
+    return failure(422, 'Invalid', ` "" is invalid: patch: ${found.message}`, { causes: [cause] })
+  },
+  /** @param token a continue token that goes on from there with the newest state */
+  gone: (message: string, token?: string) => {
+    const error = failure(410, 'Expired', message)
+    return token === undefined
+      ? error
+      : new ApiError({ ...error.status, metadata: { continue: token } })
+  },
   tooLargeResourceVersion: (wanted: number, current: number) =>
     failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
@@ -129,6 +143,11 @@ export const errors = {
   /** Fields that other managers own (server-side apply). */
   applyConflict: (message: string, causes: NonNullable<Details['causes']>) =>
     failure(409, 'Conflict', message, { causes }),
+}
+
+/** `NewForbidden` names the object only where there is one. */
+function forbiddenThing(info: KindInfo, name: string): string {
+  return name === '' ? groupResource(info) : `${groupResource(info)} "${name}"`
 }
 
 /** `NewInvalid`: the causes joined as apimachinery's aggregate error joins them, doubles once. */

@@ -1,5 +1,5 @@
 import type { AnyKubeObject } from '../../kube/objects.ts'
-import type { KindName, ObjectChange } from '../ports.ts'
+import type { ObjectChange, StoredKind } from '../ports.ts'
 
 /** A change as the history keeps it. */
 export interface StoredChange extends ObjectChange {
@@ -11,21 +11,21 @@ export interface Store {
   /** The counter now: the `resourceVersion` of a list. */
   revision(): number
   /** Kinds that have had objects. */
-  kinds(): readonly KindName[]
-  get(kind: KindName, key: string): AnyKubeObject | undefined
+  kinds(): readonly StoredKind[]
+  get(kind: StoredKind, key: string): AnyKubeObject | undefined
   /** In order of namespace and name. */
-  list(kind: KindName, namespace?: string): readonly AnyKubeObject[]
+  list(kind: StoredKind, namespace?: string): readonly AnyKubeObject[]
   /** The list as it was after that revision, or `undefined` where the history does not reach back so far. */
-  listAt(kind: KindName, revision: number): readonly AnyKubeObject[] | undefined
+  listAt(kind: StoredKind, revision: number): readonly AnyKubeObject[] | undefined
   /** Stores with the next `resourceVersion`; returns what is stored, frozen. */
-  put(kind: KindName, object: AnyKubeObject): AnyKubeObject
+  put(kind: StoredKind, object: AnyKubeObject): AnyKubeObject
   /** Removes; returns the last state with the `resourceVersion` of the removal. */
-  remove(kind: KindName, key: string): AnyKubeObject | undefined
+  remove(kind: StoredKind, key: string): AnyKubeObject | undefined
   /** Changes of a kind after that revision, oldest first; `undefined` where they are gone. */
-  changesSince(kind: KindName, revision: number): readonly StoredChange[] | undefined
+  changesSince(kind: StoredKind, revision: number): readonly StoredChange[] | undefined
   onChange(listener: (change: StoredChange) => void): () => void
   /** Puts a saved object back as it was. Only before anybody listens. */
-  restore(kind: KindName, object: AnyKubeObject): void
+  restore(kind: StoredKind, object: AnyKubeObject): void
 }
 
 /** `namespace/name`, or the name alone for cluster-scoped objects. */
@@ -42,15 +42,15 @@ export function createStore(
   options: { readonly revision?: number; readonly historyLimit?: number } = {},
 ): Store {
   const historyLimit = options.historyLimit ?? 2000
-  const objects = new Map<KindName, Map<string, AnyKubeObject>>()
-  const sorted = new Map<KindName, readonly AnyKubeObject[]>()
+  const objects = new Map<StoredKind, Map<string, AnyKubeObject>>()
+  const sorted = new Map<StoredKind, readonly AnyKubeObject[]>()
   const listeners = new Set<(change: StoredChange) => void>()
   let revision = options.revision ?? 0
   /** The revision before the oldest change in the history. */
   let floor = revision
   let history: StoredChange[] = []
 
-  const bucket = (kind: KindName) => {
+  const bucket = (kind: StoredKind) => {
     let found = objects.get(kind)
     if (found === undefined) {
       found = new Map()
@@ -68,7 +68,7 @@ export function createStore(
     }
     for (const listener of [...listeners]) listener(change)
   }
-  const all = (kind: KindName) => {
+  const all = (kind: StoredKind) => {
     let list = sorted.get(kind)
     if (list === undefined) {
       list = [...bucket(kind).entries()]

@@ -2,6 +2,7 @@ import type { KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta } from '../../kube/objects.ts'
 import { sameJson } from './json-value.ts'
 import { errors } from './status.ts'
+import type { Strategy } from './strategies/strategy.ts'
 import { fieldError } from './validation/field-error.ts'
 import { immutableErrors } from './validation/meta.ts'
 
@@ -35,6 +36,7 @@ export function merged(
   given: AnyKubeObject,
   previous: AnyKubeObject,
   subresource: 'status' | 'finalize' | 'ephemeralcontainers' | undefined,
+  { ownsStatus }: Pick<Strategy, 'ownsStatus'>,
 ): AnyKubeObject {
   const fixed = {
     apiVersion: previous.apiVersion,
@@ -54,8 +56,8 @@ export function merged(
     }
   }
   if (subresource !== undefined) return { ...previous, ...fixed, spec: given.spec }
-  const { status: _status, ...rest } = given
-  const kept = previous.metadata
+  const { status, ...rest } = given
+  const kept = ownsStatus === true ? status : previous.status
   const metadata: ObjectMeta = { ...given.metadata }
   for (const field of [
     'uid',
@@ -73,7 +75,7 @@ export function merged(
     ...fixed,
     metadata: {
       ...metadata,
-      ...pick(kept, [
+      ...pick(previous.metadata, [
         'uid',
         'creationTimestamp',
         'generation',
@@ -83,7 +85,7 @@ export function merged(
         'resourceVersion',
       ]),
     },
-    ...(previous.status === undefined ? {} : { status: previous.status }),
+    ...(kept === undefined ? {} : { status: kept }),
   }
 }
 
@@ -113,11 +115,16 @@ export function metaUpdateErrors(metadata: ObjectMeta, previous: ObjectMeta) {
 }
 
 /** The object with its generation raised where more than metadata and status changed. */
-export function withGeneration(object: AnyKubeObject, previous: AnyKubeObject): AnyKubeObject {
+export function withGeneration(
+  object: AnyKubeObject,
+  previous: AnyKubeObject,
+  { ownsStatus }: Pick<Strategy, 'ownsStatus'>,
+): AnyKubeObject {
   const generation = previous.metadata.generation ?? 1
-  const { metadata: _a, status: _b, ...content } = object
-  const { metadata: _c, status: _d, ...before } = previous
-  const changed = !sameJson(content, before)
+  const { metadata: _a, status, ...content } = object
+  const { metadata: _c, status: statusBefore, ...before } = previous
+  const changed =
+    !sameJson(content, before) || (ownsStatus === true && !sameJson(status, statusBefore))
   return {
     ...object,
     metadata: { ...object.metadata, generation: changed ? generation + 1 : generation },

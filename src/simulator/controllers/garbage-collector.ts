@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from '../../kube/objects.ts'
-import type { KindName } from '../ports.ts'
+import type { StoredKind } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { createOwnerIndex } from './owner-index.ts'
 import { withOwners } from './pod-control.ts'
@@ -14,7 +14,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
   const { objects, clock, onDefect } = context
   const index = createOwnerIndex(objects)
 
-  const get = (place: { kind: KindName; namespace: string | undefined; name: string }) =>
+  const get = (place: { kind: StoredKind; namespace: string | undefined; name: string }) =>
     objects.get(place.kind, place.namespace, place.name)
 
   /** An owner is gone: what has no other owner goes too. */
@@ -30,7 +30,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
     }
   }
 
-  const setOwners = (kind: KindName, object: KubeObject, owners: readonly OwnerReference[]) => {
+  const setOwners = (kind: StoredKind, object: KubeObject, owners: readonly OwnerReference[]) => {
     const current = objects.get(kind, object.metadata.namespace, object.metadata.name)
     if (current === undefined) return
     objects.update(kind, { ...current, metadata: withOwners(current.metadata, owners) })
@@ -72,7 +72,7 @@ export function startGarbageCollector(context: ControllerContext): Controller {
     }
   }
 
-  const dropFinalizer = (kind: KindName, object: KubeObject, finalizer: string) => {
+  const dropFinalizer = (kind: StoredKind, object: KubeObject, finalizer: string) => {
     const current = objects.get(kind, object.metadata.namespace, object.metadata.name)
     if (current === undefined) return
     const { finalizers = [], ...metadata } = current.metadata

@@ -1,10 +1,5 @@
-import { KINDS } from '../../kube/kinds.ts'
-import type { KindName } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { createWorkQueue } from './work-queue.ts'
-
-/** Kinds that live in a namespace, in the order in which a deleted namespace loses them. */
-const CONTENT = KINDS.filter((info) => info.namespaced).map((info) => info.kind as KindName)
 
 /**
  * Gives every namespace its `default` service account and root certificate, and empties a namespace that is deleted; when nothing is
@@ -47,7 +42,9 @@ export function startNamespaceController(
   }
   const empty = (name: string) => {
     let left = 0
-    for (const kind of CONTENT) {
+    // In the order in which a deleted namespace loses them; custom kinds last.
+    for (const { kind, info } of objects.kinds()) {
+      if (!info.namespaced) continue
       for (const object of objects.list(kind, name)) {
         if (object.metadata.deletionTimestamp === undefined) {
           objects.delete(kind, name, object.metadata.name)

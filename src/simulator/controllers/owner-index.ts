@@ -1,10 +1,9 @@
-import { KINDS } from '../../kube/kinds.ts'
 import type { KubeObject } from '../../kube/objects.ts'
-import type { ClusterObjects, KindName } from '../ports.ts'
+import type { ClusterObjects, StoredKind } from '../ports.ts'
 
 /** Where an object is. */
 export interface Place {
-  readonly kind: KindName
+  readonly kind: StoredKind
   readonly namespace: string | undefined
   readonly name: string
 }
@@ -13,7 +12,7 @@ export interface Place {
 export interface OwnerIndex {
   find(uid: string): Place | undefined
   ownedBy(uid: string): readonly Place[]
-  put(kind: KindName, object: KubeObject): void
+  put(kind: StoredKind, object: KubeObject): void
   remove(object: KubeObject): void
   /** Every object, in no order. */
   all(): readonly KubeObject[]
@@ -33,7 +32,7 @@ export function createOwnerIndex(objects: ClusterObjects): OwnerIndex {
     }
     owners.delete(uid)
   }
-  const put = (kind: KindName, object: KubeObject) => {
+  const put = (kind: StoredKind, object: KubeObject) => {
     const { uid, namespace, name, ownerReferences = [] } = object.metadata
     if (uid === undefined) return
     places.set(uid, { kind, namespace, name })
@@ -48,8 +47,7 @@ export function createOwnerIndex(objects: ClusterObjects): OwnerIndex {
       dependents.set(owner.uid, set.add(uid))
     }
   }
-  const kinds = KINDS.map((info) => info.kind as KindName)
-  for (const kind of kinds) for (const object of objects.list(kind)) put(kind, object)
+  for (const { kind } of objects.kinds()) for (const object of objects.list(kind)) put(kind, object)
   return {
     find: (uid) => places.get(uid),
     ownedBy: (uid) =>
@@ -64,6 +62,6 @@ export function createOwnerIndex(objects: ClusterObjects): OwnerIndex {
       places.delete(uid)
       unlink(uid)
     },
-    all: () => kinds.flatMap((kind): readonly KubeObject[] => objects.list(kind)),
+    all: () => objects.kinds().flatMap(({ kind }): readonly KubeObject[] => objects.list(kind)),
   }
 }

@@ -8,7 +8,7 @@ import type {
   Pod,
   PodTemplate,
 } from '../../kube/objects.ts'
-import type { KindName, ObjectsByKind } from '../ports.ts'
+import type { KindName, ObjectOf } from '../ports.ts'
 import { type ControllerContext, nameSuffix } from './controller.ts'
 import { isTerminating } from './pod-facts.ts'
 import { isRefusal } from './work-queue.ts'
@@ -58,14 +58,14 @@ export function claim<K extends KindName>(
   selector: LabelSelector,
   options: {
     /** What it must be beside matching the selector; what is not is let go. */
-    readonly fits?: (object: ObjectsByKind[K]) => boolean
+    readonly fits?: (object: ObjectOf<K>) => boolean
     /** Others are left alone, whoever owns them. */
-    readonly among?: (object: ObjectsByKind[K]) => boolean
+    readonly among?: (object: ObjectOf<K>) => boolean
   } = {},
-): ObjectsByKind[K][] {
+): ObjectOf<K>[] {
   const { objects } = context
   const { fits = () => true, among = () => true } = options
-  const mine: ObjectsByKind[K][] = []
+  const mine: ObjectOf<K>[] = []
   for (const object of objects.list(kind, owner.metadata.namespace)) {
     if (!among(object)) continue
     const controller = controllerOf(object)

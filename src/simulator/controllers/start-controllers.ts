@@ -1,6 +1,7 @@
 import type { ContainerRuntime, NodeProbe } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
+import { startCustomDefinitions } from './custom-definitions.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
 import { startDisruptionBudgetController } from './disruption-budgets.ts'
@@ -47,6 +48,7 @@ export function startControllers(options: StartControllersOptions): {
     startLoadBalancerController(context),
     startReplicaSetController(context),
     startDeploymentController(context),
+    startCustomDefinitions(context),
     startStatefulSetController(context),
     startDaemonSetController(context),
     startJobController(context),

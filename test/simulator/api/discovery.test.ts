@@ -40,6 +40,7 @@ describe('discovery', () => {
       groups.body.items.map((item: { metadata: { name: string } }) => item.metadata.name),
     ).toEqual([
       'apps',
+      'events.k8s.io',
       'authentication.k8s.io',
       'authorization.k8s.io',
       'autoscaling',
@@ -48,6 +49,7 @@ describe('discovery', () => {
       'policy',
       'rbac.authorization.k8s.io',
       'storage.k8s.io',
+      'apiextensions.k8s.io',
       'scheduling.k8s.io',
       'coordination.k8s.io',
       'discovery.k8s.io',

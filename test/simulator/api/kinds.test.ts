@@ -383,6 +383,7 @@ describe('a stored kind', () => {
       }),
     ).toEqual([
       'apps/v1',
+      'events.k8s.io/v1',
       'authentication.k8s.io/v1',
       'authorization.k8s.io/v1',
       'autoscaling/v2',
@@ -391,6 +392,7 @@ describe('a stored kind', () => {
       'policy/v1',
       'rbac.authorization.k8s.io/v1',
       'storage.k8s.io/v1',
+      'apiextensions.k8s.io/v1',
       'scheduling.k8s.io/v1',
       'coordination.k8s.io/v1',
       'discovery.k8s.io/v1',

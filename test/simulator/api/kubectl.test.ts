@@ -177,9 +177,139 @@ ${rules}`
     expect((await kubectl('patch', 'pod', 'web', '-p', patch)).stdout).toBe('pod/web patched\n')
   })
 
-  it('explains fields and lists resources', async () => {
+  it('creates with protobuf bodies what it creates by name', async () => {
+    expect((await kubectl('create', 'namespace', 'lab')).stdout).toBe('namespace/lab created\n')
+    expect(await kubectl('create', 'namespace', 'lab')).toMatchObject({
+      code: 1,
+      stderr: 'Error from server (AlreadyExists): namespaces "lab" already exists\n',
+    })
+    const made = await kubectl(
+      'create',
+      'deployment',
+      'd1',
+      '--image=nginx',
+      '--replicas=2',
+      '-n',
+      'lab',
+    )
+    expect(made.stdout).toBe('deployment.apps/d1 created\n')
+    expect((await kubectl('create', 'cm', 'c1', '--from-literal=a=1', '-n', 'lab')).stdout).toBe(
+      'configmap/c1 created\n',
+    )
+    expect(
+      (await kubectl('create', 'svc', 'nodeport', 's1', '--tcp=80:http', '-n', 'lab')).stdout,
+    ).toBe('service/s1 created\n')
+    expect(
+      (await kubectl('get', 'deploy', 'd1', '-n', 'lab', '-o', 'jsonpath={.spec.replicas}')).stdout,
+    ).toBe('2')
+  })
+
+  it('asks what it may do', async () => {
+    expect((await kubectl('auth', 'can-i', 'create', 'pods')).stdout).toBe('yes\n')
+    expect(
+      (await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')).stdout,
+    ).toBe('kubernetes-admin')
+  })
+
+  it('defines a kind, explains it and applies objects of it', async () => {
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'widgets', kind: 'Widget', shortNames: ['wd'] },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            additionalPrinterColumns: [{ name: 'Size', type: 'string', jsonPath: '.spec.size' }],
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: {
+                  spec: {
+                    type: 'object',
+                    properties: { size: { type: 'string', description: 'How big it is.' } },
+                  },
+                },
+              },
+            },
+          },
+        ],
+      },
+    }
+    const widget = (spec: unknown) =>
+      JSON.stringify({
+        apiVersion: 'example.com/v1',
+        kind: 'Widget',
+        metadata: { name: 'w' },
+        spec,
+      })
+    await writeFile(join(folder, 'crd.json'), JSON.stringify(definition))
+    expect((await kubectl('apply', '-f', 'crd.json')).stdout).toBe(
+      'customresourcedefinition.apiextensions.k8s.io/widgets.example.com created\n',
+    )
+    expect(
+      (await kubectl('wait', '--for=condition=Established', 'crd/widgets.example.com')).stdout,
+    ).toBe('customresourcedefinition.apiextensions.k8s.io/widgets.example.com condition met\n')
+    await writeFile(join(folder, 'w.json'), widget({ size: 'small' }))
+    expect((await kubectl('apply', '-f', 'w.json')).stdout).toBe('widget.example.com/w created\n')
+    await writeFile(join(folder, 'w.json'), widget({ size: 'large' }))
+    expect((await kubectl('apply', '-f', 'w.json')).stdout).toBe(
+      'widget.example.com/w configured\n',
+    )
+    expect((await kubectl('get', 'wd')).stdout).toMatch(/^NAME +SIZE\nw +large\n$/)
+    expect((await kubectl('explain', 'widget.spec.size')).stdout).toContain('    How big it is.')
+    await writeFile(join(folder, 'w.json'), widget({ colour: 'red' }))
+    expect((await kubectl('create', '-f', 'w.json')).stderr).toBe(
+      'Error from server (BadRequest): error when creating "w.json": Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.colour"\n',
+    )
+    expect((await kubectl('delete', 'crd', 'widgets.example.com')).stdout).toBe(
+      'customresourcedefinition.apiextensions.k8s.io "widgets.example.com" deleted\n',
+    )
+  })
+
+  it('says that there are no metrics, and no port forwarding', async () => {
+    expect(await kubectl('top', 'pods')).toMatchObject({
+      code: 1,
+      stderr: 'error: Metrics API not available\n',
+    })
+    expect((await kubectl('port-forward', 'pod/web', '18080:80')).stderr).toContain(
+      'port forwarding is not simulated',
+    )
+  })
+
+  it('acts as somebody with fewer rights', async () => {
+    await kubectl('create', 'role', 'reader', '--verb=list', '--resource=configmaps')
+    await kubectl('create', 'rolebinding', 'readers', '--role=reader', '--user=ann')
+    expect((await kubectl('auth', 'can-i', 'list', 'cm', '--as=ann')).stdout).toBe('yes\n')
+    expect((await kubectl('auth', 'can-i', 'list', 'pods', '--as=ann')).stdout).toBe('no\n')
+    expect((await kubectl('get', 'pods', '--as=ann')).stderr).toBe(
+      'Error from server (Forbidden): pods is forbidden: User "ann" cannot list resource "pods" in API group "" in the namespace "default"\n',
+    )
+    expect((await kubectl('create', 'token', 'default')).stdout).toMatch(
+      /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+$/,
+    )
+  })
+
+  it('explains fields in the words of Kubernetes and lists resources', async () => {
     expect((await kubectl('explain', 'netpol.spec.egress')).stdout).toContain(
-      'FIELDS:\n  ports\t<[]NetworkPolicyPort>',
+      'FIELDS:\n  ports\t<[]NetworkPolicyPort>\n    ports is a list of destination ports for outgoing traffic.',
+    )
+    const containers = (await kubectl('explain', 'pods.spec.containers')).stdout
+    expect(containers).toContain('FIELD: containers <[]Container>\n\n')
+    expect(containers).toContain(
+      '  name\t<string> -required-\n    Name of the container specified as a DNS_LABEL.',
+    )
+    expect(containers).toContain(
+      '  imagePullPolicy\t<string>\n  enum: Always, IfNotPresent, Never\n',
+    )
+    const whole = (await kubectl('explain', 'deployment', '--recursive')).stdout
+    expect(whole).toContain(
+      '      rollingUpdate\t<RollingUpdateDeployment>\n        maxSurge\t<IntOrString>\n',
     )
     expect((await kubectl('api-resources', '--no-headers', '-o', 'name')).stdout).toContain(
       'networkpolicies.networking.k8s.io\n',

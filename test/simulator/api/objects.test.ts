@@ -86,15 +86,6 @@ describe('creating objects', () => {
     const { body } = await cluster.send('POST', MAPS, yaml, { 'content-type': 'application/yaml' })
     expect(body.data).toEqual({ a: '1' })
   })
-
-  it('says of protobuf bodies that they are not supported', async () => {
-    const { status, body } = await cluster.send('POST', MAPS, 'k8s\u0000', {
-      'content-type': 'application/vnd.kubernetes.protobuf',
-    })
-    expect(status).toBe(415)
-    expect(body).toMatchObject({ kind: 'Status', reason: 'UnsupportedMediaType' })
-    expect(body.message).toContain('protobuf request bodies are not supported')
-  })
 })
 
 function policy(name: string, spec: Record<string, unknown> = {}) {

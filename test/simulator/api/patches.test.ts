@@ -266,7 +266,7 @@ describe('server-side apply', () => {
 
   it('needs a field manager', async () => {
     const { status, body } = await cluster.send('PATCH', `${DEPLOYMENTS}/d`, deployment, TYPE.apply)
-    expect(status).toBe(400)
+    expect(status).toBe(422)
     expect(body.message).toContain('fieldManager: Required value: is required for apply patch')
   })
 })
@@ -320,5 +320,127 @@ describe('subresources', () => {
       TYPE.merge,
     )
     expect(body.metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'default' })
+  })
+})
+
+describe('the managers of an object', () => {
+  const fieldsOf = (
+    body: {
+      metadata: { managedFields: { manager: string; subresource?: string; fieldsV1: unknown }[] }
+    },
+    manager: string,
+    subresource?: string,
+  ) =>
+    body.metadata.managedFields.find(
+      (entry) => entry.manager === manager && entry.subresource === subresource,
+    )?.fieldsV1
+
+  it('own what they created with its defaults, as a real server records it', async () => {
+    const { body } = await cluster.send('POST', `${DEPLOYMENTS}?fieldManager=kubectl-create`, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'managed', labels: { app: 'web' }, creationTimestamp: null },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: 'web' } },
+        strategy: {},
+        template: {
+          metadata: { labels: { app: 'web' }, creationTimestamp: null },
+          spec: {
+            containers: [
+              { name: 'nginx', image: 'nginx', ports: [{ containerPort: 80 }], resources: {} },
+            ],
+          },
+        },
+      },
+      status: {},
+    })
+    expect(fieldsOf(body, 'kubectl-create')).toEqual({
+      'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+      'f:spec': {
+        'f:progressDeadlineSeconds': {},
+        'f:replicas': {},
+        'f:revisionHistoryLimit': {},
+        'f:selector': {},
+        'f:strategy': {
+          'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} },
+          'f:type': {},
+        },
+        'f:template': {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+          'f:spec': {
+            'f:containers': {
+              'k:{"name":"nginx"}': {
+                '.': {},
+                'f:image': {},
+                'f:imagePullPolicy': {},
+                'f:name': {},
+                'f:ports': {
+                  '.': {},
+                  'k:{"containerPort":80,"protocol":"TCP"}': {
+                    '.': {},
+                    'f:containerPort': {},
+                    'f:protocol': {},
+                  },
+                },
+                'f:resources': {},
+                'f:terminationMessagePath': {},
+                'f:terminationMessagePolicy': {},
+              },
+            },
+            'f:dnsPolicy': {},
+            'f:restartPolicy': {},
+            'f:schedulerName': {},
+            'f:securityContext': {},
+            'f:terminationGracePeriodSeconds': {},
+          },
+        },
+      },
+    })
+    const labelled = await cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/managed?fieldManager=kubectl-label`,
+      { metadata: { labels: { tier: 'front' } } },
+      { 'content-type': 'application/merge-patch+json' },
+    )
+    expect(fieldsOf(labelled.body, 'kubectl-label')).toEqual({
+      'f:metadata': { 'f:labels': { 'f:tier': {} } },
+    })
+    const scaled = await cluster.send(
+      'PATCH',
+      `${DEPLOYMENTS}/managed/scale?fieldManager=kubectl`,
+      { spec: { replicas: 2 } },
+      { 'content-type': 'application/merge-patch+json' },
+    )
+    expect(scaled.status).toBe(200)
+    const after = (await cluster.send('GET', `${DEPLOYMENTS}/managed`)).body
+    expect(fieldsOf(after, 'kubectl', 'scale')).toEqual({ 'f:spec': { 'f:replicas': {} } })
+    expect(JSON.stringify(fieldsOf(after, 'kubectl-create'))).not.toContain('f:replicas')
+  })
+
+  it('own with apply what they applied, and nothing that was filled in', async () => {
+    const { body } = await cluster.send(
+      'PATCH',
+      '/api/v1/namespaces/default/configmaps/applied?fieldManager=me',
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'applied', labels: { a: 'b' } },
+        data: { k: 'v' },
+      },
+      { 'content-type': 'application/apply-patch+yaml' },
+    )
+    expect(fieldsOf(body, 'me')).toEqual({
+      'f:data': { 'f:k': {} },
+      'f:metadata': { 'f:labels': { 'f:a': {} } },
+    })
+    const emptied = await cluster.send(
+      'PATCH',
+      '/api/v1/namespaces/default/configmaps/applied?fieldManager=me',
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'applied' } },
+      { 'content-type': 'application/apply-patch+yaml' },
+    )
+    expect(emptied.body.data).toBeUndefined()
+    expect(emptied.body.metadata.labels).toBeUndefined()
   })
 })

@@ -4,7 +4,8 @@ import type { Registry } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
-import { openApiDocument, openApiIndex } from './openapi.ts'
+import { authorize } from './impersonation.ts'
+import type { OpenApi } from './openapi.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
@@ -26,21 +27,33 @@ export function createApi(options: {
   /** Hears of defects, which the client sees as 500. */
   readonly onDefect?: (error: unknown) => void
 }): Api {
-  const { onDefect } = options
+  const { onDefect, context } = options
   const handleResource = createResourceHandler(options)
 
+  let openApi: OpenApi | undefined
+  const openApiResponse = async ({ path, method, headers }: ApiRequest) => {
+    if (!path.startsWith('/openapi/v3') || (method !== 'GET' && method !== 'HEAD')) return undefined
+    if (openApi === undefined) {
+      const { createOpenApi } = await import('./openapi.ts')
+      openApi = createOpenApi(context.kinds)
+    }
+    const rest = path.slice('/openapi/v3'.length).replace(/^\/|\/$/g, '')
+    return rest === '' ? openApi.index() : openApi.document(rest, headers)
+  }
+
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
-    const fixed = fixedResponse(request)
+    const fixed = fixedResponse(request) ?? (await openApiResponse(request))
     if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
     if (parts[0] === 'api' || parts[0] === 'apis') {
-      const review = await reviewResponse(request, parts)
+      const review = await reviewResponse(request, parts, context)
       if (review !== undefined) return review
-      const route = parseRoute(request.path)
+      const route = parseRoute(request.path, context.kinds)
+      authorize(request, route, context)
       if (route !== undefined) return handleResource(request, route)
       refuseWhatIsNotSimulated(parts)
       if (request.method === 'GET' || request.method === 'HEAD') {
-        const found = discoveryResponse(parts, request.headers.accept)
+        const found = discoveryResponse(parts, request.headers.accept, context.kinds)
         if (found !== undefined) return found
       }
     }
@@ -64,11 +77,12 @@ export function createApi(options: {
     },
     async connect(request) {
       try {
-        const route = parseRoute(request.path)
+        const route = parseRoute(request.path, context.kinds)
         if (route === undefined) {
           refuseWhatIsNotSimulated(decodeParts(request.path))
           throw errors.noSuchPath()
         }
+        authorize(request, route, context)
         return remoteCommandOf(request, route, options)
       } catch (error) {
         return refusal(error)
@@ -118,7 +132,5 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
         '/version',
       ],
     })
-  if (path === '/openapi/v3' || path === '/openapi/v3/') return openApiIndex()
-  if (path.startsWith('/openapi/v3/')) return openApiDocument(path.slice('/openapi/v3/'.length))
   return undefined
 }

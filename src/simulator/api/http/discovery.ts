@@ -1,33 +1,14 @@
-import { apiVersionOf, KINDS, type KindInfo } from '../../../kube/kinds.ts'
+import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
+import { compareVersions } from '../kinds/custom-kind.ts'
+import type { Kinds } from '../kinds/served-kind.ts'
 import { type ApiResponse, json } from '../request.ts'
+import { REVIEWS } from './reviews.ts'
 
-/** Requests that are answered and not stored. */
-const REVIEWS: readonly KindInfo[] = [
-  review('authentication.k8s.io', 'SelfSubjectReview', 'selfsubjectreviews'),
-  review('authorization.k8s.io', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews'),
-]
-
-function review(group: string, kind: string, plural: string): KindInfo {
-  return {
-    group,
-    version: 'v1',
-    kind,
-    plural,
-    singular: kind.toLowerCase(),
-    shortNames: [],
-    namespaced: false,
-    categories: [],
-    verbs: ['create'],
-    subresources: [],
-  }
-}
-
-const SERVED: readonly KindInfo[] = [...KINDS, ...REVIEWS]
-
-/** API groups in the order of a real server. */
+/** API groups in the order of a real server; groups of custom resources follow in the order of their names. */
 const GROUP_ORDER = [
   '',
   'apps',
+  'events.k8s.io',
   'authentication.k8s.io',
   'authorization.k8s.io',
   'autoscaling',
@@ -36,18 +17,38 @@ const GROUP_ORDER = [
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
+  'apiextensions.k8s.io',
   'scheduling.k8s.io',
   'coordination.k8s.io',
   'discovery.k8s.io',
 ]
 
-function groups(): readonly string[] {
-  return [...new Set(SERVED.map((info) => info.group))].sort(
-    (a, b) => GROUP_ORDER.indexOf(a) - GROUP_ORDER.indexOf(b),
-  )
+/** A group and its versions, the preferred one first. */
+interface Group {
+  readonly name: string
+  readonly versions: readonly { readonly version: string; readonly kinds: readonly KindInfo[] }[]
 }
 
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+function groupsOf(kinds: Kinds): readonly Group[] {
+  const served = [...kinds.all().map(({ info }) => info), ...REVIEWS]
+  const rank = (name: string) => {
+    const at = GROUP_ORDER.indexOf(name)
+    return at === -1 ? GROUP_ORDER.length : at
+  }
+  return [...new Set(served.map((info) => info.group))]
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((name) => {
+      const own = served.filter((info) => info.group === name)
+      const versions = [...new Set(own.map((info) => info.version))].sort(compareVersions)
+      return {
+        name,
+        versions: versions.map((version) => ({
+          version,
+          kinds: own.filter((info) => info.version === version),
+        })),
+      }
+    })
+}
 
 /**
  * Answers of discovery: `/api`, `/apis`, and below them one group or version. Clients that ask for the aggregated list of version v2
@@ -56,31 +57,35 @@ const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
 export function discoveryResponse(
   parts: readonly string[],
   accept: string | undefined,
+  kinds: Kinds,
 ): ApiResponse | undefined {
   const [root, ...rest] = parts
   const [first, second, ...more] = rest.filter((part) => part !== '')
   if (more.length > 0) return undefined
+  const groups = groupsOf(kinds)
   if (root === 'api') {
     if (first === undefined) {
-      if (wantsAggregated(accept)) return aggregated([''])
+      if (wantsAggregated(accept)) return aggregated(groups.filter(({ name }) => name === ''))
       return json(200, {
         kind: 'APIVersions',
         versions: ['v1'],
         serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '172.18.0.2:6443' }],
       })
     }
-    return first === 'v1' && second === undefined ? resourceList('v1') : undefined
+    return first === 'v1' && second === undefined ? resourceList(groups, '', 'v1') : undefined
   }
   if (root !== 'apis') return undefined
+  const named = groups.filter(({ name }) => name !== '')
   if (first === undefined) {
-    const named = groups().filter((group) => group !== '')
     if (wantsAggregated(accept)) return aggregated(named)
     return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) })
   }
-  if (!groups().includes(first)) return undefined
-  if (second === undefined)
-    return json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(first) })
-  return second === versionOf(first) ? resourceList(`${first}/${second}`) : undefined
+  const group = named.find(({ name }) => name === first)
+  if (group === undefined) return undefined
+  if (second === undefined) {
+    return json(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) })
+  }
+  return resourceList(named, first, second)
 }
 
 function wantsAggregated(accept: string | undefined): boolean {
@@ -89,52 +94,58 @@ function wantsAggregated(accept: string | undefined): boolean {
     .some((part) => part.includes('as=APIGroupDiscoveryList') && /;\s*v=v2(;|$)/.test(part))
 }
 
-/** The one version of a group that is served. */
-function versionOf(group: string): string {
-  return SERVED.find((info) => info.group === group)?.version ?? 'v1'
+function groupEntry({ name, versions }: Group) {
+  const entries = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: entries, preferredVersion: entries[0] }
 }
 
-function groupEntry(group: string) {
-  const served = versionOf(group)
-  const version = { groupVersion: `${group}/${served}`, version: served }
-  return { name: group, versions: [version], preferredVersion: version }
-}
-
-function resourceList(groupVersion: string): ApiResponse {
-  const resources = SERVED.filter((info) => apiVersionOf(info) === groupVersion).flatMap((info) => [
-    {
-      name: info.plural,
-      singularName: info.singular,
-      namespaced: info.namespaced,
-      kind: info.kind,
-      verbs: info.verbs,
-      ...(info.shortNames.length === 0 ? {} : { shortNames: info.shortNames }),
-      ...(info.categories.length === 0 ? {} : { categories: info.categories }),
-    },
-    ...info.subresources.map((subresource) => ({
-      name: `${info.plural}/${subresource.name}`,
-      singularName: '',
-      namespaced: info.namespaced,
-      ...(subresource.kind === undefined
-        ? {}
-        : { group: subresource.kind.group, version: subresource.kind.version }),
-      kind: subresource.kind?.kind ?? info.kind,
-      verbs: subresource.verbs,
-    })),
-  ])
-  return json(200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources })
-}
-
-function aggregated(names: readonly string[]): ApiResponse {
-  const items = names.map((group) => ({
-    metadata: { ...(group === '' ? {} : { name: group }), creationTimestamp: null },
-    versions: [
+function resourceList(
+  groups: readonly Group[],
+  group: string,
+  version: string,
+): ApiResponse | undefined {
+  const kinds = groups
+    .find(({ name }) => name === group)
+    ?.versions.find((entry) => entry.version === version)?.kinds
+  if (kinds === undefined) return undefined
+  return json(200, {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf({ group, version }),
+    resources: kinds.flatMap((info) => [
       {
-        version: versionOf(group),
-        resources: SERVED.filter((info) => info.group === group).map(aggregatedResource),
-        freshness: 'Current',
+        name: info.plural,
+        singularName: info.singular,
+        namespaced: info.namespaced,
+        kind: info.kind,
+        verbs: info.verbs,
+        ...(info.shortNames.length === 0 ? {} : { shortNames: info.shortNames }),
+        ...(info.categories.length === 0 ? {} : { categories: info.categories }),
       },
-    ],
+      ...info.subresources.map((subresource) => ({
+        name: `${info.plural}/${subresource.name}`,
+        singularName: '',
+        namespaced: info.namespaced,
+        ...(subresource.kind === undefined
+          ? {}
+          : { group: subresource.kind.group, version: subresource.kind.version }),
+        kind: subresource.kind?.kind ?? info.kind,
+        verbs: subresource.verbs,
+      })),
+    ]),
+  })
+}
+
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+function aggregated(groups: readonly Group[]): ApiResponse {
+  const items = groups.map(({ name, versions }) => ({
+    metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+    versions: versions.map(({ version, kinds }) => ({
+      version,
+      resources: kinds.map(aggregatedResource),
+      freshness: 'Current',
+    })),
   }))
   return json(
     200,
@@ -144,7 +155,7 @@ function aggregated(names: readonly string[]): ApiResponse {
       metadata: {},
       items,
     },
-    { 'content-type': AGGREGATED },
+    { 'content-type': AGGREGATED, vary: 'Accept' },
   )
 }
 

@@ -1,12 +1,13 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { jsonPatch } from '../patch/json-patch.ts'
 import { mergePatch } from '../patch/merge-patch.ts'
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts'
 import { readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import { structOf } from '../schema/schema.ts'
+import type { StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 export const PATCH_TYPES = [
@@ -21,10 +22,15 @@ export type PatchType = (typeof PATCH_TYPES)[number]
  * The kind of a PATCH by its content type.
  * @throws ApiError 415
  */
-export function patchTypeOf(request: ApiRequest): PatchType {
+export function patchTypeOf(request: ApiRequest, served?: ServedKind): PatchType {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim()
-  const found = PATCH_TYPES.find((name) => name === type)
-  if (found === undefined) throw errors.unsupportedMediaType(PATCH_TYPES)
+  // Only Go types say how their lists merge.
+  const known =
+    served?.openApi === undefined
+      ? PATCH_TYPES
+      : PATCH_TYPES.filter((name) => name !== 'application/strategic-merge-patch+json')
+  const found = known.find((name) => name === type)
+  if (found === undefined) throw errors.unsupportedMediaType(known)
   return found
 }
 
@@ -45,6 +51,7 @@ export async function patchBodyOf(request: ApiRequest, type: PatchType, info: Ki
 /** The object after a JSON, merge or strategic merge patch; not yet decoded or validated. */
 export function applyPatchTo(
   object: AnyKubeObject,
+  struct: StructType,
   type: Exclude<PatchType, 'application/apply-patch+yaml'>,
   patch: unknown,
 ): unknown {
@@ -54,6 +61,6 @@ export function applyPatchTo(
     case 'application/merge-patch+json':
       return mergePatch(object, patch)
     case 'application/strategic-merge-patch+json':
-      return strategicMergePatch(structOf(object.kind), object, patch)
+      return strategicMergePatch(struct, object, patch)
   }
 }

@@ -1,9 +1,8 @@
 import { FieldSelectorSyntaxError, parseFieldSelector } from '../../../kube/field-selector.ts'
-import type { KindInfo } from '../../../kube/kinds.ts'
 import { parseLabelSelector, SelectorSyntaxError } from '../../../kube/label-selector.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { errors } from '../status.ts'
-import { isKindName, STRATEGIES } from '../strategies/strategies.ts'
 
 /** Booleans in queries go by value: kubectl leaves false ones out, client-node writes `stdin=false`. */
 export function booleanOf(query: URLSearchParams, name: string): boolean {
@@ -24,17 +23,9 @@ export function numberOf(query: URLSearchParams, name: string): number | undefin
   return Number(value)
 }
 
-/** `?dryRun=All`. */
+/** `?dryRun=All`. Any other value was refused with the rest of the options. */
 export function dryRunOf(query: URLSearchParams): boolean {
-  const values = query.getAll('dryRun').filter((value) => value !== '')
-  for (const value of values) {
-    if (value !== 'All') {
-      throw errors.badRequest(
-        `invalid query parameter dryRun: Unsupported value: ${JSON.stringify(value)}: supported values: "All"`,
-      )
-    }
-  }
-  return values.length > 0
+  return query.getAll('dryRun').includes('All')
 }
 
 /**
@@ -58,18 +49,18 @@ export function revisionOf(query: URLSearchParams): number | undefined {
  */
 export function selectionOf(
   query: URLSearchParams,
-  info: KindInfo,
+  served: ServedKind,
 ): { readonly selects: boolean; matches(object: AnyKubeObject): boolean } {
   const labels = query.get('labelSelector') ?? ''
   const fields = query.get('fieldSelector') ?? ''
   if (labels === '' && fields === '') return { selects: false, matches: () => true }
   const labelSelector = readLabels(labels)
-  const fieldSelector = readFields(fields, info)
+  const fieldSelector = readFields(fields, served)
   return {
     selects: true,
     matches: (object) =>
       labelSelector.matches(object.metadata.labels) &&
-      fieldSelector.matches((field) => fieldValues(info, object)[field] ?? ''),
+      fieldSelector.matches((field) => fieldValues(served, object)[field] ?? ''),
   }
 }
 
@@ -82,10 +73,11 @@ function readLabels(text: string) {
   }
 }
 
-function readFields(text: string, info: KindInfo) {
+function readFields(text: string, served: ServedKind) {
+  const { info } = served
   try {
     const selector = parseFieldSelector(text)
-    const known = fieldValues(info, {
+    const known = fieldValues(served, {
       apiVersion: '',
       kind: info.kind,
       metadata: { name: '' },
@@ -93,11 +85,7 @@ function readFields(text: string, info: KindInfo) {
     })
     for (const { field } of selector.requirements) {
       if (!Object.hasOwn(known, field)) {
-        throw errors.badRequest(
-          info.kind === 'Pod' || info.group !== ''
-            ? `field label not supported: ${field}`
-            : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-        )
+        throw errors.badRequest(fieldRefusal(info.kind, field))
       }
     }
     return selector
@@ -107,10 +95,29 @@ function readFields(text: string, info: KindInfo) {
   }
 }
 
-function fieldValues(info: KindInfo, object: AnyKubeObject): Readonly<Record<string, string>> {
+/** Kinds whose own conversion of field labels refuses; the others share one text. */
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'Event',
+  'Namespace',
+  'Node',
+  'Pod',
+  'Secret',
+  'Service',
+])
+
+function fieldRefusal(kind: string, field: string): string {
+  if (OWN_FIELDS.has(kind)) return `field label not supported: ${field}`
+  if (kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+}
+
+function fieldValues(
+  { info, strategy }: ServedKind,
+  object: AnyKubeObject,
+): Readonly<Record<string, string>> {
   return {
     'metadata.name': object.metadata.name,
     ...(info.namespaced ? { 'metadata.namespace': object.metadata.namespace ?? '' } : {}),
-    ...(isKindName(info.kind) ? STRATEGIES[info.kind].fields?.(object) : {}),
+    ...strategy.fields?.(object),
   }
 }

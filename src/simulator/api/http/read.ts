@@ -1,35 +1,48 @@
-import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
+import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import type { KindName } from '../../ports.ts'
+import type { StoredKind } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
-import { infoOf } from '../registry.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
 import type { Store } from '../store.ts'
 import { tableOf } from '../tables/table.ts'
 import { representationOf } from './accept.ts'
 import { booleanOf, numberOf, revisionOf, selectionOf } from './query.ts'
+import { checkListOptions } from './request-options.ts'
 import { watchEvents } from './watch.ts'
 
-/** One object, as itself or as a Table of one row. */
+/** One stored object in the version that is asked for, as itself or as a Table of one row. */
 export function objectResponse(
   request: ApiRequest,
   object: AnyKubeObject,
+  served: ServedKind,
   context: ApiContext,
   options: { readonly status?: number; readonly headers?: ApiResponse['headers'] } = {},
 ): ApiResponse {
   const representation = representationOf(request.headers.accept)
   const body =
-    representation.as === 'table' && object.kind !== 'Status' && object.kind !== 'Scale'
-      ? tableOf([object], {
-          kind: object.kind,
-          version: representation.version,
-          include: includeOf(request.query),
-          now: context.clock.now(),
-          metadata: { resourceVersion: object.metadata.resourceVersion },
-        })
-      : object
+    representation.as === 'metadata'
+      ? metadataOf(object, representation.version)
+      : representation.as === 'table'
+        ? tableOf([object], {
+            served,
+            version: representation.version,
+            include: includeOf(request.query),
+            now: context.clock.now(),
+            metadata: { resourceVersion: object.metadata.resourceVersion },
+          })
+        : served.fromStorage(object)
   return json(options.status ?? 200, body, options.headers)
+}
+
+function metadataHeader(version: string) {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}` }
+}
+
+/** What clients get that look at metadata alone. */
+function metadataOf(object: AnyKubeObject, version: string) {
+  return { ...metadataHeader(version), metadata: object.metadata }
 }
 
 /** `?includeObject=`: what each row of a Table carries. */
@@ -45,30 +58,30 @@ function includeOf(query: URLSearchParams): 'None' | 'Metadata' | 'Object' {
 /** GET of one object. */
 export function getObject(
   store: Store,
-  info: KindInfo,
-  kind: KindName,
+  served: ServedKind,
   key: string,
   name: string,
 ): AnyKubeObject {
-  const object = store.get(kind, key)
-  if (object === undefined) throw errors.notFound(infoOf(kind) ?? info, name)
+  const object = store.get(served.stored, key)
+  if (object === undefined) throw errors.notFound(served.info, name)
   return object
 }
 
 /** GET of a collection. */
 export function listResponse(
   request: ApiRequest,
-  kind: KindName,
+  served: ServedKind,
   namespace: string | undefined,
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
+  checkListOptions(query, { watch: false })
   const { store } = context
-  const info = infoOf(kind)
-  const selection = selectionOf(query, info)
+  const { info } = served
+  const selection = selectionOf(query, served)
   const limit = numberOf(query, 'limit') ?? 0
   const token = readToken(query.get('continue') ?? '')
-  const { objects, revision } = snapshotOf(query, store, kind, token)
+  const { objects, revision } = snapshotOf(query, store, served.stored, token)
   const selected = objects.filter(
     (object) =>
       (namespace === undefined || object.metadata.namespace === namespace) &&
@@ -92,7 +105,7 @@ export function listResponse(
     return json(
       200,
       tableOf(page, {
-        kind,
+        served,
         version: representation.version,
         include: includeOf(query),
         now: context.clock.now(),
@@ -100,10 +113,28 @@ export function listResponse(
       }),
     )
   }
-  // Items of typed lists carry no apiVersion and kind of their own.
-  const items = page.map(({ apiVersion: _version, kind: _kind, ...item }) => item)
-  return json(200, { kind: `${kind}List`, apiVersion: apiVersionOf(info), metadata, items })
+  if (representation.as === 'metadata') {
+    return json(200, {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: `meta.k8s.io/${representation.version}`,
+      metadata,
+      items: page.map((object) => metadataOf(object, representation.version)),
+    })
+  }
+  const items = page.map((object) => listItem(served, object))
+  return json(200, { kind: served.listKind, apiVersion: apiVersionOf(info), metadata, items })
 }
+
+/** An item of a list. Those of typed lists carry no apiVersion and kind of their own. */
+export function listItem(served: ServedKind, object: AnyKubeObject): unknown {
+  const shown = served.fromStorage(object)
+  if (served.itemsNameKind) return shown
+  const { apiVersion: _version, kind: _kind, ...item } = shown
+  return item
+}
+
+/** In a continue token: go on with the newest state, whatever changed since the list began. */
+const NEWEST = -1
 
 interface ContinueToken {
   readonly revision: number
@@ -139,25 +170,22 @@ function readToken(text: string): ContinueToken | undefined {
 function snapshotOf(
   query: URLSearchParams,
   store: Store,
-  kind: KindName,
+  kind: StoredKind,
   token: ContinueToken | undefined,
 ): { readonly objects: readonly AnyKubeObject[]; readonly revision: number } {
   const asked = revisionOf(query)
   const match = query.get('resourceVersionMatch') ?? ''
-  if (match !== '' && asked === undefined) {
-    throw errors.badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-    )
-  }
-  if (token !== undefined) {
+  if (token !== undefined && token.revision !== NEWEST) {
     const objects = store.listAt(kind, token.revision)
     if (objects === undefined || token.revision > store.revision()) {
       throw errors.gone(
-        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.',
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+        writeToken({ revision: NEWEST, start: token.start }),
       )
     }
     return { objects, revision: token.revision }
   }
+  if (token !== undefined) return { objects: store.list(kind), revision: store.revision() }
   if (asked !== undefined && asked > store.revision()) {
     throw errors.tooLargeResourceVersion(asked, store.revision())
   }
@@ -177,27 +205,24 @@ const DEFAULT_WATCH_MS = 45 * 60_000
 /** GET of a collection or of one object with `?watch=true`. */
 export function watchResponse(
   request: ApiRequest,
-  kind: KindName,
+  served: ServedKind,
   scope: { readonly namespace: string | undefined; readonly name: string | undefined },
   context: ApiContext,
 ): ApiResponse {
   const { query } = request
-  const info = infoOf(kind)
-  const selection = selectionOf(query, info)
+  checkListOptions(query, { watch: true })
+  const { info } = served
+  const selection = selectionOf(query, served)
   const representation = representationOf(request.headers.accept)
   const include = includeOf(query)
   const seconds = numberOf(query, 'timeoutSeconds')
   const sendInitialEvents = booleanOf(query, 'sendInitialEvents')
-  if (sendInitialEvents && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw errors.badRequest(
-      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    )
-  }
   let first = true
   const encode = (object: AnyKubeObject) => {
-    if (representation.as === 'object') return object
+    if (representation.as === 'object') return served.fromStorage(object)
+    if (representation.as === 'metadata') return metadataOf(object, representation.version)
     const table = tableOf([object], {
-      kind,
+      served,
       version: representation.version,
       include,
       now: context.clock.now(),
@@ -210,7 +235,7 @@ export function watchResponse(
   }
   const bookmark = (resourceVersion: string, annotations?: Record<string, string>) => {
     const object = {
-      kind,
+      kind: info.kind,
       apiVersion: apiVersionOf(info),
       metadata: {
         resourceVersion,
@@ -219,6 +244,9 @@ export function watchResponse(
       },
     }
     if (representation.as === 'object') return object
+    if (representation.as === 'metadata') {
+      return { ...object, ...metadataHeader(representation.version) }
+    }
     return {
       kind: 'Table',
       apiVersion: `meta.k8s.io/${representation.version}`,
@@ -233,7 +261,7 @@ export function watchResponse(
     body: watchEvents({
       store: context.store,
       clock: context.clock,
-      kind,
+      kind: served.stored,
       namespace: scope.namespace,
       name: scope.name,
       matches: selection.matches,

@@ -1,7 +1,7 @@
 import type { Pod } from '../../../kube/objects.ts'
 import { ExecError, type NodeAgent, type ProcessStreams, type TerminalSize } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
-import { infoOf } from '../registry.ts'
+import { infoOf } from '../kinds/built-in-kinds.ts'
 import type { ApiRequest } from '../request.ts'
 import { errors } from '../status.ts'
 import { containerNameFor } from './containers.ts'
@@ -39,9 +39,9 @@ export function remoteCommandOf(
   route: Route,
   options: { readonly context: ApiContext; readonly node: NodeAgent },
 ): RemoteCommand {
-  const { info, namespace, name, subresource } = route
+  const { served, namespace, name, subresource } = route
   if (
-    info.kind !== 'Pod' ||
+    served.stored !== 'Pod' ||
     name === undefined ||
     (subresource !== 'exec' && subresource !== 'attach')
   ) {

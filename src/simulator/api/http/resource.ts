@@ -1,7 +1,7 @@
 import type { AnyKubeObject, Pod } from '../../../kube/objects.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
-import { isKindName } from '../strategies/strategies.ts'
+import { formatOf } from './accept.ts'
 import { deleteCollection, deleteObject } from './delete-object.ts'
 import { logResponse } from './logs.ts'
 import { booleanOf } from './query.ts'
@@ -9,20 +9,32 @@ import { getObject, listResponse, objectResponse, watchResponse } from './read.t
 import type { Route } from './route.ts'
 import { bindPod, evictPod, readScale, writeScale } from './subresources.ts'
 import { type ResourceOptions, Target } from './target.ts'
+import { requestToken } from './token-request.ts'
+import { warningHeaders } from './warning-headers.ts'
 import { createObject, patchObject, replaceObject } from './write-object.ts'
+import { written } from './written.ts'
 
 /** One request about stored objects. */
 export function createResourceHandler(options: ResourceOptions) {
-  return async (request: ApiRequest, route: Route): Promise<ApiResponse> => {
-    const { kind } = route.info
-    if (!isKindName(kind)) throw errors.noSuchPath()
-    const target = new Target(kind, route)
+  const handle = (request: ApiRequest, route: Route): Promise<ApiResponse> => {
+    const target = new Target(route)
     if (route.subresource !== undefined) {
       return handleSubresource(request, target, route.subresource, options)
     }
     return route.name === undefined
       ? handleCollection(request, target, options)
       : handleObject(request, target, route.name, options)
+  }
+  return async (request: ApiRequest, route: Route): Promise<ApiResponse> => {
+    const { warning } = route.served
+    // A log is text, whatever the client would rather have.
+    const format = route.subresource === 'log' ? 'json' : formatOf(request.headers.accept)
+    const response = await written(request, await handle(request, route), format)
+    if (warning === undefined) return response
+    const given = response.headers.warning ?? []
+    const texts = typeof given === 'string' ? [given] : given
+    const own = warningHeaders([warning]).warning ?? []
+    return { ...response, headers: { ...response.headers, warning: [...own, ...texts] } }
   }
 }
 
@@ -38,11 +50,11 @@ async function handleCollection(
       return booleanOf(request.query, 'watch')
         ? watchResponse(
             request,
-            target.kind,
+            target.served,
             { namespace: target.namespace, name: undefined },
             context,
           )
-        : listResponse(request, target.kind, target.namespace, context)
+        : listResponse(request, target.served, target.namespace, context)
     case 'POST':
       return createObject(request, target, options)
     case 'DELETE':
@@ -64,11 +76,12 @@ async function handleObject(
     case 'GET':
     case 'HEAD':
       if (booleanOf(request.query, 'watch')) {
-        return watchResponse(request, target.kind, { namespace: target.namespace, name }, context)
+        return watchResponse(request, target.served, { namespace: target.namespace, name }, context)
       }
       return objectResponse(
         request,
-        getObject(context.store, target.info, target.kind, target.key, name),
+        getObject(context.store, target.served, target.key, name),
+        target.served,
         context,
       )
     case 'PUT':
@@ -89,14 +102,15 @@ async function handleSubresource(
   options: ResourceOptions,
 ): Promise<ApiResponse> {
   const { context } = options
-  const { info, kind, name = '' } = target
+  const { info, served, name = '' } = target
   const { method } = request
   if (info.namespaced && target.namespace === undefined) throw errors.noSuchPath()
-  const current = () => getObject(context.store, info, kind, target.key, name)
+  const current = () => getObject(context.store, served, target.key, name)
   switch (subresource) {
     case 'status':
     case 'ephemeralcontainers':
-      if (method === 'GET' || method === 'HEAD') return objectResponse(request, current(), context)
+      if (method === 'GET' || method === 'HEAD')
+        return objectResponse(request, current(), served, context)
       if (subresource === 'ephemeralcontainers') {
         throw errors.notSimulated(501, 'ephemeral containers (kubectl debug) are not simulated')
       }
@@ -107,8 +121,8 @@ async function handleSubresource(
       if (method !== 'PUT') throw errors.methodNotAllowed()
       return replaceObject(request, target, name, options, 'finalize')
     case 'scale':
-      if (method === 'GET' || method === 'HEAD') return json(200, readScale(current()))
-      return writeScale(request, current(), options)
+      if (method === 'GET' || method === 'HEAD') return json(200, readScale(current(), served))
+      return writeScale(request, current(), served, options)
     case 'log':
       if (method !== 'GET') throw errors.methodNotAllowed()
       return logResponse(request, current() as AnyKubeObject & Pod, options.node)
@@ -118,6 +132,9 @@ async function handleSubresource(
     case 'binding':
       if (method !== 'POST') throw errors.methodNotAllowed()
       return bindPod(request, current(), options)
+    case 'token':
+      if (method !== 'POST') throw errors.methodNotAllowed()
+      return requestToken(request, current(), options)
     case 'exec':
     case 'attach':
       if (method !== 'GET' && method !== 'POST') throw errors.methodNotAllowed()

@@ -1,43 +1,144 @@
+import type { KindInfo } from '../../../kube/kinds.ts'
+import type { ApiContext } from '../context.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
-import { isPlainObject } from '../schema/decode.ts'
+import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
+import { fieldError } from '../validation/field-error.ts'
+import { ADMINISTRATOR, accessOf, rulesOf, type User } from './access.ts'
 import { bodyOf } from './write.ts'
 
-/** Whoever has the token is the administrator, as with kind's kubeconfig. */
-const USER = {
-  username: 'kubernetes-admin',
-  groups: ['kubeadm:cluster-admins', 'system:authenticated'],
+function review(group: string, kind: string, namespaced = false): KindInfo {
+  return {
+    group,
+    version: 'v1',
+    kind,
+    plural: `${kind.toLowerCase()}s`,
+    singular: kind.toLowerCase(),
+    shortNames: [],
+    namespaced,
+    categories: [],
+    verbs: ['create'],
+    subresources: [],
+  }
 }
 
+/** Requests that are answered and not stored. */
+export const REVIEWS: readonly KindInfo[] = [
+  review('authentication.k8s.io', 'SelfSubjectReview'),
+  review('authentication.k8s.io', 'TokenReview'),
+  review('authorization.k8s.io', 'LocalSubjectAccessReview', true),
+  review('authorization.k8s.io', 'SelfSubjectAccessReview'),
+  review('authorization.k8s.io', 'SelfSubjectRulesReview'),
+  review('authorization.k8s.io', 'SubjectAccessReview'),
+]
+
 /**
- * SelfSubjectAccessReview and SelfSubjectReview: answered, never stored. Undefined for other paths.
- * @throws ApiError 405 for anything but POST
+ * Answers a review: who somebody is, and what they may do. Undefined for other paths.
+ * @throws ApiError 400, 405 for anything but POST, 422
  */
 export async function reviewResponse(
   request: ApiRequest,
   parts: readonly string[],
+  context: ApiContext,
 ): Promise<ApiResponse | undefined> {
-  const path = parts.join('/')
-  const access = path === 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-  const self = path === 'apis/authentication.k8s.io/v1/selfsubjectreviews'
-  if (!access && !self) return undefined
+  const [root, group, version, ...rest] = parts
+  const [namespace, plural] =
+    rest.length === 3 && rest[0] === 'namespaces' ? [rest[1], rest[2]] : [undefined, rest[0]]
+  if (root !== 'apis' || version !== 'v1') return undefined
+  const info = REVIEWS.find((entry) => entry.group === group && entry.plural === plural)
+  if (info === undefined || rest.length !== (info.namespaced ? 3 : 1)) return undefined
   if (request.method !== 'POST') throw errors.methodNotAllowed()
-  const kind = access ? 'SelfSubjectAccessReview' : 'SelfSubjectReview'
+  const { kind } = info
   const { value } = await bodyOf(request, kind)
-  const spec = isPlainObject(value) ? value.spec : undefined
-  if (access) {
-    return json(201, {
-      kind,
-      apiVersion: 'authorization.k8s.io/v1',
-      metadata: { creationTimestamp: null },
-      spec: isPlainObject(spec) ? spec : {},
-      status: { allowed: true, reason: '' },
-    })
-  }
+  const decoded = decodeStruct(structNamed(kind), kind, 'v1', value).value
+  const spec = isPlainObject(decoded.spec) ? decoded.spec : {}
   return json(201, {
     kind,
-    apiVersion: 'authentication.k8s.io/v1',
+    apiVersion: `${group}/v1`,
     metadata: { creationTimestamp: null },
-    status: { userInfo: USER },
+    ...(kind === 'SelfSubjectReview' ? {} : { spec }),
+    status: statusOf(info, spec, { user: userOf(request), namespace, context }),
   })
+}
+
+function statusOf(
+  info: KindInfo,
+  spec: Readonly<Record<string, unknown>>,
+  asked: {
+    readonly user: User
+    readonly namespace: string | undefined
+    readonly context: ApiContext
+  },
+): unknown {
+  const { user, context } = asked
+  switch (info.kind) {
+    case 'SelfSubjectReview':
+      return { userInfo: { username: user.name, groups: user.groups } }
+    case 'TokenReview':
+      // Tokens of service accounts are handed out, and open nothing here.
+      return { user: {}, error: '[invalid bearer token]' }
+    case 'SelfSubjectRulesReview': {
+      const namespace = textOf(spec.namespace)
+      if (namespace === '') {
+        throw errors.badRequest('no namespace on request')
+      }
+      return { ...rulesOf(user, namespace, context.store), incomplete: false }
+    }
+    case 'SelfSubjectAccessReview':
+      assertAttributes(info, spec)
+      return accessOf(user, spec, context.store)
+    default: {
+      assertAttributes(info, spec)
+      const groups = Array.isArray(spec.groups) ? spec.groups.map(String) : []
+      const name = textOf(spec.user)
+      if (name === '' && groups.length === 0) {
+        throw errors.invalid(info, '', [
+          fieldError.required('spec.user', 'at least one of user or group must be specified'),
+        ])
+      }
+      return accessOf({ name, groups }, spec, context.store)
+    }
+  }
+}
+
+function assertAttributes(info: KindInfo, spec: Readonly<Record<string, unknown>>): void {
+  const [resource, path] = [spec.resourceAttributes, spec.nonResourceAttributes]
+  if (resource !== undefined && path !== undefined) {
+    throw errors.invalid(info, '', [
+      fieldError.invalid(
+        'spec.nonResourceAttributes',
+        path,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    ])
+  }
+  if (resource === undefined && path === undefined) {
+    throw errors.invalid(info, '', [
+      fieldError.invalid(
+        'spec.resourceAttributes',
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    ])
+  }
+}
+
+/** Who asks: the administrator, or whom the administrator impersonates (`kubectl --as`). */
+export function userOf(request: ApiRequest): User {
+  const name = request.headers['impersonate-user']
+  if (name === undefined || name === '') return ADMINISTRATOR
+  const given = (request.headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+  // system:serviceaccount:NAMESPACE:NAME belongs to groups of its own.
+  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
+  const own =
+    account === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
+  return { name, groups: [...given, ...own, 'system:authenticated'] }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

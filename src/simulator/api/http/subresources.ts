@@ -1,25 +1,32 @@
 import type { AnyKubeObject, LabelSelector, Pod } from '../../../kube/objects.ts'
-import { timestamp } from '../context.ts'
 import { takeDisruption } from '../disruption.ts'
-import { withManager } from '../patch/managed-fields.ts'
+import { infoOf } from '../kinds/built-in-kinds.ts'
+import type { ScalePaths, ServedKind } from '../kinds/served-kind.ts'
 import { readBody } from '../read-body.ts'
-import { infoOf } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { keyOf } from '../store.ts'
-import { isKindName } from '../strategies/strategies.ts'
 import { selectorText } from '../tables/texts.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
 import { dryRunOf } from './query.ts'
 import type { ResourceOptions } from './target.ts'
-import { bodyOf, fieldManagerOf } from './write.ts'
+import { bodyOf, writerOf } from './write.ts'
 
-/** The autoscaling/v1 Scale of a deployment or replica set. */
-export function readScale(object: AnyKubeObject): AnyKubeObject {
-  const spec = isPlainObject(object.spec) ? object.spec : {}
-  const status = isPlainObject(object.status) ? object.status : {}
+const SCALE_PATHS: ScalePaths = {
+  replicas: ['spec', 'replicas'],
+  statusReplicas: ['status', 'replicas'],
+}
+
+/** The autoscaling/v1 Scale of a workload. */
+export function readScale(object: AnyKubeObject, { scalePaths }: ServedKind): AnyKubeObject {
+  const paths = scalePaths ?? SCALE_PATHS
+  const selector =
+    scalePaths === undefined
+      ? selectorText(fieldAt(object, ['spec', 'selector']) as LabelSelector | undefined)
+      : fieldAt(object, scalePaths.selector ?? [])
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',
@@ -31,14 +38,26 @@ export function readScale(object: AnyKubeObject): AnyKubeObject {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
-    spec: { replicas: spec.replicas ?? 0 },
+    spec: { replicas: fieldAt(object, paths.replicas) ?? 0 },
     status: {
-      replicas: status.replicas ?? 0,
-      selector: selectorText(
-        isPlainObject(spec.selector) ? (spec.selector as LabelSelector) : undefined,
-      ),
+      replicas: fieldAt(object, paths.statusReplicas) ?? 0,
+      ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
     },
   }
+}
+
+function fieldAt(value: unknown, path: readonly string[]): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return value
+  return isPlainObject(value) ? fieldAt(value[name], rest) : undefined
+}
+
+/** A copy with another value at the path. */
+function withFieldAt(value: unknown, path: readonly string[], wanted: unknown): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return wanted
+  const struct = isPlainObject(value) ? value : {}
+  return { ...struct, [name]: withFieldAt(struct[name], rest, wanted) }
 }
 
 /**
@@ -48,10 +67,10 @@ export function readScale(object: AnyKubeObject): AnyKubeObject {
 export async function writeScale(
   request: ApiRequest,
   object: AnyKubeObject,
+  served: ServedKind,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  if (!isKindName(object.kind)) throw errors.noSuchPath()
-  const info = infoOf(object.kind)
+  const { info } = served
   const name = object.metadata.name
   let value: unknown
   if (request.method === 'PUT') {
@@ -62,11 +81,11 @@ export async function writeScale(
       throw errors.notSimulated(501, 'server-side apply of the scale subresource is not simulated')
     }
     const body = await readBody(request.body, type, 'Scale')
-    value = applyPatchTo(readScale(object), type, body.value)
+    value = applyPatchTo(readScale(object, served), structNamed('Scale'), type, body.value)
   } else {
     throw errors.methodNotAllowed()
   }
-  const scale = decodeStruct('Scale', 'Scale', 'v1', value).value
+  const scale = decodeStruct(structNamed('Scale'), 'Scale', 'v1', value).value
   const spec = isPlainObject(scale.spec) ? scale.spec : {}
   const metadata = isPlainObject(scale.metadata) ? scale.metadata : {}
   const replicas = typeof spec.replicas === 'number' ? spec.replicas : 0
@@ -84,18 +103,18 @@ export async function writeScale(
         ? { resourceVersion: metadata.resourceVersion }
         : {}),
     },
-    spec: { ...(isPlainObject(object.spec) ? object.spec : {}), replicas },
   }
+  const scaled = withFieldAt(wanted, (served.scalePaths ?? SCALE_PATHS).replicas, replicas)
   const stored = registry.update(
-    object.kind,
-    withManager(object, wanted, {
-      manager: fieldManagerOf(request),
-      time: timestamp(context.clock.now()),
-      subresource: 'scale',
-    }),
-    { dryRun: dryRunOf(request.query) },
+    served.stored,
+    { ...wanted, ...(isPlainObject(scaled) ? scaled : {}) },
+    {
+      dryRun: dryRunOf(request.query),
+      as: served,
+      manager: writerOf(request, context, 'scale'),
+    },
   )
-  return json(200, readScale(stored))
+  return json(200, readScale(stored, served))
 }
 
 /**
@@ -108,7 +127,7 @@ export async function evictPod(
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Eviction')
-  const eviction = decodeStruct('Eviction', 'Eviction', 'v1', value).value
+  const eviction = decodeStruct(structNamed('Eviction'), 'Eviction', 'v1', value).value
   const options = isPlainObject(eviction.deleteOptions) ? eviction.deleteOptions : {}
   const dryRun = dryRunOf(request.query)
   takeDisruption(pod as AnyKubeObject & Pod, context, dryRun)
@@ -131,7 +150,7 @@ export async function bindPod(
   { registry }: ResourceOptions,
 ): Promise<ApiResponse> {
   const { value } = await bodyOf(request, 'Binding')
-  const binding = decodeStruct('Binding', 'Binding', 'v1', value).value
+  const binding = decodeStruct(structNamed('Binding'), 'Binding', 'v1', value).value
   const target = isPlainObject(binding.target) ? binding.target : {}
   const node = typeof target.name === 'string' ? target.name : ''
   const pod = object as AnyKubeObject & Pod

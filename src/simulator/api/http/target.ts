@@ -1,6 +1,7 @@
-import type { KindName, NodeAgent } from '../../ports.ts'
+import type { NodeAgent, StoredKind } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
-import { infoOf, type Registry } from '../registry.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
+import type { Registry } from '../registry.ts'
 import type { Route } from './route.ts'
 
 /** What requests about stored objects are answered from. */
@@ -12,16 +13,20 @@ export interface ResourceOptions {
 
 /** What a request is about. */
 export class Target {
-  readonly kind: KindName
+  readonly served: ServedKind
   readonly namespace: string | undefined
   readonly name: string | undefined
-  constructor(kind: KindName, route: Route) {
-    this.kind = kind
+  constructor(route: Route) {
+    this.served = route.served
     this.namespace = route.namespace
     this.name = route.name
   }
+  /** Where the objects are stored. */
+  get kind(): StoredKind {
+    return this.served.stored
+  }
   get info() {
-    return infoOf(this.kind)
+    return this.served.info
   }
   get key(): string {
     const name = this.name ?? ''

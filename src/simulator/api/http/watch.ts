@@ -1,13 +1,13 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { AnyKubeObject, Status } from '../../../kube/objects.ts'
-import type { KindName } from '../../ports.ts'
+import type { StoredKind } from '../../ports.ts'
 import { errors } from '../status.ts'
 import type { Store, StoredChange } from '../store.ts'
 
 export interface WatchOptions {
   readonly store: Store
   readonly clock: Clock
-  readonly kind: KindName
+  readonly kind: StoredKind
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly matches: (object: AnyKubeObject) => boolean

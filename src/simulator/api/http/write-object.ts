@@ -2,24 +2,17 @@ import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
 import { applyTo } from '../patch/apply.ts'
-import { withManager } from '../patch/managed-fields.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
-import { decodeStruct, isPlainObject } from '../schema/decode.ts'
-import { structOf } from '../schema/schema.ts'
+import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
+import { goPrint } from '../validation/go-value.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
 import { objectResponse } from './read.ts'
+import { checkWriteOptions } from './request-options.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { warningHeaders } from './warning-headers.ts'
-import {
-  bodyOf,
-  checkFields,
-  decodeObject,
-  fieldManagerOf,
-  placeObject,
-  withSpec,
-} from './write.ts'
+import { bodyOf, checkFields, decodeObject, placeObject, withSpec, writerOf } from './write.ts'
 
 /** POST of an object. */
 export async function createObject(
@@ -27,21 +20,23 @@ export async function createObject(
   target: Target,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  const { info, kind } = target
+  const { info, kind, served } = target
   if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
-  const body = await bodyOf(request, kind)
-  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  checkWriteOptions(request, 'CreateOptions')
+  const body = await bodyOf(request, info.kind)
+  const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
-  const managed = withManager(undefined, withoutManagers(placed), {
-    manager: fieldManagerOf(request),
-    time: timestamp(context.clock.now()),
-  })
   const texts = [...warnings]
-  const stored = registry.create(kind, managed, {
+  const stored = registry.create(kind, served.toStorage(withoutManagers(placed)), {
+    as: served,
+    manager: writerOf(request, context),
     dryRun: dryRunOf(request.query),
     onWarning: (text) => texts.push(text),
   })
-  return objectResponse(request, stored, context, { status: 201, headers: warningHeaders(texts) })
+  return objectResponse(request, stored, served, context, {
+    status: 201,
+    headers: warningHeaders(texts),
+  })
 }
 
 function withoutManagers(object: AnyKubeObject): AnyKubeObject {
@@ -57,27 +52,21 @@ export async function replaceObject(
   { registry, context }: ResourceOptions,
   subresource?: 'status' | 'finalize' | 'ephemeralcontainers',
 ): Promise<ApiResponse> {
-  const { info, kind } = target
-  const body = await bodyOf(request, kind)
-  const { object, warnings } = decodeObject(request, info, kind, body.value, body.text)
+  const { info, kind, served } = target
+  checkWriteOptions(request, 'UpdateOptions')
+  const body = await bodyOf(request, info.kind)
+  const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
-  const previous = context.store.get(kind, target.key)
-  if (previous === undefined) throw errors.notFound(info, name)
+  if (context.store.get(kind, target.key) === undefined) throw errors.notFound(info, name)
   const texts = [...warnings]
-  const stored = registry.update(
-    kind,
-    withManager(previous, placed, {
-      manager: fieldManagerOf(request),
-      time: timestamp(context.clock.now()),
-      ...(subresource === undefined ? {} : { subresource }),
-    }),
-    {
-      dryRun: dryRunOf(request.query),
-      onWarning: (text) => texts.push(text),
-      ...(subresource === undefined ? {} : { subresource }),
-    },
-  )
-  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+  const stored = registry.update(kind, served.toStorage(placed), {
+    as: served,
+    manager: writerOf(request, context, subresource),
+    dryRun: dryRunOf(request.query),
+    onWarning: (text) => texts.push(text),
+    ...(subresource === undefined ? {} : { subresource }),
+  })
+  return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }
 
 /** PATCH of an object or of its status. */
@@ -88,75 +77,77 @@ export async function patchObject(
   { registry, context }: ResourceOptions,
   subresource?: 'status' | 'ephemeralcontainers',
 ): Promise<ApiResponse> {
-  const { info, kind } = target
-  const type = patchTypeOf(request)
+  const { info, kind, served } = target
+  const type = patchTypeOf(request, served)
+  checkWriteOptions(request, 'PatchOptions', { isApply: type === 'application/apply-patch+yaml' })
   const body = await patchBodyOf(request, type, info)
-  const previous = context.store.get(kind, target.key)
+  const found = context.store.get(kind, target.key)
+  const previous = found === undefined ? undefined : served.fromStorage(found)
   const texts: string[] = []
   const write = {
+    as: served,
     dryRun: dryRunOf(request.query),
     onWarning: (text: string) => {
       texts.push(text)
     },
   }
-  const time = timestamp(context.clock.now())
   if (type === 'application/apply-patch+yaml') {
     const manager = request.query.get('fieldManager') ?? ''
-    if (manager === '') {
-      throw errors.badRequest(
-        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-      )
-    }
-    const { object: applied, warnings } = decodeObject(request, info, kind, body.value, body.text)
+    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
     texts.push(...warnings)
-    const object = applyTo(previous, placeObject(applied, info, target.namespace, name), {
+    const placed = placeObject(applied, info, target.namespace, name)
+    const object = applyTo(previous, placed, served.struct, {
       manager,
       force: booleanOf(request.query, 'force'),
-      time,
+      time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
-      const created = registry.create(kind, object, write)
-      return objectResponse(request, created, context, {
+      const created = registry.create(kind, served.toStorage(object), write)
+      return objectResponse(request, created, served, context, {
         status: 201,
         headers: warningHeaders(texts),
       })
     }
-    const stored = registry.update(kind, object, {
+    const stored = registry.update(kind, served.toStorage(object), {
       ...write,
       ...(subresource === undefined ? {} : { subresource }),
     })
-    return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+    return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
   }
   if (previous === undefined) throw errors.notFound(info, name)
-  const patched = applyPatchTo(previous, type, body.value)
-  const { value, unknownFields } = decodeStruct(structOf(kind), kind, info.version, patched)
+  const patched = applyPatchTo(previous, served.struct, type, body.value)
+  const isStrategic = type === 'application/strategic-merge-patch+json'
+  // What a patch makes of an object is refused as a bad patch, which is shown: pkg/endpoints/handlers/patch.go.
+  const shown = isStrategic ? goPrint(body.value) : JSON.stringify(patched)
+  const refuse = (why: string) => errors.invalidPatch(shown, why)
+  const { value, unknownFields } = served.decode(patched, {
+    refuse,
+    ...(isStrategic ? { words: 'converter' } : {}),
+  })
   texts.push(
     ...checkFields(
       request,
-      kind,
+      info.kind,
       info.version,
       unknownFields,
       isPlainObject(body.value) ? body.text : '[]',
+      refuse,
     ),
   )
   const metadata = isPlainObject(value.metadata) ? value.metadata : {}
   const object: AnyKubeObject = {
-    ...withSpec(kind, value),
+    ...withSpec(served.struct, value),
     apiVersion: apiVersionOf(info),
-    kind,
+    kind: info.kind,
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
   }
   const placed = placeObject(object, info, target.namespace, name)
-  const stored = registry.update(
-    kind,
-    withManager(previous, placed, {
-      manager: fieldManagerOf(request),
-      time,
-      ...(subresource === undefined ? {} : { subresource }),
-    }),
-    { ...write, ...(subresource === undefined ? {} : { subresource }) },
-  )
-  return objectResponse(request, stored, context, { headers: warningHeaders(texts) })
+  const stored = registry.update(kind, served.toStorage(placed), {
+    ...write,
+    manager: writerOf(request, context, subresource),
+    ...(subresource === undefined ? {} : { subresource }),
+  })
+  return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }

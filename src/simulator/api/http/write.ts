@@ -1,12 +1,14 @@
 import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import type { KindName } from '../../ports.ts'
-import { readBody } from '../read-body.ts'
+import { type ApiContext, timestamp } from '../context.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
+import type { Writer } from '../patch/managed-fields.ts'
+import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
-import { decodeStruct, isPlainObject } from '../schema/decode.ts'
+import { handledAs, isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
-import { fieldsOf, structOf } from '../schema/schema.ts'
-import { errors } from '../status.ts'
+import type { StructType } from '../schema/schema.ts'
+import { type ApiError, errors } from '../status.ts'
 
 /** An object of a request, decoded. */
 export interface DecodedObject {
@@ -15,29 +17,51 @@ export interface DecodedObject {
 }
 
 /** Who writes: `?fieldManager=`, else the first word of the User-Agent. */
-export function fieldManagerOf(request: ApiRequest): string {
+function fieldManagerOf(request: ApiRequest): string {
   const given = request.query.get('fieldManager')
   if (given !== null && given !== '') return given
   return request.headers['user-agent']?.split('/')[0]?.slice(0, 128) || 'unknown'
 }
 
+/** The same, as `metadata.managedFields` names it. */
+export function writerOf(request: ApiRequest, context: ApiContext, subresource?: string): Writer {
+  return {
+    manager: fieldManagerOf(request),
+    time: timestamp(context.clock.now()),
+    ...(subresource === undefined ? {} : { subresource }),
+  }
+}
+
 const BODY_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
 /**
- * The value of a body that is JSON or YAML.
+ * The value of a body that is JSON, YAML or protobuf.
  * @throws ApiError 400, 413, 415
  */
-export async function bodyOf(request: ApiRequest, expected: string) {
+export async function bodyOf(request: ApiRequest, expected: string): Promise<Body> {
   const contentType = request.headers['content-type'] ?? 'application/json'
   const type = contentType.split(';')[0]?.trim() ?? ''
-  if (type === 'application/vnd.kubernetes.protobuf') {
-    throw errors.notSimulated(
-      415,
-      'protobuf request bodies are not supported: send application/json or application/yaml',
-    )
-  }
+  if (type === 'application/vnd.kubernetes.protobuf') return protobufBodyOf(request, expected)
   if (!BODY_TYPES.includes(type) && type !== '') throw errors.unsupportedMediaType(BODY_TYPES)
   return readBody(request.body, type, expected)
+}
+
+async function protobufBodyOf(request: ApiRequest, expected: string): Promise<Body> {
+  if (request.body.byteLength > BODY_LIMIT) throw errors.tooLarge(BODY_LIMIT)
+  // The numbers of all fields are loaded when the first client needs them.
+  const [{ decodeProtobuf }, { WireError }] = await Promise.all([
+    import('../schema/decode-protobuf.ts'),
+    import('../schema/wire-reader.ts'),
+  ])
+  try {
+    // A message cannot name a field twice, nor one that nobody knows.
+    return { value: decodeProtobuf(request.body), text: '{}' }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw errors.badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): ${error.message}`,
+    )
+  }
 }
 
 /**
@@ -46,11 +70,12 @@ export async function bodyOf(request: ApiRequest, expected: string) {
  */
 export function decodeObject(
   request: ApiRequest,
-  info: KindInfo,
-  kind: KindName | 'Scale' | 'Eviction' | 'Binding',
+  served: ServedKind,
   value: unknown,
   text: string,
 ): DecodedObject {
+  const { info, struct } = served
+  const { kind } = info
   if (!isPlainObject(value)) {
     throw errors.badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
@@ -68,12 +93,12 @@ export function decodeObject(
       `${String(given.kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${kind}: no kind ${JSON.stringify(String(given.kind))} is served at this path`,
     )
   }
-  const { value: decoded, unknownFields } = decodeStruct(structOf(kind), kind, info.version, value)
+  const { value: decoded, unknownFields } = served.decode(value)
   const warnings = checkFields(request, kind, info.version, unknownFields, text)
   const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
   return {
     object: {
-      ...withSpec(kind, decoded),
+      ...withSpec(struct, decoded),
       apiVersion,
       kind,
       metadata: { ...metadata, name: textOf(metadata.name) },
@@ -84,10 +109,12 @@ export function decodeObject(
 
 /** A spec that was left out is an empty one, as in Go. */
 export function withSpec(
-  kind: string,
+  struct: StructType,
   decoded: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const hasSpec = fieldsOf(structOf(kind))?.has('spec') === true
+  const spec = struct.fields.get('spec')
+  // A pointer may be absent; a custom resource has no zero values at all.
+  const hasSpec = spec !== undefined && !spec.pointer
   return hasSpec && decoded.spec === undefined ? { ...decoded, spec: {} } : { ...decoded }
 }
 
@@ -101,22 +128,16 @@ export function checkFields(
   version: string,
   unknownFields: readonly string[],
   text: string,
+  refuse: (why: string) => ApiError = (why) => handledAs(kind, version, why),
 ): readonly string[] {
   const mode = request.query.get('fieldValidation') ?? ''
-  if (!['', 'Ignore', 'Warn', 'Strict'].includes(mode)) {
-    throw errors.badRequest(
-      `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(mode)}: supported values: "", "Ignore", "Warn", "Strict"`,
-    )
-  }
   if (mode === 'Ignore') return []
   const problems = [
     ...duplicateFields(text).map((field) => `duplicate field ${JSON.stringify(field)}`),
     ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
   ]
   if (mode === 'Strict' && problems.length > 0) {
-    throw errors.badRequest(
-      `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${problems.join(', ')}`,
-    )
+    throw refuse(`strict decoding error: ${problems.join(', ')}`)
   }
   return problems
 }

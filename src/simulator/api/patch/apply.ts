@@ -1,15 +1,16 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import {
-  ATOMIC_STRUCTS,
-  type FieldType,
-  fieldsOf,
-  listMergeOf,
-  structOf,
-} from '../schema/schema.ts'
+import type { FieldType, StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'
-import { type FieldPath, fieldValuesOf, itemSegment, pathOf, pathText } from './field-set.ts'
+import {
+  ANYTHING,
+  type FieldPath,
+  fieldValuesOf,
+  itemSegment,
+  pathOf,
+  pathText,
+} from './field-set.ts'
 import { type Ownership, ownersOf, type Writer, withOwners } from './managed-fields.ts'
 
 /**
@@ -21,14 +22,18 @@ import { type Ownership, ownersOf, type Writer, withOwners } from './managed-fie
 export function applyTo(
   previous: AnyKubeObject | undefined,
   applied: AnyKubeObject,
+  struct: StructType,
   options: Writer & { readonly force: boolean },
 ): AnyKubeObject {
   if (applied.metadata.managedFields !== undefined) {
     throw errors.badRequest('metadata.managedFields must be nil')
   }
   const subresource = options.subresource ?? ''
-  const wanted = fieldValuesOf(applied)
-  const live = previous === undefined ? new Map<FieldPath, unknown>() : fieldValuesOf(previous)
+  const wanted = fieldValuesOf(applied, struct, 'applied')
+  const live =
+    previous === undefined
+      ? new Map<FieldPath, unknown>()
+      : fieldValuesOf(previous, struct, 'applied')
   const owners = ownersOf(previous)
   const isOwn = (owner: Ownership) =>
     owner.manager === options.manager &&
@@ -51,10 +56,8 @@ export function applyTo(
       (path) => !wanted.has(path) && !others.some((owner) => owner.paths.has(path)),
     ),
   )
-  const root: FieldType = { type: 'struct', name: structOf(applied.kind) }
-  const pruned =
-    previous === undefined ? undefined : removePaths(root, '', '', previous, dropped, [])
-  const merged = merge(root, '', '', pruned, applied)
+  const pruned = previous === undefined ? undefined : removePaths(struct, previous, dropped, [])
+  const merged = merge(struct, pruned, applied, true)
   const object: AnyKubeObject = {
     ...(isPlainObject(merged) ? merged : {}),
     apiVersion: applied.apiVersion,
@@ -129,53 +132,23 @@ function ownerText(owner: Ownership): string {
     : `${name} using ${owner.apiVersion} at ${owner.time}`
 }
 
-function merge(
-  type: FieldType,
-  struct: string,
-  field: string,
-  live: unknown,
-  applied: unknown,
-): unknown {
+function merge(type: FieldType, live: unknown, applied: unknown, isRoot = false): unknown {
   if (applied === undefined) return live
   if (type.type === 'struct' && isPlainObject(applied)) {
-    if (!isPlainObject(live) || ATOMIC_STRUCTS.has(type.name)) return applied
-    const fields = fieldsOf(type.name)
-    const result: Record<string, unknown> = { ...live }
-    for (const [name, value] of Object.entries(applied)) {
-      const inner = fields?.get(name)
-      result[name] = inner === undefined ? value : merge(inner, type.name, name, live[name], value)
-    }
-    return result
+    if (!isPlainObject(live) || (type.atomic && !isRoot)) return applied
+    return mergeEntries(live, applied, (name) => typeIn(type, name))
   }
   if (type.type === 'map' && isPlainObject(applied)) {
-    if (!isPlainObject(live)) return applied
-    const result: Record<string, unknown> = { ...live }
-    for (const [key, value] of Object.entries(applied)) {
-      Object.defineProperty(result, key, {
-        value: merge(
-          type.values,
-          struct,
-          field,
-          Object.hasOwn(live, key) ? live[key] : undefined,
-          value,
-        ),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
-    }
-    return result
+    if (!isPlainObject(live) || type.atomic) return applied
+    return mergeEntries(live, applied, () => type.values)
   }
-  const keys = type.type === 'list' ? listMergeOf(struct, field).listKeys : undefined
-  if (type.type === 'list' && keys !== undefined && Array.isArray(applied)) {
+  if (type.type === 'list' && type.keys !== undefined && Array.isArray(applied)) {
     const current = Array.isArray(live) ? live : []
-    const idOf = (item: unknown) => itemSegment(item, keys)
+    const idOf = (item: unknown) => itemSegment(item, type)
     // Applied items first, in their order; then what others put there.
     const mergedItems = applied.map((item: unknown) =>
       merge(
         type.items,
-        struct,
-        field,
         current.find((other: unknown) => idOf(other) === idOf(item)),
         item,
       ),
@@ -188,44 +161,64 @@ function merge(
   return applied
 }
 
+/** Type of a field of a struct; what is not listed is a field of its own where it is kept at all. */
+function typeIn(struct: StructType, field: string): FieldType {
+  return struct.fields.get(field)?.type ?? ANYTHING
+}
+
+function mergeEntries(
+  live: Record<string, unknown>,
+  applied: Record<string, unknown>,
+  typeOf: (key: string) => FieldType,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...live }
+  for (const [key, value] of Object.entries(applied)) {
+    const before = Object.hasOwn(live, key) ? live[key] : undefined
+    define(result, key, merge(typeOf(key), before, value))
+  }
+  return result
+}
+
+/** `result[key] = value`, safe for keys such as `__proto__`. */
+function define(result: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(result, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  })
+}
+
 /** The value without the dropped paths; items of keyed lists go when their `.` is dropped. */
 function removePaths(
   type: FieldType,
-  struct: string,
-  field: string,
   value: unknown,
   dropped: ReadonlySet<FieldPath>,
   at: readonly string[],
 ): unknown {
   const path = pathOf(at)
   if (dropped.has(path)) return undefined
-  if (
-    type.type === 'struct' &&
-    isPlainObject(value) &&
-    (at.length === 0 || !ATOMIC_STRUCTS.has(type.name))
-  ) {
-    const fields = fieldsOf(type.name)
-    return keepDefined(value, (name, inner) => {
-      const innerType = fields?.get(name)
-      return innerType === undefined
-        ? inner
-        : removePaths(innerType, type.name, name, inner, dropped, [...at, `f:${name}`])
-    })
-  }
-  if (type.type === 'map' && isPlainObject(value)) {
-    const result = keepDefined(value, (key, inner) =>
-      removePaths(type.values, struct, field, inner, dropped, [...at, `f:${key}`]),
+  if (type.type === 'struct' && isPlainObject(value) && (at.length === 0 || !type.atomic)) {
+    return keepDefined(value, (name, inner) =>
+      removePaths(typeIn(type, name), inner, dropped, [...at, `f:${name}`]),
     )
-    return Object.keys(result).length === 0 && dropped.has(pathOf([...at, '.']))
-      ? undefined
-      : result
   }
-  const keys = type.type === 'list' ? listMergeOf(struct, field).listKeys : undefined
-  if (type.type === 'list' && keys !== undefined && Array.isArray(value)) {
+  if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
+    const result = keepDefined(value, (key, inner) =>
+      dropped.has(pathOf([...at, `f:${key}`, '.']))
+        ? undefined
+        : removePaths(type.values, inner, dropped, [...at, `f:${key}`]),
+    )
+    const isEmptied = Object.keys(result).length === 0 && Object.keys(value).length > 0
+    return isEmptied ? undefined : result
+  }
+  if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
     const items = value.flatMap((item: unknown) => {
-      const segment = itemSegment(item, keys)
-      if (dropped.has(pathOf([...at, segment, '.']))) return []
-      const kept = removePaths(type.items, struct, field, item, dropped, [...at, segment])
+      const segment = itemSegment(item, type)
+      const isDropped =
+        dropped.has(pathOf([...at, segment, '.'])) || dropped.has(pathOf([...at, segment]))
+      if (isDropped) return []
+      const kept = removePaths(type.items, item, dropped, [...at, segment])
       return kept === undefined ? [] : [kept]
     })
     return items.length === 0 ? undefined : items
@@ -240,14 +233,7 @@ function keepDefined(
   const result: Record<string, unknown> = {}
   for (const [key, inner] of Object.entries(value)) {
     const kept = change(key, inner)
-    if (kept !== undefined) {
-      Object.defineProperty(result, key, {
-        value: kept,
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
-    }
+    if (kept !== undefined) define(result, key, kept)
   }
   return result
 }

@@ -1,12 +1,6 @@
 import type { KubeObject } from '../../../kube/objects.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import {
-  ATOMIC_STRUCTS,
-  type FieldType,
-  fieldsOf,
-  listMergeOf,
-  structOf,
-} from '../schema/schema.ts'
+import type { FieldType, ListType, StructType } from '../schema/schema.ts'
 
 /**
  * The fields of an object as server-side apply sees them: a leaf each for scalars, atomic lists and atomic structs, and `.` for items
@@ -43,48 +37,83 @@ const UNOWNED: ReadonlySet<string> = new Set([
   ].map((name) => pathOf(['f:metadata', `f:${name}`])),
 ])
 
-/** Every owned path of an object with its value. */
-export function fieldValuesOf(object: KubeObject): ReadonlyMap<FieldPath, unknown> {
+/**
+ * Every path of an object with its value.
+ *
+ * @param nodes `applied`: what server-side apply owns, with `.` for items of lists and maps only. `compared`: `.` for structs, lists and
+ * maps as well, which is how a create or an update shows what it added.
+ */
+export function fieldValuesOf(
+  object: KubeObject,
+  struct: StructType,
+  nodes: Nodes,
+): ReadonlyMap<FieldPath, unknown> {
   const found = new Map<FieldPath, unknown>()
-  walk({ type: 'struct', name: structOf(object.kind) }, '', '', object, [], found)
+  walk(struct, object, [], found, nodes)
   for (const path of UNOWNED) found.delete(path)
   return found
 }
 
+type Nodes = 'applied' | 'compared'
+
+/** Nodes that even an empty object has in Go: structs that are no pointers, lists and maps without `omitempty`. */
+export function zeroNodesOf(struct: StructType, at: readonly string[] = []): readonly FieldPath[] {
+  return [...struct.fields].flatMap(([name, { type, pointer, omitempty }]) => {
+    const path = [...at, `f:${name}`]
+    const node = pathOf([...path, '.'])
+    if (pointer || type.type === 'scalar') return []
+    if (type.type !== 'struct') return omitempty ? [] : [node]
+    return type.atomic ? [] : [node, pathOf(path), ...zeroNodesOf(type, path)]
+  })
+}
+
 function walk(
   type: FieldType,
-  struct: string,
-  field: string,
   value: unknown,
   at: readonly string[],
   found: Map<FieldPath, unknown>,
+  nodes: Nodes,
 ): void {
-  if (type.type === 'struct' && isPlainObject(value) && isOpen(type.name, at)) {
-    const fields = fieldsOf(type.name)
-    const entries = Object.entries(value).filter(([name]) => fields?.has(name))
-    if (entries.length === 0 && at.length > 0) found.set(pathOf(at), value)
+  const enter = () => {
+    if (nodes === 'compared' && at.length > 0) found.set(pathOf([...at, '.']), null)
+  }
+  if (type.type === 'struct' && isPlainObject(value) && (at.length === 0 || !type.atomic)) {
+    const entries = Object.entries(value).filter(
+      ([name]) => type.open === true || type.fields.has(name),
+    )
+    if (entries.length === 0 && at.length > 0) {
+      found.set(pathOf(at), value)
+      return
+    }
+    enter()
     for (const [name, inner] of entries) {
-      const innerType = fields?.get(name)
-      if (innerType !== undefined)
-        walk(innerType, type.name, name, inner, [...at, `f:${name}`], found)
+      walk(type.fields.get(name)?.type ?? ANYTHING, inner, [...at, `f:${name}`], found, nodes)
     }
     return
   }
-  if (type.type === 'map' && isPlainObject(value)) {
-    found.set(pathOf([...at, '.']), null)
-    for (const [key, inner] of Object.entries(value)) {
-      walk(type.values, struct, field, inner, [...at, `f:${key}`], found)
+  if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
+    const entries = Object.entries(value)
+    if (entries.length === 0) {
+      found.set(pathOf(at), value)
+      return
+    }
+    enter()
+    for (const [key, inner] of entries) {
+      const path = [...at, `f:${key}`]
+      // A struct in a map is there by its key alone.
+      if (type.values.type !== 'scalar') found.set(pathOf([...path, '.']), null)
+      walk(type.values, inner, path, found, nodes)
     }
     return
   }
-  const keys = type.type === 'list' ? listMergeOf(struct, field).listKeys : undefined
-  if (type.type === 'list' && keys !== undefined && Array.isArray(value)) {
+  if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
+    if (value.length > 0) enter()
     for (const item of value) {
-      const segment = itemSegment(item, keys)
-      if (keys.length === 0) found.set(pathOf([...at, segment]), item)
+      const segment = itemSegment(item, type)
+      if (type.keys.length === 0) found.set(pathOf([...at, segment]), item)
       else {
         found.set(pathOf([...at, segment, '.']), null)
-        walk(type.items, struct, field, item, [...at, segment], found)
+        walk(type.items, item, [...at, segment], found, nodes)
       }
     }
     return
@@ -92,30 +121,41 @@ function walk(
   found.set(pathOf(at), value)
 }
 
-function isOpen(struct: string, at: readonly string[]): boolean {
-  return at.length === 0 || !ATOMIC_STRUCTS.has(struct)
+/** What stands below `x-kubernetes-preserve-unknown-fields`: structs go on, everything else is a leaf. */
+export const ANYTHING: StructType = {
+  type: 'struct',
+  name: '',
+  fields: new Map(),
+  atomic: false,
+  open: true,
 }
 
 /** What a list item is known by: its keys, or itself in a set. */
-export function itemSegment(item: unknown, keys: readonly string[]): string {
+export function itemSegment(item: unknown, { keys = [], keyDefaults }: ListType): string {
   if (keys.length === 0) return `v:${JSON.stringify(item)}`
   const record = isPlainObject(item) ? item : {}
   const entries = [...keys]
     .sort()
-    // The API's only default inside list keys.
-    .map((key) => [key, record[key] ?? (key === 'protocol' ? 'TCP' : undefined)] as const)
+    .map((key) => [key, record[key] ?? keyDefaults?.[key]] as const)
     .filter(([, value]) => value !== undefined)
   return `k:${JSON.stringify(Object.fromEntries(entries))}`
 }
+
+/** Every leaf of every object's `fieldsV1` is this one: objects are kept by the thousand. */
+const LEAF: Record<string, unknown> = Object.freeze({})
 
 /** A set of paths as `managedFields[].fieldsV1`. */
 export function fieldsV1Of(paths: Iterable<FieldPath>): Record<string, unknown> {
   const root: Record<string, unknown> = {}
   for (const path of [...paths].sort()) {
     let node = root
-    for (const segment of segmentsOf(path)) {
+    const segments = segmentsOf(path)
+    for (const [index, segment] of segments.entries()) {
       const inner = Object.hasOwn(node, segment) ? node[segment] : undefined
-      const next: Record<string, unknown> = isPlainObject(inner) ? inner : {}
+      const isLast = index === segments.length - 1
+      if (isLast && inner !== undefined) break
+      const next: Record<string, unknown> =
+        isPlainObject(inner) && inner !== LEAF ? inner : isLast ? LEAF : {}
       Object.defineProperty(node, segment, {
         value: next,
         enumerable: true,

@@ -24,13 +24,13 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
     )
   }
-  if (patch.length > OPERATION_LIMIT) throw errors.tooLarge(OPERATION_LIMIT)
+  if (patch.length > OPERATION_LIMIT) throw errors.tooManyOperations(OPERATION_LIMIT, patch.length)
   const operations = patch.map(readOperation)
   try {
     return fastJsonPatch.applyPatch(cloneJson(target), operations, true, true, true).newDocument
   } catch (error) {
     if (error instanceof ApiError) throw error
-    throw errors.unprocessablePatch(firstLine(error))
+    throw errors.unprocessablePatch()
   }
 }
 
@@ -52,9 +52,4 @@ function readOperation(entry: unknown): Operation {
     from: entry.from,
     value: cloneJson(entry.value),
   } as Operation
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.split('\n')[0] ?? text
 }

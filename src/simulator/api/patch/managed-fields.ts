@@ -1,7 +1,15 @@
 import type { AnyKubeObject, KubeObject } from '../../../kube/objects.ts'
 import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import { type FieldPath, fieldsV1Of, fieldValuesOf, pathsOfFieldsV1 } from './field-set.ts'
+import type { StructType } from '../schema/schema.ts'
+import {
+  type FieldPath,
+  fieldsV1Of,
+  fieldValuesOf,
+  pathsOfFieldsV1,
+  segmentsOf,
+  zeroNodesOf,
+} from './field-set.ts'
 
 export interface Writer {
   readonly manager: string
@@ -59,18 +67,32 @@ export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]):
 
 /**
  * A create, replace or patch by a manager: it owns what it changed, others no longer do. The client's own `managedFields` are not
- * taken over. Models managedfields.UpdateManager of k8s.io/apimachinery.
+ * taken over.
+ *
+ * @param part what the write may change: the status, or all but the status of kinds that have it as a subresource
+ *
+ * Models managedfields.UpdateManager of k8s.io/apimachinery.
  */
 export function withManager(
   previous: AnyKubeObject | undefined,
   object: AnyKubeObject,
+  struct: StructType,
   writer: Writer,
+  part: 'all' | 'status' | 'not-status' = 'all',
 ): AnyKubeObject {
-  const before = previous === undefined ? new Map<FieldPath, unknown>() : fieldValuesOf(previous)
-  const after = fieldValuesOf(object)
+  const before =
+    previous === undefined
+      ? new Map<FieldPath, unknown>()
+      : fieldValuesOf(previous, struct, 'compared')
+  const after = fieldValuesOf(object, struct, 'compared')
+  const zero = new Set(zeroNodesOf(struct))
+  const isWritten = (path: FieldPath) =>
+    part === 'all' || (segmentsOf(path)[0] === 'f:status') === (part === 'status')
+  const isNew = (path: FieldPath, value: unknown) =>
+    before.has(path) ? !sameJson(before.get(path), value) : !zero.has(path)
   const changed = new Set(
     [...after]
-      .filter(([path, value]) => !before.has(path) || !sameJson(before.get(path), value))
+      .filter(([path, value]) => isWritten(path) && isNew(path, value))
       .map(([path]) => path),
   )
   const subresource = writer.subresource ?? ''

@@ -1,16 +1,20 @@
 import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import { type FieldType, fieldsOf, listMergeOf } from '../schema/schema.ts'
+import type { FieldType, StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 
 /**
  * Strategic merge patch: as a merge patch, but lists with a merge key merge item by item. Knows `$patch: delete|replace`,
  * `$deleteFromPrimitiveList/…`, `$setElementOrder/…` and `$retainKeys`. Models k8s.io/apimachinery util/strategicpatch.
  *
- * @param struct struct of the schema tables that the target is
+ * @param struct what the target is; undefined where nothing is known of it
  * @throws ApiError 400 for a directive or an item that makes no sense
  */
-export function strategicMergePatch(struct: string, target: unknown, patch: unknown): unknown {
+export function strategicMergePatch(
+  struct: StructType | undefined,
+  target: unknown,
+  patch: unknown,
+): unknown {
   if (!isPlainObject(patch)) return patch
   const directive = patch.$patch
   if (directive === 'replace') return without(patch, '$patch')
@@ -20,15 +24,14 @@ export function strategicMergePatch(struct: string, target: unknown, patch: unkn
   }
   const result: Record<string, unknown> = isPlainObject(target) ? { ...target } : {}
   retainKeys(result, patch)
-  const fields = fieldsOf(struct)
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$') || key === '__proto__') continue
-    const type = fields?.get(key)
+    const type = struct?.fields.get(key)?.type
     if (value === null) {
       delete result[key]
       continue
     }
-    result[key] = mergeField(struct, key, type, result[key], value, patch)
+    result[key] = mergeField(type, result[key], value)
   }
   for (const [key, value] of Object.entries(patch)) {
     const deleted = /^\$deleteFromPrimitiveList\/(.*)$/.exec(key)?.[1]
@@ -43,34 +46,30 @@ export function strategicMergePatch(struct: string, target: unknown, patch: unkn
     if (field === undefined || !Array.isArray(order)) continue
     const list = result[field]
     if (Array.isArray(list)) {
-      result[field] = inOrder(list, order, listMergeOf(struct, field).patchKey)
+      result[field] = inOrder(list, order, patchKeyOf(struct?.fields.get(field)?.type))
     }
   }
   return result
 }
 
-function mergeField(
-  struct: string,
-  field: string,
-  type: FieldType | undefined,
-  target: unknown,
-  value: unknown,
-  patch: Record<string, unknown>,
-): unknown {
-  if (type?.type === 'struct') return strategicMergePatch(type.name, target, value)
+function patchKeyOf(type: FieldType | undefined): string | undefined {
+  return type?.type === 'list' ? type.patchKey : undefined
+}
+
+function mergeField(type: FieldType | undefined, target: unknown, value: unknown): unknown {
+  if (type?.type === 'struct') return strategicMergePatch(type, target, value)
   if (type?.type === 'map') return mergeMap(type.values, target, value)
   if (type?.type === 'list' && Array.isArray(value)) {
-    const { patchKey } = listMergeOf(struct, field)
+    const { patchKey, items } = type
     if (patchKey === undefined) return withoutDirectives(value)
+    const current = Array.isArray(target) ? target : []
     if (patchKey === '') {
-      const kept = Array.isArray(target) ? target : []
-      const extra = value.filter((item) => !kept.some((other) => sameJson(other, item)))
-      return Object.hasOwn(patch, `$setElementOrder/${field}`)
-        ? [...kept, ...extra]
-        : [...kept, ...extra]
+      return [
+        ...current,
+        ...value.filter((item) => !current.some((other) => sameJson(other, item))),
+      ]
     }
-    const items = type.items.type === 'struct' ? type.items.name : ''
-    return mergeList(items, patchKey, Array.isArray(target) ? target : [], value)
+    return mergeList(items.type === 'struct' ? items : undefined, patchKey, current, value)
   }
   return value
 }
@@ -84,14 +83,14 @@ function mergeMap(values: FieldType, target: unknown, patch: unknown): unknown {
     if (value === null) delete result[key]
     else {
       result[key] =
-        values.type === 'struct' ? strategicMergePatch(values.name, result[key], value) : value
+        values.type === 'struct' ? strategicMergePatch(values, result[key], value) : value
     }
   }
   return result
 }
 
 function mergeList(
-  struct: string,
+  struct: StructType | undefined,
   key: string,
   target: readonly unknown[],
   patch: readonly unknown[],

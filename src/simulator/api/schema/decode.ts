@@ -1,11 +1,19 @@
 import { canonicalQuantity, nanosOf } from '../../../kube/quantity.ts'
-import { errors } from '../status.ts'
-import { type FieldType, fieldsOf, goName } from './schema.ts'
+import { type ApiError, errors } from '../status.ts'
+import { type Field, type FieldType, goName, type ScalarType, type StructType } from './schema.ts'
 
 /** A decoded object, and the paths of the fields that no struct knows. */
 export interface Decoded {
   readonly value: Readonly<Record<string, unknown>>
   readonly unknownFields: readonly string[]
+}
+
+/** Who decodes, where it is not the body of a request. */
+export interface DecodeOptions {
+  /** Words of encoding/json, or of runtime.DefaultUnstructuredConverter, which reads the result of a strategic merge patch. */
+  readonly words?: 'json' | 'converter'
+  /** @default 400, cannot be handled as a KIND */
+  readonly refuse?: (why: string) => ApiError
 }
 
 /**
@@ -14,21 +22,28 @@ export interface Decoded {
  * @throws ApiError 400
  */
 export function decodeStruct(
-  struct: string,
+  struct: StructType,
   kind: string,
   version: string,
   value: unknown,
+  options: DecodeOptions = {},
 ): Decoded {
   const unknownFields: string[] = []
+  const { refuse = (why) => handledAs(kind, version, why), words = 'json' } = options
   try {
-    const result = decodeFields(struct, value, { fields: [], path: '', unknownFields })
+    const result = decodeFields(struct, value, { fields: [], path: '', unknownFields, words })
     return { value: result ?? {}, unknownFields }
   } catch (error) {
     if (!(error instanceof TypeMismatch)) throw error
-    throw errors.badRequest(
-      `${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`,
-    )
+    throw refuse(error.message)
   }
+}
+
+/** What the server answers to a body that is no object of the kind. */
+export function handledAs(kind: string, version: string, why: string): ApiError {
+  return errors.badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`,
+  )
 }
 
 class TypeMismatch extends Error {
@@ -37,36 +52,37 @@ class TypeMismatch extends Error {
 
 interface Place {
   /** Struct whose field is being read, and the path as Go's decoder words it: names only. */
-  readonly struct?: string
+  readonly struct?: StructType
   readonly fields: readonly string[]
   /** The path with indices, for unknown fields. */
   readonly path: string
   readonly unknownFields: string[]
+  readonly words: 'json' | 'converter'
 }
 
 function decodeFields(
-  struct: string,
+  struct: StructType,
   value: unknown,
   place: Place,
 ): Record<string, unknown> | undefined {
   if (value === null || value === undefined) return undefined
-  if (!isPlainObject(value)) throw mismatch(value, place, goType({ type: 'struct', name: struct }))
-  const known = fieldsOf(struct)
+  if (!isPlainObject(value)) throw mismatch(value, place, struct)
   const result: Record<string, unknown> = {}
   for (const [name, inner] of Object.entries(value)) {
     const path = place.path === '' ? name : `${place.path}.${name}`
-    const type = known?.get(name)
-    if (type === undefined) {
+    const field = struct.fields.get(name)
+    if (field === undefined) {
       place.unknownFields.push(path)
       continue
     }
-    const decoded = decodeValue(type, inner, {
+    const decoded = decodeValue(field.type, inner, {
       struct,
       fields: [...place.fields, name],
       path,
       unknownFields: place.unknownFields,
+      words: place.words,
     })
-    if (decoded !== undefined && !isOmitted(struct, name, type, decoded)) result[name] = decoded
+    if (decoded !== undefined && !isOmitted(field, decoded)) result[name] = decoded
   }
   return result
 }
@@ -75,16 +91,16 @@ function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
   if (value === null || value === undefined) return undefined
   switch (type.type) {
     case 'struct':
-      return decodeFields(type.name, value, place)
+      return decodeFields(type, value, place)
     case 'list':
-      if (!Array.isArray(value)) throw mismatch(value, place, typeAt(type, place))
+      if (!Array.isArray(value)) throw mismatch(value, place, type)
       return value.map(
         (item, index) =>
           decodeValue(type.items, item, { ...place, path: `${place.path}[${index}]` }) ??
           zero(type.items),
       )
     case 'map': {
-      if (!isPlainObject(value)) throw mismatch(value, place, typeAt(type, place))
+      if (!isPlainObject(value)) throw mismatch(value, place, type)
       const result: Record<string, unknown> = {}
       for (const [key, inner] of Object.entries(value)) {
         define(
@@ -125,8 +141,8 @@ const QUANTITY_PROBLEM =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
-function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, place: Place): unknown {
-  const expected = () => mismatch(value, place, typeAt(type, place))
+function decodeScalar(type: ScalarType, value: unknown, place: Place): unknown {
+  const expected = () => mismatch(value, place, type)
   switch (type.scalar) {
     case 'any':
       return value
@@ -150,15 +166,15 @@ function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, plac
       if (typeof value !== 'number') throw expected()
       const limit = type.scalar === 'int32' ? 2 ** 31 : 2 ** 63
       if (!Number.isInteger(value) || value >= limit || value < -limit) {
-        throw mismatch(value, place, typeAt(type, place), `number ${value}`)
+        throw mismatch(value, place, type, `number ${value}`)
       }
       return value
     }
     case 'intstr':
       if (typeof value === 'string') return value
-      if (typeof value !== 'number') throw mismatch(value, place, 'int32')
+      if (typeof value !== 'number') throw mismatch(value, place, INT32)
       if (!Number.isInteger(value) || Math.abs(value) >= 2 ** 31) {
-        throw mismatch(value, place, 'int32', `number ${value}`)
+        throw mismatch(value, place, INT32, `number ${value}`)
       }
       return value
     case 'quantity':
@@ -170,7 +186,7 @@ function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, plac
       return canonicalQuantity(String(value))
     case 'time':
     case 'microtime':
-      if (typeof value !== 'string') throw mismatch(value, place, 'string')
+      if (typeof value !== 'string') throw mismatch(value, place, STRING)
       if (value !== '' && (!RFC3339.test(value) || Number.isNaN(Date.parse(value)))) {
         throw new TypeMismatch(
           `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
@@ -183,42 +199,45 @@ function decodeScalar(type: FieldType & { type: 'scalar' }, value: unknown, plac
 function mismatch(
   value: unknown,
   place: Place,
-  type: string,
+  type: FieldType,
   seen = jsonType(value),
 ): TypeMismatch {
+  if (place.words === 'converter') return new TypeMismatch(converterWords(value, type))
+  const wanted = goType(type)
   return new TypeMismatch(
     place.struct === undefined
-      ? `json: cannot unmarshal ${seen} into Go value of type ${type}`
-      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct)}.${place.fields.join('.')} of type ${type}`,
+      ? `json: cannot unmarshal ${seen} into Go value of type ${wanted}`
+      : `json: cannot unmarshal ${seen} into Go struct field ${goName(place.struct.name)}.${place.fields.join('.')} of type ${wanted}`,
   )
+}
+
+const INT32: FieldType = { type: 'scalar', scalar: 'int32' }
+const STRING: FieldType = { type: 'scalar', scalar: 'string' }
+
+/** `fromUnstructured` of k8s.io/apimachinery pkg/runtime/converter.go. */
+function converterWords(value: unknown, type: FieldType): string {
+  const kind = Array.isArray(value)
+    ? 'slice'
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'int64'
+        : 'float64'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value === 'string'
+          ? 'string'
+          : 'map'
+  if (type.type === 'list') return `cannot restore slice from ${kind}`
+  if (type.type === 'map') return `cannot restore map from ${kind}`
+  if (type.type === 'struct') return `cannot restore struct from: ${kind}`
+  const own =
+    kind === 'slice' ? '[]interface {}' : kind === 'map' ? 'map[string]interface {}' : kind
+  return `cannot convert ${own} to ${goType(type)}`
 }
 
 function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value
-}
-
-/** Named string types of Go, by field; everything else is `string`. */
-const NAMED_STRINGS: Readonly<Record<string, string>> = {
-  'NetworkPolicyPort.protocol': 'v1.Protocol',
-  'NetworkPolicySpec.policyTypes': 'v1.PolicyType',
-  'ContainerPort.protocol': 'v1.Protocol',
-  'ServicePort.protocol': 'v1.Protocol',
-  'LabelSelectorRequirement.operator': 'v1.LabelSelectorOperator',
-  'PodSpec.restartPolicy': 'v1.RestartPolicy',
-  'PodSpec.dnsPolicy': 'v1.DNSPolicy',
-  'Container.imagePullPolicy': 'v1.PullPolicy',
-  'ServiceSpec.type': 'v1.ServiceType',
-  'Secret.type': 'v1.SecretType',
-  'ObjectMeta.uid': 'types.UID',
-}
-
-/** The Go type of a value in a field; inside a list or map that is the type of one item. */
-function typeAt(type: FieldType, place: Place): string {
-  const named = NAMED_STRINGS[`${goName(place.struct ?? '')}.${place.fields.at(-1) ?? ''}`]
-  if (named !== undefined && type.type === 'scalar') return named
-  if (named !== undefined && type.type === 'list') return `[]${named}`
-  return goType(type)
 }
 
 function goType(type: FieldType): string {
@@ -230,8 +249,9 @@ function goType(type: FieldType): string {
         ? 'v1.ResourceList'
         : `map[string]${goType(type.values)}`
     case 'struct':
-      return `v1.${goName(type.name)}`
+      return `${/^Autoscaling(V2)/.test(type.name) ? 'v2' : 'v1'}.${goName(type.name)}`
     case 'scalar':
+      if (type.goType !== undefined) return type.goType
       switch (type.scalar) {
         case 'intstr':
           return 'intstr.IntOrString'
@@ -251,37 +271,13 @@ function goType(type: FieldType): string {
   }
 }
 
-/** Strings that are pointers in Go, so that an empty one is kept. */
-const KEPT_STRINGS: ReadonlySet<string> = new Set(['NetworkPolicyPort.protocol', 'EnvVar.value'])
-/** Values that are no pointers in Go, so that their zero is not written. */
-const PLAIN_VALUES: ReadonlySet<string> = new Set([
-  'hostIPC',
-  'hostNetwork',
-  'hostPID',
-  'hostPort',
-  'minReadySeconds',
-  'initialDelaySeconds',
-  'nodePort',
-  'paused',
-  'publishNotReadyAddresses',
-  'readOnly',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'unschedulable',
-  'generation',
-])
-
 /** `omitempty`: whether Go would leave the value out when it writes the object again. */
-function isOmitted(struct: string, field: string, type: FieldType, value: unknown): boolean {
+function isOmitted({ type, pointer, omitempty }: Field, value: unknown): boolean {
+  if (!omitempty || pointer) return false
   if (type.type === 'list') return Array.isArray(value) && value.length === 0
   if (type.type === 'map') return isPlainObject(value) && Object.keys(value).length === 0
-  if (value === '') {
-    return (
-      type.type === 'scalar' && type.scalar !== 'intstr' && !KEPT_STRINGS.has(`${struct}.${field}`)
-    )
-  }
-  return (value === false || value === 0) && PLAIN_VALUES.has(field)
+  if (type.type === 'struct' || type.scalar === 'intstr') return false
+  return value === '' || value === false || value === 0
 }
 
 /** Whether a JSON value is an object. */

@@ -7,6 +7,7 @@ import {
 import type { KindName } from '../../ports.ts'
 import { configMapStrategy, secretStrategy } from './config.ts'
 import { cronJobStrategy } from './cron-job.ts'
+import { customResourceDefinitionStrategy } from './custom-resource-definition.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
 import { endpointSliceStrategy, endpointsStrategy } from './endpoints.ts'
 import { ingressClassStrategy, ingressStrategy } from './ingress.ts'
@@ -90,6 +91,7 @@ export const STRATEGIES: Readonly<Record<KindName, Strategy>> = {
   ClusterRoleBinding: clusterRoleBindingStrategy,
   ConfigMap: configMapStrategy,
   ControllerRevision: controllerRevisionStrategy,
+  CustomResourceDefinition: customResourceDefinitionStrategy,
   CronJob: cronJobStrategy,
   DaemonSet: daemonSetStrategy,
   Deployment: deploymentStrategy,

@@ -9,6 +9,12 @@ import type { FieldError } from '../validation/field-error.ts'
 export interface Strategy {
   /** How `metadata.name` is checked. */
   readonly nameRule: 'subdomain' | 'label' | 'dns1035' | 'path'
+  /** Finalizers need no domain: what Kubernetes asks of its own kinds only. */
+  readonly freeFinalizers?: true
+  /** The status is written with the rest of the object: there is no status subresource. */
+  readonly ownsStatus?: true
+  /** A new status is validated as the whole object is. */
+  readonly validatesStatus?: true
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly counted?: boolean
   /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
@@ -31,6 +37,8 @@ export interface Strategy {
   readonly validateUpdate?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** Texts for `Warning` headers. */
   readonly warnings?: (object: KubeObject) => readonly string[]
+  /** Finalizers that an object gets when it is deleted: somebody has to clean up after it. */
+  readonly deletionFinalizers?: readonly string[]
   /** Fields for `?fieldSelector=` beside name and namespace. */
   readonly fields?: (object: KubeObject) => Readonly<Record<string, string>>
 }

@@ -1,13 +1,15 @@
 import { humanDuration } from '../../../kube/human-duration.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
 
-export type Cell = string | number | boolean
+export type Cell = string | number | boolean | null
 
 /** One column of `kubectl get`. */
 export interface Column {
   readonly name: string
   /** @default string */
-  readonly type?: 'integer' | 'boolean' | 'date'
+  readonly type?: 'integer' | 'number' | 'string' | 'boolean' | 'date'
+  /** Of the table's definition; a name column's is `name`. */
+  readonly format?: string
   /** Shown with `-o wide` only. */
   readonly wide?: true
   readonly description?: string

@@ -10,7 +10,7 @@ import type {
   Service,
 } from '../../../kube/objects.ts'
 import type { KindName } from '../../ports.ts'
-import { ageColumn, ageOf, type Column, nameColumn } from './column.ts'
+import { ageColumn, ageOf, type Column, createdAtColumn, nameColumn } from './column.ts'
 import { podColumns } from './pod-columns.ts'
 import { storedColumns } from './stored-columns.ts'
 import { containerColumns, mapText, NONE, selectorText } from './texts.ts'
@@ -90,6 +90,7 @@ function addressOf(node: KubeNode, type: string): string {
 export const COLUMNS: Readonly<Record<KindName, readonly Column[]>> = {
   ...workloadColumns,
   ...storedColumns,
+  CustomResourceDefinition: [nameColumn, createdAtColumn],
   ConfigMap: [nameColumn, contentColumns('data'), ageColumn],
   Deployment: [
     nameColumn,

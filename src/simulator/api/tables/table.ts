@@ -1,10 +1,10 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import { isKindName } from '../strategies/strategies.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import type { Cell, Column } from './column.ts'
-import { COLUMNS } from './columns.ts'
 
 export interface TableOptions {
-  readonly kind: string
+  /** What the objects are shown as. */
+  readonly served: ServedKind
   /** `v1` or `v1beta1` of meta.k8s.io. */
   readonly version: string
   readonly include: 'None' | 'Metadata' | 'Object'
@@ -13,9 +13,9 @@ export interface TableOptions {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** The table that `kubectl get` prints: models k8s.io/kubernetes pkg/printers/internalversion. */
+/** The table that `kubectl get` prints of stored objects: models k8s.io/kubernetes pkg/printers/internalversion. */
 export function tableOf(objects: readonly AnyKubeObject[], options: TableOptions) {
-  const columns = isKindName(options.kind) ? COLUMNS[options.kind] : []
+  const { columns } = options.served
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
@@ -32,14 +32,14 @@ function definitionOf(column: Column) {
   return {
     name: column.name,
     type: column.type ?? 'string',
-    format: column.name === 'Name' ? 'name' : '',
+    format: column.format ?? (column.name === 'Name' ? 'name' : ''),
     description: column.description ?? '',
     priority: column.wide === true ? 1 : 0,
   }
 }
 
 function rowObject(object: AnyKubeObject, options: TableOptions): unknown {
-  if (options.include === 'Object') return object
+  if (options.include === 'Object') return options.served.fromStorage(object)
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: `meta.k8s.io/${options.version}`,

@@ -20,6 +20,17 @@ export const fieldError = {
     field,
     message: `Invalid value: ${goValue(value)}: ${detail}`,
   }),
+  /** A value of the wrong JSON type; the value shown is the name of its type. */
+  typeInvalid: (field: string, value: unknown, detail: string): FieldError => ({
+    reason: 'FieldValueTypeInvalid',
+    field,
+    message: `Invalid value: ${goValue(value)}: ${detail}`,
+  }),
+  tooMany: (field: string, actual: number, limit: number): FieldError => ({
+    reason: 'FieldValueTooMany',
+    field,
+    message: `Too many: ${actual}: must have at most ${limit} items`,
+  }),
   notSupported: (field: string, value: unknown, supported: readonly string[]): FieldError => ({
     reason: 'FieldValueNotSupported',
     field,

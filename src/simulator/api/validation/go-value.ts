@@ -21,6 +21,15 @@ export function goValue(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/** A JSON value as Go's `%+v` prints it: `map[spec:map[replicas:3]]`. */
+export function goPrint(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, inner]) => `${key}:${goPrint(inner)}`).join(' ')}]`
+}
+
 /** A `map[string]string`. Go prints its keys in order. */
 export function goMap(map: Readonly<Record<string, string>> | undefined): GoText {
   if (map === undefined) return new GoText('map[string]string(nil)')

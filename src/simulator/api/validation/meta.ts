@@ -20,7 +20,7 @@ const NAME_RULES = {
 /** `ValidateObjectMeta`: name, labels, annotations, finalizers, owners. */
 export function metaErrors(
   object: KubeObject,
-  nameRule: Strategy['nameRule'],
+  { nameRule, freeFinalizers }: Pick<Strategy, 'nameRule' | 'freeFinalizers'>,
 ): readonly FieldError[] {
   const { name, generateName, labels, annotations, finalizers, ownerReferences } = object.metadata
   const found: FieldError[] = []
@@ -61,6 +61,7 @@ export function metaErrors(
       found.push(fieldError.invalid('metadata.finalizers', finalizer, problem))
     }
     if (
+      freeFinalizers !== true &&
       !finalizer.includes('/') &&
       !['orphan', 'foregroundDeletion', 'kubernetes'].includes(finalizer)
     ) {

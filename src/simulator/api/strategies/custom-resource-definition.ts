@@ -1,0 +1,269 @@
+import type {
+  CustomResourceDefinition,
+  CustomResourceVersion,
+  JsonSchema,
+} from '../../../kube/custom-resource-definition.ts'
+import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
+import type { KubeObject } from '../../../kube/objects.ts'
+import { type FieldError, fieldError } from '../validation/field-error.ts'
+import { immutableErrors } from '../validation/meta.ts'
+import { dns1035LabelProblems } from '../validation/names.ts'
+import type { Strategy } from './strategy.ts'
+
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
+
+/** Models pkg/registry/customresourcedefinition and apis/apiextensions/validation of k8s.io/apiextensions-apiserver. */
+export const customResourceDefinitionStrategy: Strategy = {
+  nameRule: 'subdomain',
+  freeFinalizers: true,
+  counted: true,
+  deletionFinalizers: [CLEANUP],
+  defaults: (object) => {
+    const { spec } = definitionOf(object)
+    const { kind = '' } = spec.names ?? {}
+    return {
+      ...object,
+      spec: {
+        ...spec,
+        conversion: spec.conversion ?? { strategy: 'None' },
+        names: {
+          ...spec.names,
+          singular: spec.names?.singular ?? kind.toLowerCase(),
+          listKind: spec.names?.listKind ?? (kind === '' ? '' : `${kind}List`),
+        },
+      },
+    }
+  },
+  initialStatus: (object) => ({
+    acceptedNames: { kind: '', plural: '' },
+    conditions: null,
+    storedVersions: storageVersions(definitionOf(object)),
+  }),
+  prepareUpdate: (object, previous) => {
+    const before = definitionOf(previous)
+    const stored = before.status?.storedVersions ?? []
+    const added = storageVersions(definitionOf(object)).filter((name) => !stored.includes(name))
+    if (added.length === 0) return object
+    return Object.assign({}, object, {
+      status: { ...before.status, storedVersions: [...stored, ...added] },
+    })
+  },
+  validate: (object) => {
+    const { metadata, spec } = definitionOf(object)
+    const name = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`
+    return [
+      ...(metadata.name === name
+        ? []
+        : [
+            fieldError.invalid(
+              'metadata.name',
+              metadata.name,
+              'must be spec.names.plural+"."+spec.group',
+            ),
+          ]),
+      ...specErrors(spec),
+    ]
+  },
+  validateUpdate: (object, previous) => {
+    const { spec } = definitionOf(object)
+    const before = definitionOf(previous)
+    const isEstablished = before.status?.conditions?.some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    )
+    if (isEstablished !== true) return []
+    return [
+      ...immutableErrors('spec.scope', spec.scope, before.spec.scope),
+      ...immutableErrors('spec.names.kind', spec.names?.kind, before.spec.names?.kind),
+      ...immutableErrors('spec.group', spec.group, before.spec.group),
+      ...immutableErrors('spec.names.plural', spec.names?.plural, before.spec.names?.plural),
+    ]
+  },
+  warnings: (object) => {
+    const versions = definitionOf(object).spec.versions ?? []
+    const rules = versions.filter(({ schema }) => hasRules(schema?.openAPIV3Schema))
+    return rules.map(
+      ({ name }) =>
+        `the rules in x-kubernetes-validations of version ${name} are stored and never checked (a limit of the simulated cluster)`,
+    )
+  },
+}
+
+/** Decoded by its schema before it comes here, so its kind tells its type. */
+function definitionOf(object: KubeObject): CustomResourceDefinition {
+  return object as CustomResourceDefinition
+}
+
+function storageVersions({ spec }: CustomResourceDefinition): readonly string[] {
+  return (spec.versions ?? []).filter(({ storage }) => storage === true).map(({ name }) => name)
+}
+
+function specErrors(spec: CustomResourceDefinition['spec']): readonly FieldError[] {
+  const { group = '', scope = '', names = {}, versions = [], conversion } = spec
+  const found: FieldError[] = []
+  if (group === '') found.push(fieldError.required('spec.group'))
+  else {
+    const problems = dnsSubdomainProblems(group)
+    if (problems.length > 0) found.push(fieldError.invalid('spec.group', group, problems.join(',')))
+    else if (!group.includes('.')) {
+      found.push(
+        fieldError.invalid('spec.group', group, 'should be a domain with at least one dot'),
+      )
+    }
+  }
+  if (scope === '') found.push(fieldError.required('spec.scope'))
+  else if (scope !== 'Cluster' && scope !== 'Namespaced') {
+    found.push(fieldError.notSupported('spec.scope', scope, ['Cluster', 'Namespaced']))
+  }
+  for (const [index, version] of versions.entries()) {
+    found.push(...versionErrors(version, `spec.versions[${index}]`))
+  }
+  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
+    found.push(fieldError.invalid('spec.versions', versions, 'must contain unique version names'))
+  }
+  if (versions.filter(({ storage }) => storage === true).length !== 1) {
+    found.push(
+      fieldError.invalid(
+        'spec.versions',
+        versions,
+        'must have exactly one version marked as storage version',
+      ),
+    )
+  }
+  for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) {
+    const name = names[field] ?? ''
+    if (name === '' && field !== 'singular' && field !== 'listKind') {
+      found.push(fieldError.required(`spec.names.${field}`))
+      continue
+    }
+    // Kinds are labels but for their capitals.
+    const problems =
+      name === '' ? [] : dns1035LabelProblems(field.endsWith('ind') ? name.toLowerCase() : name)
+    if (problems.length > 0) {
+      found.push(fieldError.invalid(`spec.names.${field}`, name, problems.join(',')))
+    }
+  }
+  if (names.kind !== undefined && names.kind !== '' && names.kind === names.listKind) {
+    found.push(
+      fieldError.invalid(
+        'spec.names.listKind',
+        names.listKind,
+        'kind and listKind may not be the same',
+      ),
+    )
+  }
+  const strategy = conversion?.strategy ?? 'None'
+  if (strategy === 'Webhook') {
+    found.push(
+      fieldError.forbidden(
+        'spec.conversion.strategy',
+        'conversion webhooks are not simulated (a limit of the simulated cluster)',
+      ),
+    )
+  } else if (strategy !== 'None') {
+    found.push(fieldError.notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook']))
+  }
+  return found
+}
+
+const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
+
+function versionErrors(version: CustomResourceVersion, at: string): readonly FieldError[] {
+  const found: FieldError[] = []
+  const problems = dns1035LabelProblems(version.name ?? '')
+  if (problems.length > 0) {
+    found.push(fieldError.invalid(`${at}.name`, version.name ?? '', problems.join(',')))
+  }
+  const schema = version.schema?.openAPIV3Schema
+  if (schema === undefined) {
+    found.push(fieldError.required(`${at}.schema.openAPIV3Schema`, 'schemas are required'))
+  } else {
+    const place = `${at}.schema.openAPIV3Schema`
+    if (schema.type === undefined || schema.type === '') {
+      found.push(fieldError.required(`${place}.type`, 'must not be empty at the root'))
+    } else if (schema.type !== 'object') {
+      found.push(fieldError.invalid(`${place}.type`, schema.type, 'must be object at the root'))
+    }
+    found.push(...structuralErrors(schema, place, true))
+  }
+  for (const [index, column] of (version.additionalPrinterColumns ?? []).entries()) {
+    const place = `${at}.additionalPrinterColumns[${index}]`
+    if (!column.name) found.push(fieldError.required(`${place}.name`))
+    if (!column.type) {
+      found.push(fieldError.required(`${place}.type`, `must be one of ${COLUMN_TYPES.join(',')}`))
+    } else if (!COLUMN_TYPES.includes(column.type)) {
+      found.push(
+        fieldError.invalid(
+          `${place}.type`,
+          column.type,
+          `must be one of ${COLUMN_TYPES.join(',')}`,
+        ),
+      )
+    }
+    if (!column.jsonPath) found.push(fieldError.required(`${place}.jsonPath`))
+  }
+  const { scale } = version.subresources ?? {}
+  if (scale !== undefined) {
+    for (const [field, prefix] of [
+      ['specReplicasPath', '.spec.'],
+      ['statusReplicasPath', '.status.'],
+    ] as const) {
+      const place = `${at}.subresources.scale.${field}`
+      const path = scale[field] ?? ''
+      if (path === '') found.push(fieldError.required(place))
+      else if (!path.startsWith(prefix)) {
+        const words = `should be a json path under ${prefix.slice(0, -1)}`
+        found.push(fieldError.invalid(place, path, words))
+      }
+    }
+  }
+  return found
+}
+
+const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+
+/** What makes a schema structural: pkg/apiserver/schema/validation.go. */
+function structuralErrors(schema: JsonSchema, at: string, isRoot = false): readonly FieldError[] {
+  const found: FieldError[] = []
+  const { type = '', items, properties = {}, additionalProperties } = schema
+  const isLoose =
+    schema['x-kubernetes-int-or-string'] === true ||
+    schema['x-kubernetes-preserve-unknown-fields'] === true
+  if (type === '') {
+    if (!isLoose && !isRoot) {
+      found.push(fieldError.required(`${at}.type`, 'must not be empty for specified object fields'))
+    }
+  } else if (!TYPES.includes(type)) {
+    found.push(fieldError.notSupported(`${at}.type`, type, TYPES))
+  }
+  if (type === 'array' && items === undefined) {
+    found.push(fieldError.required(`${at}.items`, 'must be specified'))
+  }
+  if (items !== undefined) found.push(...structuralErrors(items, `${at}.items`))
+  for (const [name, inner] of Object.entries(properties)) {
+    if (isRoot && ['apiVersion', 'kind', 'metadata'].includes(name)) continue
+    found.push(...structuralErrors(inner, `${at}.properties[${name}]`))
+  }
+  if (typeof additionalProperties === 'object') {
+    if (Object.keys(properties).length > 0) {
+      found.push(
+        fieldError.forbidden(
+          `${at}.additionalProperties`,
+          'additionalProperties and properties are mutual exclusive',
+        ),
+      )
+    }
+    found.push(...structuralErrors(additionalProperties, `${at}.additionalProperties`))
+  }
+  return found
+}
+
+function hasRules(schema: JsonSchema | undefined): boolean {
+  if (schema === undefined) return false
+  const { additionalProperties, items, properties = {} } = schema
+  return (
+    (schema['x-kubernetes-validations'] ?? []).length > 0 ||
+    hasRules(items) ||
+    (typeof additionalProperties === 'object' && hasRules(additionalProperties)) ||
+    Object.values(properties).some(hasRules)
+  )
+}
