@@ -7,6 +7,8 @@ import { createNetwork } from './network/network.ts'
 import { createContainerRuntime } from './pods/container-runtime.ts'
 
 export type { Certificate } from './api/certificate.ts'
+export type { ListenOptions } from './api/listen.ts'
+export type { ApiRequest, ApiResponse } from './api/request.ts'
 export type { SimulatedCluster, SimulatedClusterOptions } from './assemble-cluster.ts'
 export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
 

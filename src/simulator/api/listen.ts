@@ -19,6 +19,8 @@ export interface ListenOptions {
   readonly token: string
   /** @default 0, a free one */
   readonly port?: number
+  /** Answers what is no business of the API, after the same checks; `undefined` passes a request on. */
+  readonly aside?: ((request: ApiRequest) => Promise<ApiResponse | undefined>) | undefined
 }
 
 export interface Listener {
@@ -88,7 +90,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       message.destroy()
       return
     }
-    await send(await api.handle(requestOf(message, body, gone.signal)), message, response)
+    const request = requestOf(message, body, gone.signal)
+    await send((await options.aside?.(request)) ?? (await api.handle(request)), message, response)
   }
 
   const webSockets = new WebSocketServer({
