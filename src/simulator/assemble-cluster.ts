@@ -46,7 +46,7 @@ export interface SimulatedCluster {
   /** The API without a socket. */
   readonly api: Api
   /** Opens the API on 127.0.0.1. Rejects with the system's error where the port is taken. */
-  listen(options?: Pick<ListenOptions, 'port' | 'aside'>): Promise<ClusterAddress>
+  listen(options?: Pick<ListenOptions, 'port' | 'aside' | 'limits'>): Promise<ClusterAddress>
   save(): SavedCluster
   /** Calls back after each change of an object, before the change is answered. Returns the function that ends it. */
   onChange(listener: () => void): () => void
