@@ -57,7 +57,7 @@ function statusOf(response: ApiResponse): number {
   return response.status
 }
 
-describe('random requests', () => {
+describe('random requests', { timeout: 120_000 }, () => {
   it.each(GOOD)('begin from an object that %s takes', async (url, body) => {
     expect(
       (await cluster.send('POST', `${url}?dryRun=All&fieldValidation=Strict`, body)).status,
