@@ -2,6 +2,7 @@ import { apiVersionOf, type KindInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { KindName } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
+import { jsonTextOf } from '../json-text.ts'
 import { infoOf } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
@@ -19,6 +20,9 @@ export function objectResponse(
   options: { readonly status?: number; readonly headers?: ApiResponse['headers'] } = {},
 ): ApiResponse {
   const representation = representationOf(request.headers.accept)
+  if (representation.as === 'object') {
+    return json(options.status ?? 200, `${jsonTextOf(object)}\n`, options.headers)
+  }
   const body =
     representation.as === 'table' && object.kind !== 'Status' && object.kind !== 'Scale'
       ? tableOf([object], {
@@ -195,7 +199,7 @@ export function watchResponse(
   }
   let first = true
   const encode = (object: AnyKubeObject) => {
-    if (representation.as === 'object') return object
+    if (representation.as === 'object') return jsonTextOf(object)
     const table = tableOf([object], {
       kind,
       version: representation.version,
@@ -206,7 +210,7 @@ export function watchResponse(
     // Only the first event names the columns.
     const named = first ? table : { ...table, columnDefinitions: null }
     first = false
-    return named
+    return JSON.stringify(named)
   }
   const bookmark = (resourceVersion: string, annotations?: Record<string, string>) => {
     const object = {
