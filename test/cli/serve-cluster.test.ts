@@ -10,7 +10,11 @@ let place: ProgramPlace
 beforeEach(async () => {
   place = await openPlace()
 })
-afterEach(() => place.close())
+afterEach(async () => {
+  // Of a test that failed, too.
+  await place.run(['cluster', 'delete', '--cluster', 'simulated'])
+  await place.close()
+})
 
 const serve = (...args: readonly string[]) =>
   place.serve(['cluster', 'serve', ...args], /^serving https:\/\/127\.0\.0\.1:\d+, kubeconfig .*\n/)
