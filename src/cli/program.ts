@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander'
+import type { BackgroundOptions } from './commands/background.ts'
 import type { ExplainOptions } from './commands/explain.ts'
 import type { LintOptions } from './commands/lint.ts'
 import type { MatrixOptions } from './commands/matrix.ts'
@@ -100,10 +101,33 @@ Screen reader? netpol-lab start --linear`,
   const cluster = program.command('cluster').description("the lab's clusters")
   cluster
     .command('create')
-    .description('make the cluster, or open the one that is there')
+    .description(
+      'make the cluster, or open the one that is there; the simulated one runs in the background',
+    )
     .addOption(clusterOption())
+    .addOption(portOption())
+    .addOption(clockOption())
+    .option('--from <file>', 'the simulated cluster as cluster save has written it')
     .action((options: object) =>
       done(import('./commands/cluster.ts').then(({ createCluster }) => createCluster(options))),
+    )
+  cluster
+    .command('stop')
+    .description('save the simulated cluster in the background and end it')
+    .action(() => done(import('./commands/background.ts').then(({ stopCluster }) => stopCluster())))
+  cluster
+    .command('reset')
+    .description('the simulated cluster as new')
+    .option('--from <file>', 'or as cluster save has written it')
+    .action((options: BackgroundOptions) =>
+      done(import('./commands/background.ts').then(({ resetCluster }) => resetCluster(options))),
+    )
+  cluster
+    .command('save')
+    .description('write the simulated cluster into a file')
+    .argument('<file>', 'cluster create --from opens it again')
+    .action((file: string) =>
+      done(import('./commands/background.ts').then(({ saveCluster }) => saveCluster(file))),
     )
   cluster
     .command('delete')
@@ -122,15 +146,21 @@ Screen reader? netpol-lab start --linear`,
   cluster
     .command('serve')
     .description('serve a simulated cluster in the foreground, for any client on this computer')
-    .option('--port <number>', 'port on 127.0.0.1; any free one without it')
+    .addOption(portOption())
     .option('--kubeconfig <file>', 'write the kubeconfig there')
-    .addOption(
-      new Option('--clock <speed>', 'time in the cluster')
-        .choices(['real', 'fast'])
-        .default('real'),
-    )
+    .option('--from <file>', 'as cluster save has written it')
+    .addOption(clockOption().default('real'))
     .action((options: ServeOptions) =>
       done(import('./commands/serve.ts').then(({ serve }) => serve(options))),
+    )
+  cluster
+    .command('host', { hidden: true })
+    .addOption(portOption())
+    .addOption(clockOption())
+    .option('--from <file>')
+    .option('--anew')
+    .action((options: BackgroundOptions) =>
+      done(import('./commands/background.ts').then(({ host }) => host(options))),
     )
 
   program
@@ -231,6 +261,14 @@ function collect(value: string, before: readonly string[] | undefined): readonly
 
 function clusterOption(): Option {
   return new Option('--cluster <kind>', 'where lessons run: simulated, kind or context')
+}
+
+function portOption(): Option {
+  return new Option('--port <number>', 'port on 127.0.0.1; any free one without it')
+}
+
+function clockOption(): Option {
+  return new Option('--clock <speed>', 'time in the simulated cluster').choices(['real', 'fast'])
 }
 
 /** Commander puts its suggestion on a line of its own; people and logs get one line. */

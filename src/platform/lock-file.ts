@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { dirname } from 'node:path'
 import { isNodeError } from './node-error.ts'
 
@@ -13,6 +14,8 @@ interface Owner {
   readonly pid: number
   /** Tells a process from a later one with the same number, where the system can say. */
   readonly birth: string | null
+  /** When the computer was started, in milliseconds since the epoch: no process outlives that. */
+  readonly boot: number | null
   readonly token: string
 }
 
@@ -23,7 +26,12 @@ interface Owner {
  */
 export async function takeLock(path: string): Promise<LockAttempt> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const mine: Owner = { pid: process.pid, birth: birthOf(process.pid), token: randomUUID() }
+  const mine: Owner = {
+    pid: process.pid,
+    birth: birthOf(process.pid),
+    boot: bootTime(),
+    token: randomUUID(),
+  }
   const draft = `${path}.${mine.token}`
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 })
   try {
@@ -42,6 +50,12 @@ export async function takeLock(path: string): Promise<LockAttempt> {
   } finally {
     await unlinkIfThere(draft)
   }
+}
+
+/** The process that has the lock now, or `undefined` where nobody has. Looking changes nothing. */
+export async function lockOwner(path: string): Promise<number | undefined> {
+  const owner = await readOwner(path)
+  return owner !== undefined && owner !== 'gone' && isAlive(owner) ? owner.pid : undefined
 }
 
 /**
@@ -89,7 +103,8 @@ async function readOwner(path: string): Promise<Owner | undefined | 'gone'> {
     if (!('pid' in value) || typeof value.pid !== 'number') return undefined
     if (!('token' in value) || typeof value.token !== 'string') return undefined
     const birth = 'birth' in value && typeof value.birth === 'string' ? value.birth : null
-    return { pid: value.pid, token: value.token, birth }
+    const boot = 'boot' in value && typeof value.boot === 'number' ? value.boot : null
+    return { pid: value.pid, token: value.token, birth, boot }
   } catch {
     return undefined
   }
@@ -103,16 +118,29 @@ function isAlive(owner: Owner): boolean {
     return isNodeError(error, 'EPERM')
   }
   const birth = birthOf(owner.pid)
-  return birth === null || owner.birth === null || birth === owner.birth
+  if (birth === 'ended') return false
+  if (birth !== null && owner.birth !== null) return birth === owner.birth
+  return owner.boot === null || Math.abs(bootTime() - owner.boot) < CLOCK_STEP_MS
 }
 
-/** When a process was born, as Linux tells it: the boot and the start time in ticks (proc(5), field 22 of stat). */
+/** A clock that was put right by less is no new start of the computer. */
+const CLOCK_STEP_MS = 10 * 60_000
+
+/** Windows and macOS tell no start of a process without starting another one; the computer's start they tell. */
+function bootTime(): number {
+  return Math.round(Date.now() - uptime() * 1000)
+}
+
+/**
+ * When a process was born, as Linux tells it: the boot and the start time in ticks (proc(5), field 22 of stat). `ended` where it was killed
+ * and nobody has collected it yet (field 3 is Z), as in a container whose first process does not.
+ */
 function birthOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return `${boot} ${fields[19] ?? ''}`
+    return fields[0] === 'Z' ? 'ended' : `${boot} ${fields[19] ?? ''}`
   } catch {
     return null
   }

@@ -4,7 +4,7 @@ import { type Certificate, createCertificate } from './api/certificate.ts'
 import { createClusterObjects, createClusterView } from './api/cluster-objects.ts'
 import { type ApiContext, timestamp } from './api/context.ts'
 import { type Api, createApi } from './api/http/api.ts'
-import type { Listener } from './api/listen.ts'
+import type { Listener, ListenOptions } from './api/listen.ts'
 import { createRegistry } from './api/registry.ts'
 import { restoreObjects } from './api/restore-objects.ts'
 import { createStore } from './api/store.ts'
@@ -45,7 +45,7 @@ export interface SimulatedCluster {
   /** The API without a socket. */
   readonly api: Api
   /** Opens the API on 127.0.0.1. Rejects with the system's error where the port is taken. */
-  listen(options?: { readonly port?: number }): Promise<ClusterAddress>
+  listen(options?: Pick<ListenOptions, 'port' | 'aside' | 'limits'>): Promise<ClusterAddress>
   save(): SavedCluster
   /** Calls back after each change of an object, before the change is answered. Returns the function that ends it. */
   onChange(listener: () => void): () => void

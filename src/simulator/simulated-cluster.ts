@@ -9,6 +9,8 @@ import { createContainerRuntime } from './pods/container-runtime.ts'
 import { NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
 
 export type { Certificate } from './api/certificate.ts'
+export type { ListenOptions } from './api/listen.ts'
+export type { ApiRequest, ApiResponse } from './api/request.ts'
 export type { SimulatedCluster, SimulatedClusterOptions } from './assemble-cluster.ts'
 export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
 

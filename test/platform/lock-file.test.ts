@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir, uptime } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { takeLock } from '../../src/platform/lock-file.ts'
+import { lockOwner, takeLock } from '../../src/platform/lock-file.ts'
 import { bundleProgram } from './support/bundle-program.ts'
 
 let folder: string
@@ -34,6 +35,56 @@ describe('a lock file', () => {
     expect((await takeLock(path)).kind).toBe('held')
   })
 
+  test('tells who has it without changing anything', async () => {
+    expect(await lockOwner(path)).toBeUndefined()
+    const held = await heldBy()
+    expect(await lockOwner(path)).toBe(process.pid)
+    await held.release()
+    expect(await lockOwner(path)).toBeUndefined()
+    await writeFile(path, JSON.stringify({ pid: await deadProcess(), birth: null, token: 'dead' }))
+    expect(await lockOwner(path)).toBeUndefined()
+    expect(await readdir(join(folder, 'deep'))).toEqual(['lock'])
+  })
+
+  test('from before the computer was started is free, whoever has the number of its process now', async () => {
+    await (await heldBy()).release()
+    const owner = { pid: process.pid, birth: null, token: 'old' }
+    const boot = Date.now() - uptime() * 1000
+    await writeFile(path, JSON.stringify({ ...owner, boot }))
+    expect(await lockOwner(path)).toBe(process.pid)
+    await writeFile(path, JSON.stringify({ ...owner, boot: boot - 3_600_000 }))
+    expect(await lockOwner(path)).toBeUndefined()
+    expect((await takeLock(path)).kind).toBe('held')
+  })
+
+  test.runIf(process.platform === 'linux')(
+    'of a process that was killed and not collected is free',
+    async () => {
+      const program = await bundleProgram(
+        folder,
+        'holder',
+        `import { takeLock } from './src/platform/lock-file.ts'
+         await takeLock(${JSON.stringify(path)})
+         console.log(process.pid)
+         setInterval(() => {}, 1e6)`,
+      )
+      // The shell becomes sleep, which collects no children.
+      const parent = spawn('sh', ['-c', `${process.execPath} ${program} & exec sleep 1000`], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      try {
+        const line = await createInterface(parent.stdout)[Symbol.asyncIterator]().next()
+        const pid = Number(line.value)
+        expect(await lockOwner(path)).toBe(pid)
+        process.kill(pid, 'SIGKILL')
+        while (!/\) Z/.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await setImmediate()
+        expect(await lockOwner(path)).toBeUndefined()
+      } finally {
+        parent.kill('SIGKILL')
+      }
+    },
+  )
+
   test('of a process that is gone is taken over by exactly one of many', async () => {
     await (await heldBy()).release()
     await writeFile(path, JSON.stringify({ pid: await deadProcess(), birth: null, token: 'dead' }))
@@ -46,7 +97,7 @@ describe('a lock file', () => {
     const program = await bundleProgram(
       folder,
       'taker',
-      `import { takeLock } from './src/platform/lock-file.ts'
+      `import { lockOwner, takeLock } from './src/platform/lock-file.ts'
        process.stdin.once('data', async () => {
          console.log((await takeLock(${JSON.stringify(path)})).kind)
        })

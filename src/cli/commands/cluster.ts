@@ -1,3 +1,4 @@
+import { LabError } from '../../base/errors.ts'
 import type { ClusterProvider } from '../../cluster/provider.ts'
 import { createProviders } from '../../cluster/providers.ts'
 import { createRealClock } from '../../platform/real-clock.ts'
@@ -5,14 +6,26 @@ import { openSignals } from '../../platform/signals.ts'
 import { parseClusterKind } from '../wire/cluster-kind.ts'
 import { findLab, type Lab } from '../wire/lab.ts'
 import { openProvenCluster } from '../wire/open-cluster.ts'
+import type { BackgroundOptions } from './background.ts'
 
-/** Makes the cluster, or opens the one that is there, proves that it enforces policies, and keeps it. */
-export async function createCluster(options: { readonly cluster?: string }): Promise<number> {
+/**
+ * Makes the cluster, or opens the one that is there, and keeps it. The simulated one runs in the background; any other one has to prove
+ * that it enforces policies.
+ */
+export async function createCluster(
+  options: { readonly cluster?: string } & BackgroundOptions,
+): Promise<number> {
   const lab = findLab()
-  const kind = parseClusterKind(
-    options.cluster ?? lab.environment.lab.cluster ?? 'kind',
-    '--cluster',
-  )
+  const { cluster: named, ...background } = options
+  const kind = parseClusterKind(named ?? lab.environment.lab.cluster ?? 'simulated', '--cluster')
+  if (kind === 'simulated') {
+    const { createBackground } = await import('./background.ts')
+    return createBackground(background)
+  }
+  const misplaced = Object.keys(background)[0]
+  if (misplaced !== undefined) {
+    throw new LabError('ERR_USAGE', `--${misplaced} is for the simulated cluster alone.`)
+  }
   const signals = openSignals({ source: process, onSecondSignal: () => process.exit(130) })
   try {
     const { cluster, denySignature } = await openProvenCluster(lab, kind, {
@@ -62,15 +75,28 @@ export async function deleteCluster(options: { readonly cluster?: string }): Pro
 /** Says what there is. */
 export async function clusterStatus(options: { readonly json?: boolean }): Promise<number> {
   const signal = AbortSignal.timeout(15_000)
-  const found = await Promise.all(
-    all(findLab()).map(async (provider) => {
+  const lab = findLab()
+  const { statusLines } = await import('./background.ts')
+  const { simulatedStatus } = await import('../../cluster/simulated/background.ts')
+  const [simulated, ...found] = await Promise.all([
+    simulatedStatus(lab.home.clusters),
+    ...all(lab).map(async (provider) => {
       const { error: _error, ...readiness } = await provider.detect({ signal })
       return { kind: provider.kind, title: provider.title, ...readiness }
     }),
-  )
-  if (options.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-  else
-    for (const each of found) process.stdout.write(`${each.title}: ${each.word}\n  ${each.found}\n`)
+  ])
+  if (options.json) {
+    const entries = found.map((each) =>
+      each.kind === 'simulated' ? { ...each, cluster: simulated } : each,
+    )
+    process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
+    return 0
+  }
+  for (const each of found) {
+    const lines = each.kind === 'simulated' ? statusLines(simulated) : [each.found]
+    process.stdout.write(`${each.title}: ${each.word}\n`)
+    for (const line of lines) process.stdout.write(`  ${line}\n`)
+  }
   return 0
 }
 

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { LabError } from '../../base/errors.ts'
 import type { ClusterKind } from '../../cluster/provider.ts'
+import { lockOwner } from '../../platform/lock-file.ts'
 import { parseClusterKind } from '../wire/cluster-kind.ts'
+import { exportLine } from '../wire/export-line.ts'
 import { findKubeconfigOf } from '../wire/kubeconfig-path.ts'
 import { findLab, type Lab } from '../wire/lab.ts'
 import { loadSettings } from '../wire/settings.ts'
@@ -15,11 +17,7 @@ interface EnvOptions {
 export async function env(options: EnvOptions): Promise<number> {
   const lab = findLab()
   const path = await findKubeconfig(lab, options)
-  process.stdout.write(
-    lab.environment.platform === 'win32'
-      ? `$env:KUBECONFIG = "${path}"\n`
-      : `export KUBECONFIG='${path.replaceAll("'", "'\\''")}'\n`,
-  )
+  process.stdout.write(`${exportLine(path, lab.environment)}\n`)
   return 0
 }
 
@@ -59,8 +57,25 @@ async function findKubeconfig(lab: Lab, options: EnvOptions): Promise<string> {
     'simulated'
   const kind: ClusterKind = parseClusterKind(word, '--cluster')
   const path = await findKubeconfigOf(kind, lab.home)
-  if (path !== undefined) return path
-  throw new LabError('ERR_CLUSTER_UNREACHABLE', 'The lab has no cluster of that kind now.', {
-    next: [`Open the lab first: netpol-lab start --cluster ${kind}`],
-  })
+  if (path === undefined) {
+    throw new LabError('ERR_CLUSTER_UNREACHABLE', 'The lab has no cluster of that kind now.', {
+      next: [
+        `Open the lab first: netpol-lab start --cluster ${kind}`,
+        `Or a cluster without a lesson: netpol-lab cluster create --cluster ${kind}`,
+      ],
+    })
+  }
+  if (kind === 'simulated' && !(await runsNow(lab))) {
+    process.stderr.write(
+      'The simulated cluster does not run now: netpol-lab cluster create or netpol-lab start runs it.\n',
+    )
+  }
+  return path
+}
+
+/** Whether a process has the saved simulated cluster: an open lab, or the background one. */
+async function runsNow(lab: Lab): Promise<boolean> {
+  const { backgroundFiles } = await import('../../cluster/simulated/background-record.ts')
+  const { slotFolder } = await import('../../cluster/simulated/slot.ts')
+  return (await lockOwner(backgroundFiles(slotFolder(lab.home.clusters, 1)).lock)) !== undefined
 }

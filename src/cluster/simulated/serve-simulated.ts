@@ -1,17 +1,21 @@
+import { rm } from 'node:fs/promises'
 import type { Clock } from '../../base/clock.ts'
-import { LabError } from '../../base/errors.ts'
-import { isNodeError } from '../../platform/node-error.ts'
+import type { SavedCluster } from '../../simulator/simulated-cluster.ts'
 import { tokenKubeconfig, writeKubeconfig } from '../kubeconfig-file.ts'
+import { portError } from './port-error.ts'
 
 export interface ServedCluster {
   /** `https://127.0.0.1:port`. */
   readonly server: string
-  /** Ends the cluster and its server. Can run twice. */
+  /** Ends the cluster and its server, and removes its kubeconfig. Can run twice. */
   close(): Promise<void>
 }
 
+/** Name of cluster, user and context in the kubeconfig of a served cluster. */
+export const SERVED_NAME = 'netpol-lab-served'
+
 /**
- * Serves a new simulated cluster to any client on this computer, and writes the kubeconfig that opens it, mode 0600. Nothing of it is
+ * Serves a simulated cluster to any client on this computer, and writes the kubeconfig that opens it, mode 0600. Nothing of it is
  * kept.
  *
  * @throws LabError ERR_LOCKED where the port is taken.
@@ -20,31 +24,29 @@ export async function serveSimulated(options: {
   readonly clock: Clock
   readonly kubeconfig: string
   readonly port?: number | undefined
+  /** Begins as this one. @default a new one */
+  readonly from?: SavedCluster | undefined
 }): Promise<ServedCluster> {
   const { createSimulatedCluster } = await import('../../simulator/simulated-cluster.ts')
-  const simulated = createSimulatedCluster({ clock: options.clock })
+  const simulated = createSimulatedCluster({
+    clock: options.clock,
+    ...(options.from === undefined ? {} : { saved: options.from }),
+  })
   try {
     const listening = await simulated.listen(
       options.port === undefined ? {} : { port: options.port },
     )
-    await writeKubeconfig(
-      options.kubeconfig,
-      tokenKubeconfig({ name: 'netpol-lab-served', ...listening }),
-    )
+    await writeKubeconfig(options.kubeconfig, tokenKubeconfig({ name: SERVED_NAME, ...listening }))
     return {
       server: listening.server,
       close: async () => {
         await listening.close()
         await simulated.close()
+        await rm(options.kubeconfig, { force: true })
       },
     }
   } catch (error) {
     await simulated.close()
-    if (!(error instanceof Error) || !isNodeError(error, 'EADDRINUSE', 'EACCES')) throw error
-    throw new LabError('ERR_LOCKED', `Port ${options.port} on 127.0.0.1 cannot be used.`, {
-      why: error.message,
-      next: ['Leave --port out for any free one.'],
-      cause: error,
-    })
+    throw portError(options.port, error)
   }
 }

@@ -41,6 +41,19 @@ export async function takeSlot(root: string): Promise<Slot> {
   })
 }
 
+/**
+ * Takes the slot of the saved cluster and no other.
+ *
+ * @throws LabError ERR_LOCKED where a running process has it
+ */
+export async function takeFirstSlot(root: string): Promise<Slot> {
+  const folder = slotFolder(root, 1)
+  const attempt = await takeLock(join(folder, 'lock'))
+  if (attempt.kind === 'taken') throw inUse(attempt.pid)
+  await removeTornWrites(folder)
+  return { folder, keeps: true, release: attempt.release }
+}
+
 /** Removes every slot that no process holds. The saved one must be free. */
 export async function removeSlots(root: string): Promise<void> {
   for (let number = 1; number <= MOST; number++) {
@@ -49,16 +62,21 @@ export async function removeSlots(root: string): Promise<void> {
     const attempt = await takeLock(join(folder, 'lock'))
     if (attempt.kind === 'taken') {
       if (number > 1) continue
-      throw new LabError('ERR_LOCKED', 'The simulated cluster is in use.', {
-        why: `A running netpol-lab has it (process ${attempt.pid}).`,
-        next: ['Leave that netpol-lab first, then try again.'],
-      })
+      throw inUse(attempt.pid)
     }
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function slotFolder(root: string, number: number): string {
+function inUse(pid: number): LabError {
+  return new LabError('ERR_LOCKED', 'The simulated cluster is in use.', {
+    why: `A running netpol-lab has it (process ${pid}).`,
+    next: ['Leave that netpol-lab first, then try again.'],
+  })
+}
+
+/** Where the cluster of a slot keeps its files; the first is the saved one. */
+export function slotFolder(root: string, number: number): string {
   return join(root, number === 1 ? 'simulated' : `simulated-${number}`)
 }
 

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Status } from '../../kube/objects.ts'
 import type { Certificate } from './certificate.ts'
 import { CHANNEL_PROTOCOLS, chooseProtocol } from './channel-protocol.ts'
 import type { Api } from './http/api.ts'
@@ -19,6 +20,33 @@ export interface ListenOptions {
   readonly token: string
   /** @default 0, a free one */
   readonly port?: number
+  /** Answers what is no business of the API, after the same checks; `undefined` passes a request on. */
+  readonly aside?: ((request: ApiRequest) => Promise<ApiResponse | undefined>) | undefined
+  readonly limits?: Partial<ListenLimits>
+}
+
+/** What keeps one client from taking everything. Times in milliseconds. */
+export interface ListenLimits {
+  /** Connections at once; the next one is closed. */
+  readonly connections: number
+  readonly handshakeMs: number
+  /** From the connection, or the end of the last answer, to the end of the headers. */
+  readonly headersMs: number
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number
+  /** How often the times of open connections are looked at. */
+  readonly checkMs: number
+  /** A connection without a request. */
+  readonly idleMs: number
+}
+
+const LIMITS: ListenLimits = {
+  connections: 2000,
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  checkMs: 5000,
+  idleMs: 60_000,
 }
 
 export interface Listener {
@@ -30,7 +58,6 @@ export interface Listener {
 
 const HOST = '127.0.0.1'
 const HEADER_LIMIT = 64 * 1024
-const CONNECTION_LIMIT = 2000
 /** One message of a client; stdin comes in pieces far smaller. */
 const MESSAGE_LIMIT = 1024 * 1024
 
@@ -41,23 +68,33 @@ const MESSAGE_LIMIT = 1024 * 1024
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { api } = options
   const sockets = new Set<Socket>()
+  const answering = new Set<Duplex>()
   const isAuthorized = tokenCheck(options.token)
+  const limits = { ...LIMITS, ...options.limits }
   const server = createServer({
     key: options.certificate.key,
     cert: options.certificate.cert,
     maxHeaderSize: HEADER_LIMIT,
+    handshakeTimeout: limits.handshakeMs,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
+    // Watches and log streams are silent for long and no part of this; the kernel tells when their client is gone.
+    keepAliveTimeout: limits.idleMs,
   })
-  server.maxConnections = CONNECTION_LIMIT
-  // Watches and log streams are silent for long; the kernel tells when their client is gone.
-  server.keepAliveTimeout = 60_000
-  server.requestTimeout = 60_000
+  server.maxConnections = limits.connections
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
   // A client that speaks no TLS, or does not trust us, is its own problem.
   server.on('tlsClientError', () => {})
-  server.on('clientError', (_error, socket: Duplex) => socket.destroy())
+  server.on('clientError', (error, socket: Duplex) => {
+    const isHttp = 'code' in error && /^(HPE|ERR_HTTP)_/.test(String(error.code))
+    // Whoever is in the middle of an answer would take another one for a part of it.
+    if (!isHttp || answering.has(socket) || !socket.writable) socket.destroy()
+    else void writeAnswer(socket, statusResponse(malformed(error)))
+  })
 
   /** What is refused before the API sees a request. */
   const refusalOf = (message: IncomingMessage): ApiResponse | undefined => {
@@ -71,6 +108,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    const { socket } = message
+    answering.add(socket)
+    response.on('close', () => answering.delete(socket))
     void answer(message, response).catch(() => response.destroy())
   })
   const answer = async (message: IncomingMessage, response: ServerResponse) => {
@@ -88,7 +128,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       message.destroy()
       return
     }
-    await send(await api.handle(requestOf(message, body, gone.signal)), message, response)
+    const request = requestOf(message, body, gone.signal)
+    await send((await options.aside?.(request)) ?? (await api.handle(request)), message, response)
   }
 
   const webSockets = new WebSocketServer({
@@ -107,7 +148,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const found =
       refusalOf(message) ?? (isWebSocket ? await api.connect(request) : await api.handle(request))
     if ('status' in found) {
-      await refuseUpgrade(socket, found)
+      await writeAnswer(socket, found)
       return
     }
     const offered = (message.headers['sec-websocket-protocol'] ?? '')
@@ -115,7 +156,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       .map((name) => name.trim())
     if (chooseProtocol(offered) === undefined) {
       const text = `unable to upgrade: none of the offered protocols is supported, this server speaks ${CHANNEL_PROTOCOLS.join(' and ')}`
-      await refuseUpgrade(socket, statusResponse(errors.badRequest(text).status))
+      await writeAnswer(socket, statusResponse(errors.badRequest(text).status))
       return
     }
     webSockets.handleUpgrade(message, socket, head, (opened: WebSocket) =>
@@ -238,15 +279,36 @@ function drained(response: ServerResponse): Promise<void> {
   })
 }
 
-async function refuseUpgrade(socket: Duplex, answer: ApiResponse): Promise<void> {
+/** How long a client that was refused may take to read why. */
+const LINGER_MS = 1000
+
+/** Writes a whole answer to a connection that no HTTP response belongs to, and ends it. */
+async function writeAnswer(socket: Duplex, answer: ApiResponse): Promise<void> {
   const body = typeof answer.body === 'string' ? answer.body : ''
   const lines = [
-    `HTTP/1.1 ${answer.status} Refused`,
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Refused'}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',
     body,
   ]
-  await new Promise<void>((resolve) => socket.end(lines.join('\r\n'), () => resolve()))
+  socket.on('error', () => socket.destroy())
+  // Closed with bytes unread, the kernel would throw away what the client has not read yet.
+  socket.resume()
+  socket.end(lines.join('\r\n'))
+  const late = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(late))
+}
+
+/** What Node's parser or its clocks say of a request, as a Status. */
+function malformed(error: Error): Status {
+  switch ('code' in error ? error.code : undefined) {
+    case 'HPE_HEADER_OVERFLOW':
+      return errors.headersTooLarge(HEADER_LIMIT).status
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return errors.requestTimeout().status
+    default:
+      return errors.badRequest('the request is no HTTP/1.1 that this server can read').status
+  }
 }

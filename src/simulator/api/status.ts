@@ -104,6 +104,10 @@ export const errors = {
     ),
   tooLarge: (limit: number) =>
     failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`),
+  headersTooLarge: (limit: number) =>
+    failure(431, 'BadRequest', `Request header fields too large: limit is ${limit}`),
+  requestTimeout: () =>
+    failure(408, 'Timeout', 'the request did not arrive within the time that this server waits'),
   /** A patch whose operations do not fit the object. Kubernetes does not say why. */
   unprocessablePatch: () =>
     failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),

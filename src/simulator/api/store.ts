@@ -1,5 +1,6 @@
 import type { AnyKubeObject } from '../../kube/objects.ts'
 import type { ObjectChange, StoredKind } from '../ports.ts'
+import { jsonTextOf } from './json-text.ts'
 
 /** A change as the history keeps it. */
 export interface StoredChange extends ObjectChange {
@@ -37,18 +38,27 @@ export function keyOf(object: { metadata: { namespace?: string; name: string } }
 /**
  * @param options.revision where the counter goes on. @default 0
  * @param options.historyLimit how many changes are kept for watches. @default 2000
+ * @param options.historyBytes how large their objects may be together, as signs of JSON. @default 16 Mi
  */
 export function createStore(
-  options: { readonly revision?: number; readonly historyLimit?: number } = {},
+  options: {
+    readonly revision?: number
+    readonly historyLimit?: number
+    readonly historyBytes?: number
+  } = {},
 ): Store {
   const historyLimit = options.historyLimit ?? 2000
+  const historyBytes = options.historyBytes ?? 16 * 1024 * 1024
   const objects = new Map<StoredKind, Map<string, AnyKubeObject>>()
-  const sorted = new Map<StoredKind, readonly AnyKubeObject[]>()
+  const sorted = new Map<StoredKind, SortedList>()
   const listeners = new Set<(change: StoredChange) => void>()
   let revision = options.revision ?? 0
   /** The revision before the oldest change in the history. */
   let floor = revision
   let history: StoredChange[] = []
+  /** Of each change, in the order of the history. */
+  let sizes: number[] = []
+  let size = 0
 
   const bucket = (kind: StoredKind) => {
     let found = objects.get(kind)
@@ -59,24 +69,33 @@ export function createStore(
     return found
   }
   const record = (change: StoredChange) => {
-    sorted.delete(change.kind)
+    sorted.get(change.kind)?.apply(change)
+    const own = jsonTextOf(change.object).length
     history.push(change)
-    if (history.length > historyLimit * 2) {
-      const dropped = history.slice(0, -historyLimit)
-      floor = dropped.at(-1)?.revision ?? floor
-      history = history.slice(-historyLimit)
-    }
+    sizes.push(own)
+    size += own
+    if (history.length > historyLimit * 2 || size > historyBytes) compact()
     for (const listener of [...listeners]) listener(change)
+  }
+  /** Drops the oldest changes, down to the limit of number and half of that of size; the last one always stays. */
+  const compact = () => {
+    let drop = Math.max(0, history.length - historyLimit)
+    let left = sizes.slice(drop).reduce((sum, each) => sum + each, 0)
+    if (left > historyBytes) {
+      while (drop < history.length - 1 && left > historyBytes / 2) left -= sizes[drop++] ?? 0
+    }
+    floor = history[drop - 1]?.revision ?? floor
+    history = history.slice(drop)
+    sizes = sizes.slice(drop)
+    size = left
   }
   const all = (kind: StoredKind) => {
     let list = sorted.get(kind)
     if (list === undefined) {
-      list = [...bucket(kind).entries()]
-        .sort(([a], [b]) => compareKeys(a, b))
-        .map(([, object]) => object)
+      list = new SortedList([...bucket(kind).values()])
       sorted.set(kind, list)
     }
-    return list
+    return list.read()
   }
 
   return {
@@ -143,6 +162,52 @@ export function createStore(
       bucket(kind).set(keyOf(object), freeze(object))
       sorted.delete(kind)
     },
+  }
+}
+
+/** Objects in order of their keys, kept so through changes: after each one somebody lists, and sorting anew is most of the work then. */
+class SortedList {
+  private objects: AnyKubeObject[]
+  private keys: string[]
+  /** Given out: the next change is made to a copy. */
+  private shared = false
+
+  constructor(objects: readonly AnyKubeObject[]) {
+    const entries = objects.map((object) => [keyOf(object), object] as const)
+    entries.sort(([a], [b]) => compareKeys(a, b))
+    this.keys = entries.map(([key]) => key)
+    this.objects = entries.map(([, object]) => object)
+  }
+
+  read(): readonly AnyKubeObject[] {
+    this.shared = true
+    return this.objects
+  }
+
+  apply(change: StoredChange): void {
+    if (this.shared) {
+      this.objects = this.objects.slice()
+      this.shared = false
+    }
+    const key = keyOf(change.object)
+    let low = 0
+    let high = this.keys.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareKeys(this.keys[middle] ?? '', key) < 0) low = middle + 1
+      else high = middle
+    }
+    const found = this.keys[low] === key
+    if (change.type === 'DELETED') {
+      if (!found) return
+      this.keys.splice(low, 1)
+      this.objects.splice(low, 1)
+    } else if (found) {
+      this.objects[low] = change.object
+    } else {
+      this.keys.splice(low, 0, key)
+      this.objects.splice(low, 0, change.object)
+    }
   }
 }
 

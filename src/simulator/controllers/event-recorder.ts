@@ -18,6 +18,8 @@ export interface EventRecorder {
 /** An API server forgets events after an hour. */
 const LIFETIME_MS = 3_600_000
 const EVENT_LIMIT = 1000
+/** How often it is looked which events are that old. */
+const FORGET_MS = 60_000
 
 export function createEventRecorder(options: {
   readonly objects: ClusterObjects
@@ -26,14 +28,18 @@ export function createEventRecorder(options: {
 }): EventRecorder {
   const { objects, clock, nodeName } = options
   let counter = 0n
+  let looked = 0
 
   const forget = (now: number) => {
     const all = objects.list('Event')
-    const spare = all.length - EVENT_LIMIT
-    for (const [index, event] of all.entries()) {
-      if (index < spare || now - Date.parse(event.lastTimestamp ?? '') > LIFETIME_MS) {
-        objects.delete('Event', event.metadata.namespace, event.metadata.name)
-      }
+    const spare = Math.max(0, all.length - EVENT_LIMIT)
+    const drop = (event: KubeEvent) =>
+      objects.delete('Event', event.metadata.namespace, event.metadata.name)
+    for (const event of all.slice(0, spare)) drop(event)
+    if (now - looked < FORGET_MS) return
+    looked = now
+    for (const event of all.slice(spare)) {
+      if (now - Date.parse(event.lastTimestamp ?? '') > LIFETIME_MS) drop(event)
     }
   }
 

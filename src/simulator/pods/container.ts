@@ -107,6 +107,12 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     return code
   })
 
+  // One for all: a promise keeps whoever waits for it until it is settled, and a container runs for long.
+  const attachments = new Set<() => void>()
+  void exited.then(() => {
+    for (const detach of [...attachments]) detach()
+  })
+
   return {
     containerID: options.containerID,
     exited,
@@ -116,6 +122,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
       const removeErr = stderr.add(streams.stderr)
       const attached = new AbortController()
       const detach = () => {
+        attachments.delete(detach)
         removeOut()
         removeErr()
         attached.abort()
@@ -135,11 +142,8 @@ export function startContainer(options: ContainerOptions): RunningContainer {
       }
       const ended = new Promise<void>((resolve) => {
         attached.signal.addEventListener('abort', () => resolve(), { once: true })
-        void exited.then(() => {
-          detach()
-          resolve()
-        })
       })
+      attachments.add(detach)
       return { ended, detach, resize: (size: TerminalSize) => terminal?.resize(size) }
     },
     logs: (logOptions) => log.read(logOptions),

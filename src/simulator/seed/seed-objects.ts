@@ -25,7 +25,7 @@ export function controlPlaneNode(time: string): KubeNode {
     cpu: '2',
     'ephemeral-storage': '61255492Ki',
     memory: '4026000Ki',
-    pods: '110',
+    pods: '4000',
   }
   return {
     apiVersion: 'v1',
@@ -42,8 +42,8 @@ export function controlPlaneNode(time: string): KubeNode {
       },
     },
     spec: {
-      podCIDR: '10.244.0.0/24',
-      podCIDRs: ['10.244.0.0/24'],
+      podCIDR: '10.244.0.0/20',
+      podCIDRs: ['10.244.0.0/20'],
       providerID: `kind://docker/netpol-lab/${NODE_NAME}`,
     },
     status: {

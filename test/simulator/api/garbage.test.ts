@@ -2,8 +2,24 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
 import { readClientFrame } from '../../../src/simulator/api/channel-protocol.ts'
+import type { ApiResponse } from '../../../src/simulator/api/request.ts'
 import { duplicateFields } from '../../../src/simulator/api/schema/duplicate-fields.ts'
 import { openTestCluster, PODS, podOf, requestOf, type TestCluster } from '../support/cluster.ts'
+import {
+  bodyBytes,
+  contentType,
+  GOOD,
+  headers,
+  key,
+  kinds,
+  method,
+  path,
+  query,
+  replaceSomewhere,
+  runs,
+  servedPath,
+  value,
+} from '../support/random-requests.ts'
 
 let cluster: TestCluster
 beforeAll(async () => {
@@ -11,354 +27,6 @@ beforeAll(async () => {
   await cluster.send('POST', PODS, podOf('web', 'sleep'))
 })
 afterAll(() => cluster.close())
-
-const method = fc.constantFrom(
-  'GET',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'nonsense',
-)
-const segment = fc.oneof(
-  fc.constantFrom(
-    'api',
-    'apis',
-    'v1',
-    'apps',
-    'networking.k8s.io',
-    'discovery.k8s.io',
-    'namespaces',
-    'default',
-    'pods',
-    'services',
-    'deployments',
-    'networkpolicies',
-    'nodes',
-    'events',
-    'secrets',
-    'web',
-    'log',
-    'exec',
-    'attach',
-    'scale',
-    'status',
-    'eviction',
-    'binding',
-    'finalize',
-    'openapi',
-    'v3',
-    'version',
-    '__proto__',
-    'constructor',
-    '%2F',
-    '%',
-    '..',
-    '',
-  ),
-  fc.string({ maxLength: 12 }),
-)
-const path = fc.array(segment, { maxLength: 8 }).map((parts) => `/${parts.join('/')}`)
-const query = fc.dictionary(
-  fc.constantFrom(
-    'watch',
-    'limit',
-    'continue',
-    'resourceVersion',
-    'resourceVersionMatch',
-    'labelSelector',
-    'fieldSelector',
-    'dryRun',
-    'fieldValidation',
-    'fieldManager',
-    'force',
-    'timeoutSeconds',
-    'sendInitialEvents',
-    'allowWatchBookmarks',
-    'includeObject',
-    'container',
-    'command',
-    'stdin',
-    'stdout',
-    'tailLines',
-    'limitBytes',
-    'previous',
-    'gracePeriodSeconds',
-    'propagationPolicy',
-  ),
-  fc.oneof(
-    fc.constantFrom(
-      'true',
-      'false',
-      '0',
-      '1',
-      '-1',
-      'All',
-      'Strict',
-      'a=b',
-      'a in (',
-      'metadata.name=web',
-      'Exact',
-      'web',
-      'NotOlderThan',
-    ),
-    fc.string({ maxLength: 10 }),
-  ),
-)
-const key = fc.oneof(
-  fc.constantFrom(
-    'apiVersion',
-    'kind',
-    'metadata',
-    'name',
-    'namespace',
-    'labels',
-    'annotations',
-    'ownerReferences',
-    'finalizers',
-    'spec',
-    'status',
-    'containers',
-    'ports',
-    'selector',
-    'template',
-    'podSelector',
-    'matchExpressions',
-    'ingress',
-    'from',
-    'env',
-    'replicas',
-    'data',
-    'strategy',
-    'volumes',
-    'op',
-    'path',
-    'value',
-    '$patch',
-    '$setElementOrder/containers',
-    '__proto__',
-    'resources',
-    'limits',
-    'clusterIP',
-    'type',
-    'managedFields',
-    'target',
-  ),
-  fc.string({ maxLength: 5 }),
-)
-const { value } = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom<unknown>(
-      null,
-      true,
-      false,
-      0,
-      1,
-      -1,
-      1.5,
-      1e20,
-      '',
-      'web',
-      'v1',
-      'Pod',
-      'app',
-      'TCP',
-      'None',
-      'NodePort',
-      'networking.k8s.io/v1',
-      'NetworkPolicy',
-      'replace',
-      '/spec',
-    ),
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(key, tie('value'), { maxKeys: 4 }),
-  ),
-}))
-const kinds = fc.constantFrom(
-  ['v1', 'Pod', PODS],
-  ['v1', 'Service', '/api/v1/namespaces/default/services'],
-  ['v1', 'ConfigMap', '/api/v1/namespaces/default/configmaps'],
-  ['v1', 'Secret', '/api/v1/namespaces/default/secrets'],
-  ['v1', 'Event', '/api/v1/namespaces/default/events'],
-  ['v1', 'Namespace', '/api/v1/namespaces'],
-  ['apps/v1', 'Deployment', '/apis/apps/v1/namespaces/default/deployments'],
-  ['apps/v1', 'ReplicaSet', '/apis/apps/v1/namespaces/default/replicasets'],
-  [
-    'networking.k8s.io/v1',
-    'NetworkPolicy',
-    '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies',
-  ],
-  [
-    'discovery.k8s.io/v1',
-    'EndpointSlice',
-    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-  ],
-)
-const contentType = fc.constantFrom(
-  'application/json',
-  'application/yaml',
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-  'text/plain',
-  '',
-  'application/vnd.kubernetes.protobuf',
-)
-
-const template = {
-  metadata: { labels: { app: 'good' } },
-  spec: {
-    containers: [
-      {
-        name: 'a',
-        image: 'nginx',
-        ports: [{ name: 'http', containerPort: 80, protocol: 'TCP' }],
-        env: [{ name: 'A', value: 'b' }],
-        resources: { limits: { cpu: '1' }, requests: { cpu: '500m' } },
-        readinessProbe: { httpGet: { port: 'http' } },
-        volumeMounts: [{ name: 'v', mountPath: '/v' }],
-      },
-    ],
-    initContainers: [{ name: 'i', image: 'busybox' }],
-    volumes: [{ name: 'v', emptyDir: {} }],
-    nodeSelector: { a: 'b' },
-    tolerations: [{ key: 'x', operator: 'Exists' }],
-  },
-}
-const metadata = {
-  name: 'good',
-  labels: { a: 'b' },
-  annotations: { c: 'd' },
-  ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'x', uid: 'y', controller: true }],
-}
-const selector = {
-  matchLabels: { app: 'good' },
-  matchExpressions: [{ key: 'app', operator: 'In', values: ['good'] }],
-}
-const GOOD: readonly [string, object][] = [
-  [PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec }],
-  [
-    '/api/v1/namespaces/default/services',
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: {
-        type: 'NodePort',
-        selector: { app: 'good' },
-        ports: [{ name: 'http', port: 80, targetPort: 'http', nodePort: 30080 }],
-      },
-    },
-  ],
-  [
-    '/apis/apps/v1/namespaces/default/deployments',
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata,
-      spec: { replicas: 1, selector, template, strategy: { rollingUpdate: { maxSurge: '25%' } } },
-    },
-  ],
-  [
-    '/apis/apps/v1/namespaces/default/replicasets',
-    {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata,
-      spec: { replicas: 1, selector, template },
-    },
-  ],
-  [
-    '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies',
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata,
-      spec: {
-        podSelector: selector,
-        policyTypes: ['Ingress', 'Egress'],
-        ingress: [
-          {
-            from: [
-              { podSelector: selector },
-              { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16'] } },
-            ],
-            ports: [{ port: 80, endPort: 90 }],
-          },
-        ],
-        egress: [
-          { to: [{ namespaceSelector: selector }], ports: [{ port: 'http', protocol: 'UDP' }] },
-        ],
-      },
-    },
-  ],
-  [
-    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata,
-      addressType: 'IPv4',
-      endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true } }],
-      ports: [{ name: 'a', port: 80 }],
-    },
-  ],
-  [
-    '/api/v1/namespaces/default/secrets',
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata,
-      type: 'Opaque',
-      data: { a: 'YQ==' },
-      stringData: { b: 'c' },
-    },
-  ],
-  [
-    '/api/v1/namespaces/default/events',
-    {
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata,
-      involvedObject: { kind: 'Pod', name: 'x', namespace: 'default' },
-      reason: 'R',
-      message: 'm',
-      type: 'Normal',
-      count: 1,
-      source: { component: 'c' },
-    },
-  ],
-  [
-    '/api/v1/namespaces/default/endpoints',
-    {
-      apiVersion: 'v1',
-      kind: 'Endpoints',
-      metadata,
-      subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }],
-    },
-  ],
-]
-
-/** Walks into a value as far as the picks lead and puts the part there. */
-function replaceSomewhere(target: object, part: unknown, picks: Iterable<number>): void {
-  let node = target
-  for (const pick of picks) {
-    const keys = Object.keys(node)
-    const name = keys[pick % keys.length]
-    if (name === undefined) return
-    const inner: unknown = Reflect.get(node, name)
-    if (typeof inner !== 'object' || inner === null || pick % 5 === 0) {
-      Reflect.set(node, name, part)
-      return
-    }
-    node = inner
-  }
-}
 
 /** Sends a request, reads a little of a stream, and looks at what came. */
 async function probe(verb: string, url: string, body: unknown, headers: Record<string, string>) {
@@ -373,17 +41,23 @@ async function probe(verb: string, url: string, body: unknown, headers: Record<s
     for await (const _chunk of response.body) break
     return
   }
+  statusOf(response)
+}
+
+/** The code of an answer; a refusal has to be a Status with the same one. */
+function statusOf(response: ApiResponse): number {
   if (response.status >= 400) {
-    expect(JSON.parse(response.body)).toMatchObject({
+    expect(JSON.parse(String(response.body))).toMatchObject({
       kind: 'Status',
       apiVersion: 'v1',
       status: 'Failure',
       code: response.status,
     })
   }
+  return response.status
 }
 
-describe('random requests', () => {
+describe('random requests', { timeout: 120_000 }, () => {
   it.each(GOOD)('begin from an object that %s takes', async (url, body) => {
     expect(
       (await cluster.send('POST', `${url}?dryRun=All&fieldValidation=Strict`, body)).status,
@@ -403,7 +77,39 @@ describe('random requests', () => {
             'content-type': type,
           }),
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
+    )
+  })
+
+  it('never get a 500 for any bytes in any place that is served', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        method,
+        servedPath,
+        query,
+        headers,
+        bodyBytes,
+        (verb, where, parameters, sent, bytes) =>
+          probe(verb, `${where}?${new URLSearchParams(parameters)}`, bytes, sent),
+      ),
+      { numRuns: runs(600) },
+    )
+  })
+
+  it('never get a 500 where they want to be upgraded', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(servedPath, path, fc.constantFrom(`${PODS}/web/exec`, `${PODS}/web/attach`)),
+        query,
+        headers,
+        async (where, parameters, sent) => {
+          const found = await cluster.api.connect(
+            requestOf('GET', `${where}?${new URLSearchParams(parameters)}`, undefined, sent),
+          )
+          if ('status' in found) expect(statusOf(found)).not.toBe(500)
+        },
+      ),
+      { numRuns: runs(300) },
     )
   })
 
@@ -435,7 +141,7 @@ describe('random requests', () => {
           await probe('DELETE', `${url}/random`, undefined, {})
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -462,7 +168,7 @@ describe('random requests', () => {
           await probe('DELETE', `${url}/good?gracePeriodSeconds=0`, undefined, {})
         },
       ),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     )
   })
 
@@ -487,7 +193,7 @@ describe('random requests', () => {
           )
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -506,7 +212,7 @@ describe('random input of the parsers', () => {
       fc.property(fc.json({ maxDepth: 5 }), (text) => {
         expect(Array.isArray(duplicateFields(text))).toBe(true)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -515,7 +221,7 @@ describe('random input of the parsers', () => {
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         readClientFrame(bytes)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 import { request } from 'node:https'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { connect as connectSecure, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { createCertificate } from '../../../src/simulator/api/certificate.ts'
+import type { ListenLimits } from '../../../src/simulator/api/listen.ts'
 import type { ClusterAddress } from '../../../src/simulator/assemble-cluster.ts'
 import { openTestCluster, PODS, podOf, type TestCluster } from '../support/cluster.ts'
 
@@ -56,6 +61,27 @@ function fetchWith(options: {
   })
 }
 
+function connectTls(to: ClusterAddress): TLSSocket {
+  return connectSecure({
+    host: '127.0.0.1',
+    port: Number(new URL(to.server).port),
+    ca: to.certificateAuthority,
+    servername: 'localhost',
+  })
+}
+
+/** What a connection still brings until it is closed, however that happens. */
+function textFrom(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    socket.on('error', () => {})
+    socket.once('close', () => resolve(text))
+  })
+}
+
 const bearer = () => ({ authorization: `Bearer ${address.token}` })
 
 describe('the listener', () => {
@@ -100,6 +126,63 @@ describe('the listener', () => {
     expect(JSON.parse(text).reason).toBe('RequestEntityTooLarge')
   })
 
+  it('answers 404 with a Status to a path that nothing is served at', async () => {
+    for (const path of ['/nothing', '/api/v2/x', '/apis/none.example/v1', '/netpol-lab/stop']) {
+      const { status, text } = await fetchWith({ headers: bearer(), path })
+      expect(status, path).toBe(404)
+      expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code: 404, reason: 'NotFound' })
+    }
+  })
+
+  it('listens on the loopback interface alone', async () => {
+    const { port } = new URL(address.server)
+    const others = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+    for (const { address: host } of [...others, { address: '127.0.0.2' }]) {
+      const socket = connectTcp(Number(port), host)
+      const [error] = await once(socket, 'error')
+      expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+    }
+  })
+
+  it('speaks nothing but TLS', async () => {
+    const { port } = new URL(address.server)
+    const socket = connectTcp(Number(port), '127.0.0.1')
+    socket.write('GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    expect(await textFrom(socket)).not.toContain('HTTP/1.1')
+  })
+
+  it('refuses headers beyond 64 KiB', async () => {
+    const { status, text } = await fetchWith({
+      headers: { ...bearer(), 'x-long': 'x'.repeat(70_000) },
+    })
+    expect(status).toBe(431)
+    expect(JSON.parse(text)).toMatchObject({ kind: 'Status', code: 431 })
+  })
+
+  it('says what it thinks of bytes that are no HTTP', async () => {
+    const socket = connectTls(address)
+    socket.write('\0\0 nonsense \r\n\r\n')
+    const text = await textFrom(socket)
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(JSON.parse(text.slice(text.indexOf('\r\n\r\n')))).toMatchObject({
+      kind: 'Status',
+      code: 400,
+    })
+  })
+
+  it('does not mix an answer with what it thinks of the bytes after its request', async () => {
+    const socket = connectTls(address)
+    const host = new URL(address.server).host
+    socket.write(
+      `GET /api/v1/namespaces?watch=true HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${address.token}\r\n\r\n`,
+    )
+    await once(socket, 'data')
+    socket.write('\0\0 nonsense \r\n\r\n')
+    expect(await textFrom(socket)).not.toContain('HTTP/1.1 400')
+  })
+
   it('keeps a certificate that it is given', async () => {
     const certificate = await createCertificate()
     const other = openTestCluster({ certificate, token: 'kept' })
@@ -108,6 +191,87 @@ describe('the listener', () => {
     expect(opened.token).toBe('kept')
     await opened.close()
     await opened.close()
+    await other.close()
+  })
+})
+
+describe('a client that takes its time', () => {
+  const hurried = async (limits: Partial<ListenLimits>) => {
+    const other = openTestCluster({ certificate: address.certificate })
+    return { opened: await other.listen({ limits: { checkMs: 20, ...limits } }), other }
+  }
+
+  it('is answered 408 where its headers do not come', async () => {
+    const { opened, other } = await hurried({ headersMs: 60 })
+    const socket = connectTls(opened)
+    socket.write('GET /version HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')
+    const text = await textFrom(socket)
+    expect(text).toMatch(/^HTTP\/1\.1 408 /)
+    expect(text).toContain('"kind":"Status"')
+    await other.close()
+  })
+
+  it('is cut off where its body does not come', async () => {
+    const { opened, other } = await hurried({ headersMs: 60, requestMs: 80 })
+    const socket = connectTls(opened)
+    const { host } = new URL(opened.server)
+    socket.write(
+      `POST /api/v1/namespaces HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${opened.token}\r\nContent-Length: 100\r\n\r\n{`,
+    )
+    expect(await textFrom(socket)).not.toContain('HTTP/1.1 2')
+    await other.close()
+  })
+
+  it('is cut off where it does not finish the handshake', async () => {
+    const { opened, other } = await hurried({ handshakeMs: 60 })
+    const socket = connectTcp(Number(new URL(opened.server).port), '127.0.0.1')
+    expect(await textFrom(socket)).toBe('')
+    await other.close()
+  })
+
+  it('is cut off where it sends no request at all', async () => {
+    const { opened, other } = await hurried({ headersMs: 60 })
+    const socket = connectTls(opened)
+    await textFrom(socket)
+    await other.close()
+  })
+
+  it('may take as long as it wants to read a watch', async () => {
+    const { opened, other } = await hurried({ headersMs: 60, requestMs: 60, idleMs: 60 })
+    const socket = connectTls(opened)
+    const { host } = new URL(opened.server)
+    socket.write(
+      `GET /api/v1/namespaces?watch=true HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${opened.token}\r\n\r\n`,
+    )
+    await once(socket, 'data')
+    let ended = false
+    socket.once('close', () => {
+      ended = true
+    })
+    // The same limits cut another client off twice meanwhile.
+    for (let turn = 0; turn < 2; turn++) await textFrom(connectTls(opened))
+    expect(ended).toBe(false)
+    socket.destroy()
+    await other.close()
+  })
+
+  it('is not let in beyond the number of connections', async () => {
+    const { opened, other } = await hurried({ connections: 3 })
+    const port = Number(new URL(opened.server).port)
+    const held = Array.from({ length: 3 }, () => connectTls(opened))
+    await Promise.all(held.map((socket) => once(socket, 'secureConnect')))
+    expect(await textFrom(connectTcp(port, '127.0.0.1'))).toBe('')
+    held[0]?.destroy()
+    await once(held[0] ?? held[1] ?? connectTls(opened), 'close')
+    for (;;) {
+      const again = connectTls(opened)
+      const came = await Promise.race([
+        once(again, 'secureConnect').then(() => true),
+        textFrom(again).then(() => false),
+      ])
+      if (came) break
+    }
+    for (const socket of held) socket.destroy()
     await other.close()
   })
 })

@@ -74,12 +74,13 @@ export function requestOf(
 ): ApiRequest {
   const [path = '', query = ''] = url.split('?')
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+  const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(text)
   return {
     method,
     path,
     query: new URLSearchParams(query),
     headers: { 'content-type': 'application/json', 'user-agent': 'test/1', ...headers },
-    body: new TextEncoder().encode(text),
+    body: bytes,
     signal,
   }
 }

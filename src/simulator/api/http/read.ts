@@ -2,6 +2,7 @@ import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { StoredKind } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
+import { jsonTextOf } from '../json-text.ts'
 import type { ServedKind } from '../kinds/served-kind.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
@@ -21,18 +22,23 @@ export function objectResponse(
   options: { readonly status?: number; readonly headers?: ApiResponse['headers'] } = {},
 ): ApiResponse {
   const representation = representationOf(request.headers.accept)
+  if (representation.as === 'object') {
+    return json(
+      options.status ?? 200,
+      `${jsonTextOf(served.fromStorage(object))}\n`,
+      options.headers,
+    )
+  }
   const body =
     representation.as === 'metadata'
       ? metadataOf(object, representation.version)
-      : representation.as === 'table'
-        ? tableOf([object], {
-            served,
-            version: representation.version,
-            include: includeOf(request.query),
-            now: context.clock.now(),
-            metadata: { resourceVersion: object.metadata.resourceVersion },
-          })
-        : served.fromStorage(object)
+      : tableOf([object], {
+          served,
+          version: representation.version,
+          include: includeOf(request.query),
+          now: context.clock.now(),
+          metadata: { resourceVersion: object.metadata.resourceVersion },
+        })
   return json(options.status ?? 200, body, options.headers)
 }
 
@@ -219,8 +225,9 @@ export function watchResponse(
   const sendInitialEvents = booleanOf(query, 'sendInitialEvents')
   let first = true
   const encode = (object: AnyKubeObject) => {
-    if (representation.as === 'object') return served.fromStorage(object)
-    if (representation.as === 'metadata') return metadataOf(object, representation.version)
+    if (representation.as === 'object') return jsonTextOf(served.fromStorage(object))
+    if (representation.as === 'metadata')
+      return JSON.stringify(metadataOf(object, representation.version))
     const table = tableOf([object], {
       served,
       version: representation.version,
@@ -231,7 +238,7 @@ export function watchResponse(
     // Only the first event names the columns.
     const named = first ? table : { ...table, columnDefinitions: null }
     first = false
-    return named
+    return JSON.stringify(named)
   }
   const bookmark = (resourceVersion: string, annotations?: Record<string, string>) => {
     const object = {

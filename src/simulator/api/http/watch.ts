@@ -18,8 +18,8 @@ export interface WatchOptions {
   readonly bookmarks: boolean
   readonly timeoutMs: number
   readonly signal: AbortSignal
-  /** Writes an object as the client wants it. */
-  readonly encode: (object: AnyKubeObject) => unknown
+  /** Writes an object as the client wants it, as JSON. */
+  readonly encode: (object: AnyKubeObject) => string
   /** Kind and version of bookmarks. */
   readonly bookmark: (resourceVersion: string, annotations?: Record<string, string>) => unknown
 }
@@ -39,8 +39,8 @@ export function watchEvents(options: WatchOptions): AsyncIterable<string> {
   let wake: (() => void) | undefined
   let ended = false
 
-  const push = (type: string, object: unknown) => {
-    queue.push(`${JSON.stringify({ type, object })}\n`)
+  const push = (type: string, object: string) => {
+    queue.push(`{"type":"${type}","object":${object}}\n`)
     if (queue.length > QUEUE_LIMIT) end()
     wake?.()
   }
@@ -63,11 +63,11 @@ export function watchEvents(options: WatchOptions): AsyncIterable<string> {
     wake?.()
   }
   const fail = (status: Status) => {
-    push('ERROR', status)
+    push('ERROR', JSON.stringify(status))
     end()
   }
   const bookmark = (annotations?: Record<string, string>) =>
-    push('BOOKMARK', options.bookmark(String(store.revision()), annotations))
+    push('BOOKMARK', JSON.stringify(options.bookmark(String(store.revision()), annotations)))
 
   const start = options.revision ?? 0
   if (start === 0 || options.sendInitialEvents) {

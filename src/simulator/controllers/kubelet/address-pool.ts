@@ -1,4 +1,4 @@
-/** The addresses of a node's pods, 10.244.0.0/24. */
+/** The addresses of a node's pods. */
 export interface AddressPool {
   /** The next free address; `undefined` when all are taken. */
   take(): string | undefined
@@ -7,10 +7,12 @@ export interface AddressPool {
   release(address: string): void
 }
 
-const PREFIX = '10.244.0.'
-/** .0 is the network, .1 the bridge, .255 the broadcast. */
+/** The node's range, 10.244.0.0/20, as the host-local plugin writes it: the only node has room for some thousand pods. */
+export const POD_RANGE = '10.244.0.1-10.244.15.254'
+
+/** The third and fourth number, as one. .0.0 is the network, .0.1 the bridge, .15.255 the broadcast. */
 const FIRST = 2
-const LAST = 254
+const LAST = 15 * 256 + 254
 
 /**
  * Addresses go out in order and are used again only when the end was reached, as the host-local plugin gives them: an address
@@ -22,7 +24,7 @@ export function createAddressPool(): AddressPool {
   return {
     take() {
       for (let tries = FIRST; tries <= LAST; tries += 1) {
-        const address = `${PREFIX}${next}`
+        const address = `10.244.${next >> 8}.${next & 255}`
         next = next === LAST ? FIRST : next + 1
         if (taken.has(address)) continue
         taken.add(address)
@@ -32,8 +34,10 @@ export function createAddressPool(): AddressPool {
     },
     keep(address) {
       taken.add(address)
-      const last = Number(address.slice(PREFIX.length))
-      if (address.startsWith(PREFIX) && last >= next) next = last === LAST ? FIRST : last + 1
+      const parts = /^10\.244\.(\d+)\.(\d+)$/.exec(address)
+      if (parts === null) return
+      const last = Number(parts[1]) * 256 + Number(parts[2])
+      if (last >= next && last <= LAST) next = last === LAST ? FIRST : last + 1
     },
     release(address) {
       taken.delete(address)

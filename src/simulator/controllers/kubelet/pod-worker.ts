@@ -2,7 +2,7 @@ import type { ContainerStatus, Pod } from '../../../kube/objects.ts'
 import type { ContainerRuntime, NodeProbe, RunningContainer } from '../../ports.ts'
 import { type ControllerContext, timeText } from '../controller.ts'
 import type { EventText } from '../event-recorder.ts'
-import type { AddressPool } from './address-pool.ts'
+import { type AddressPool, POD_RANGE } from './address-pool.ts'
 import { createBackOff, goSeconds } from './back-off.ts'
 import type { ContainerNode, PodFiles } from './container-node.ts'
 import { type ContainerSlot, createSlot, isInitialized } from './container-slot.ts'
@@ -259,7 +259,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       if (podIP === undefined) {
         warning(
           'FailedCreatePodSandBox',
-          'Failed to create pod sandbox: plugin type="host-local" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.0.1-10.244.0.254',
+          `Failed to create pod sandbox: plugin type="host-local" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${POD_RANGE}`,
         )
         await pause(10_000)
       }
