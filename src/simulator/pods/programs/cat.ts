@@ -1,3 +1,5 @@
+import { FileError } from '../files/file-node.ts'
+import type { ProgramContext, ProgramInput } from '../process/program.ts'
 import { busyboxProgram, parseOptions } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 
@@ -27,10 +29,21 @@ export const cat = busyboxProgram(USAGE, async (context, args) => {
       continue
     }
     for (;;) {
-      const chunk = await input.read()
-      if (chunk === undefined) break
+      const chunk = await readOrReport(context, input)
+      if (chunk === 'failed') status = 1
+      if (chunk === undefined || chunk === 'failed') break
       await context.stdout.write(chunk)
     }
   }
   return status
 })
+
+async function readOrReport(context: ProgramContext, input: ProgramInput) {
+  try {
+    return await input.read()
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    await context.stderr.write(`cat: read error: ${error.message}\n`)
+    return 'failed' as const
+  }
+}

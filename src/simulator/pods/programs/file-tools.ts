@@ -1,3 +1,4 @@
+import { changeMode } from '../files/file-mode.ts'
 import { absolutePath, FileError } from '../files/file-node.ts'
 import type { FileTree } from '../files/file-tree.ts'
 import type { ProgramContext } from '../process/program.ts'
@@ -192,18 +193,23 @@ MODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]`,
     const [mode, ...names] = options.operands
     if (mode === undefined || names.length === 0) throw new UsageError('')
     const { files } = context.container
-    const octal = /^[0-7]{3,4}$/.test(mode)
-    if (!octal && !/^[ugoa]*[-+=][rwxXst]*(,[ugoa]*[-+=][rwxXst]*)*$/.test(mode)) {
-      throw new ProgramError(`invalid mode '${mode}'`)
+    const change = (path: string) => {
+      const stat = files.stat(path)
+      if (stat === undefined) throw new FileError('ENOENT', path)
+      const changed = changeMode(mode, stat.mode, {
+        directory: stat.kind === 'directory',
+        umask: files.umask,
+      })
+      if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
+      files.setMode(path, changed)
+      if (options.has('R') && stat.kind === 'directory')
+        for (const name of files.list(path)) change(absolutePath(path, name))
     }
-    const executable = octal ? (Number.parseInt(mode, 8) & 0o111) !== 0 : /[+=][^,]*x/.test(mode)
-    const touches = octal || mode.includes('x') || mode.includes('=')
     return each(
       context,
       names,
       (_name, path) => {
-        if (files.stat(path) === undefined) throw new FileError('ENOENT', path)
-        if (touches) files.setExecutable(path, executable)
+        change(path)
       },
       (name, error) => `${name}: ${error.message}`,
     )

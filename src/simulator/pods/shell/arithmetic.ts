@@ -25,7 +25,7 @@ const BINARY: readonly (readonly string[])[] = [
 ]
 const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']
 const TOKEN =
-  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z]+|\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||<<|>>|[-+*/%<>=!&|^]=|[-+*/%<>=!&|^~?:(),]))/y
+  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||<<|>>|[-+*/%<>=!&|^]=|[-+*/%<>=!&|^~?:(),]))/y
 
 /** The value of `$((text))`: 64-bit integers, C operators, assignments. Throws `ArithmeticError`. */
 export function evaluateArithmetic(
@@ -230,13 +230,21 @@ class Evaluator {
   }
 }
 
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_'
+
 function parseNumber(text: string): bigint {
   if (/^0[xX]/.test(text)) return wrap(BigInt(text))
   const based = /^(\d+)#(.+)$/.exec(text)
   if (based?.[1] !== undefined && based[2] !== undefined) {
-    const value = Number.parseInt(based[2], Number(based[1]))
-    if (Number.isNaN(value)) throw new ArithmeticError('arithmetic syntax error')
-    return BigInt(value)
+    const base = Number(based[1])
+    let value = 0n
+    for (const char of base <= 36 ? based[2].toLowerCase() : based[2]) {
+      const digit = DIGITS.indexOf(char)
+      if (digit === -1 || digit >= base || base > 64)
+        throw new ArithmeticError('arithmetic syntax error')
+      value = wrap(value * BigInt(base) + BigInt(digit))
+    }
+    return value
   }
   if (/^0[0-7]+$/.test(text)) return wrap(BigInt(`0o${text.slice(1)}`))
   if (/^0\d/.test(text)) throw new ArithmeticError('arithmetic syntax error')

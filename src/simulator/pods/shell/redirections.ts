@@ -34,6 +34,7 @@ export async function redirect(
         break
       case '>':
       case '>|':
+        if (operator === '>' && shell.options.noclobber) refuseToClobber(shell, path, text)
         fds.set(
           fd ?? 1,
           opened(
@@ -73,10 +74,24 @@ export async function redirect(
       }
       case '<&':
       case '>&':
+        if (operator === '>&' && (fd ?? 1) === 1 && !/^(?:\d+|-)$/.test(text)) {
+          const file = opened("can't create", text, 'nonexistent directory', () =>
+            openTreeFile(files, path, 'write'),
+          )
+          fds.set(1, file)
+          fds.set(2, file.retain())
+          break
+        }
         duplicate(fds, fd ?? (operator === '<&' ? 0 : 1), text)
         break
     }
   }
+}
+
+function refuseToClobber(shell: Shell, path: string, name: string): void {
+  const stat = shell.container.files.stat(path)
+  if (stat?.kind === 'file' && !path.startsWith('/dev/'))
+    throw new RedirectError(`can't create ${name}: File exists`)
 }
 
 function duplicate(fds: FdTable, fd: number, text: string): void {
@@ -86,7 +101,7 @@ function duplicate(fds: FdTable, fd: number, text: string): void {
   }
   if (!/^\d+$/.test(text)) throw new RedirectError('syntax error: bad fd number')
   const source = fds.get(Number(text))
-  if (source === undefined) throw new RedirectError(`dup2(${text},${fd}): Bad file descriptor`)
+  if (source === undefined) throw new RedirectError(`${text}: Bad file descriptor`)
   if (Number(text) !== fd) fds.set(fd, source.retain())
 }
 

@@ -123,7 +123,8 @@ export class TerminalDevice {
         this.foreground?.signal('SIGQUIT')
         return
       case SUSPEND:
-        // Jobs cannot be stopped here, and the key is no text either.
+        this.interruptLine('^Z')
+        this.foreground?.signal('SIGTSTP')
         return
       case END:
         if (this.line.length === 0) this.endRequested = true
