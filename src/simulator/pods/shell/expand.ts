@@ -311,47 +311,54 @@ function splitFields(pieces: readonly Expanded[], ifs: string): PatternPiece[][]
   return fields
 }
 
-/** Splits a line for `read`: at most `count` fields, the last with the rest. */
+/**
+ * Splits a line for `read`: at most `count` fields, the last with the rest. As shell_common.c of BusyBox does it, with its slip:
+ * white space right behind a character that was escaped at the start of a field is skipped.
+ */
 export function splitForRead(line: readonly PatternPiece[], ifs: string, count: number): string[] {
-  const chars = line.flatMap(({ text, quoted }) => [...text].map((char) => ({ char, quoted })))
-  const isIfs = (entry: { char: string; quoted: boolean } | undefined) =>
-    entry !== undefined && !entry.quoted && ifs.includes(entry.char)
-  const isSpace = (entry: { char: string; quoted: boolean } | undefined) =>
-    isIfs(entry) && entry !== undefined && ' \t\n'.includes(entry.char)
-  let at = 0
-  const skipSpace = () => {
-    while (isSpace(chars[at])) at++
-  }
   const fields: string[] = []
-  skipSpace()
-  while (at < chars.length && fields.length < count - 1) {
-    let text = ''
-    while (at < chars.length && !isIfs(chars[at])) text += chars[at++]?.char ?? ''
-    fields.push(text)
-    skipSpace()
-    if (isIfs(chars[at])) {
-      at++
-      skipSpace()
+  let field = ''
+  /** 1: at the start of a field, 2: and one separator that is no white space may still be skipped. */
+  let start = 1
+  for (const { text, quoted } of line) {
+    for (const char of text) {
+      if (!quoted) {
+        const separates = ifs.includes(char)
+        if (start > 0 && separates) {
+          if (isSpace(char)) continue
+          start--
+          if (start === 1) continue
+        }
+        start = 0
+        if (fields.length < count - 1 && separates) {
+          fields.push(field)
+          field = ''
+          start = isSpace(char) ? 2 : 1
+          continue
+        }
+      }
+      field += char
     }
   }
-  if (at < chars.length && fields.length < count) {
-    let end = chars.length
-    while (end > at && isSpace(chars[end - 1])) end--
-    // One separator at the very end is dropped when nothing else follows it.
-    if (
-      isIfs(chars[end - 1]) &&
-      !chars.slice(at, end - 1).some((entry) => isIfs(entry) && !isSpace(entry))
-    ) {
-      end--
-      while (end > at && isSpace(chars[end - 1])) end--
-    }
-    fields.push(
-      chars
-        .slice(at, end)
-        .map((entry) => entry.char)
-        .join(''),
-    )
+  const trimEnd = () => {
+    while (field !== '' && isSpace(field.at(-1) ?? '') && ifs.includes(field.at(-1) ?? ''))
+      field = field.slice(0, -1)
   }
+  trimEnd()
+  // One separator at the very end is dropped where it is the only one.
+  const last = field.at(-1) ?? ''
+  if (last !== '' && ifs.includes(last)) {
+    const others = [...field.slice(0, -1)].some((char) => ifs.includes(char) && !isSpace(char))
+    if (!others) {
+      field = field.slice(0, -1)
+      trimEnd()
+    }
+  }
+  fields.push(field)
   while (fields.length < count) fields.push('')
   return fields
+}
+
+function isSpace(char: string): boolean {
+  return ' \t\n'.includes(char)
 }

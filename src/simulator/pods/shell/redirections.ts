@@ -2,7 +2,7 @@ import { absolutePath, FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { BytesFile } from '../process/open-file.ts'
 import { openTreeFile } from '../process/tree-file.ts'
-import type { Redirect } from './ast.ts'
+import type { Redirect, Word } from './ast.ts'
 import { RedirectError } from './control-flow.ts'
 import { expandToText } from './expand.ts'
 import type { Shell } from './shell.ts'
@@ -14,13 +14,15 @@ export async function redirect(
   fds: FdTable,
 ): Promise<void> {
   for (const { fd, operator, target } of redirects) {
+    if (operator === '<<') {
+      const document = await expandDocument(shell, target, fds)
+      fds.set(fd ?? 0, new BytesFile(new TextEncoder().encode(document)))
+      continue
+    }
     const text = await expandToText(target, shell.scope(fds))
     const path = absolutePath(shell.cwd, text)
     const { files } = shell.container
     switch (operator) {
-      case '<<':
-        fds.set(fd ?? 0, new BytesFile(new TextEncoder().encode(text)))
-        break
       case '<':
         fds.set(
           fd ?? 0,
@@ -86,6 +88,18 @@ export async function redirect(
         break
     }
   }
+}
+
+/** A here-document is expanded in a process of its own: what it assigns is gone, and its error ends no script. */
+async function expandDocument(shell: Shell, word: Word, fds: FdTable): Promise<string> {
+  if (word.parts.every((part) => part.kind === 'text')) return expandToText(word, shell.scope(fds))
+  let text = ''
+  const process = shell.fork({ fds: fds.clone(), command: [shell.arg0] }, async (child) => {
+    text = await expandToText(word, child.scope(child.process.fds))
+    return 0
+  })
+  await shell.waitFor(process)
+  return text
 }
 
 function refuseToClobber(shell: Shell, path: string, name: string): void {

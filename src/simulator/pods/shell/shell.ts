@@ -366,8 +366,8 @@ export class Shell {
     } finally {
       reader.release()
     }
-    this.lastStatus = await process.exited
-    this.substitutionStatus = this.lastStatus
+    // `$?` stays what it was until the command that this is part of has ended.
+    this.substitutionStatus = await process.exited
     return new TextDecoder().decode(concat(parts)).replaceAll('\0', '')
   }
 
