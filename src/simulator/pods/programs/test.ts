@@ -132,7 +132,8 @@ class TestParser {
 
 function integer(text: string): bigint {
   const trimmed = text.trim()
-  if (!/^[-+]?\d+$/.test(trimmed)) throw new TestError(text === '' ? 'bad number' : `${text}: bad number`)
+  if (!/^[-+]?\d+$/.test(trimmed))
+    throw new TestError(text === '' ? 'bad number' : `${text}: bad number`)
   const value = BigInt(trimmed.replace(/^\+/, ''))
   if (BigInt.asIntN(64, value) !== value) throw new TestError(`${text}: out of range`)
   return value

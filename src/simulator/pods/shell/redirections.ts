@@ -2,9 +2,10 @@ import { absolutePath, FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { BytesFile } from '../process/open-file.ts'
 import { openTreeFile } from '../process/tree-file.ts'
+import { ArithmeticError } from './arithmetic.ts'
 import type { Redirect, Word } from './ast.ts'
 import { RedirectError } from './control-flow.ts'
-import { expandToText } from './expand.ts'
+import { ExpansionError, expandToText } from './expand.ts'
 import type { Shell } from './shell.ts'
 
 /** Makes the redirections in `fds`, in order. Throws `RedirectError`. */
@@ -90,16 +91,15 @@ export async function redirect(
   }
 }
 
-/** A here-document is expanded in a process of its own: what it assigns is gone, and its error ends no script. */
+/** What a here-document cannot be expanded to ends its command only, and not the script. */
 async function expandDocument(shell: Shell, word: Word, fds: FdTable): Promise<string> {
-  if (word.parts.every((part) => part.kind === 'text')) return expandToText(word, shell.scope(fds))
-  let text = ''
-  const process = shell.fork({ fds: fds.clone(), command: [shell.arg0] }, async (child) => {
-    text = await expandToText(word, child.scope(child.process.fds))
-    return 0
-  })
-  await shell.waitFor(process)
-  return text
+  try {
+    return await expandToText(word, shell.scope(fds))
+  } catch (error) {
+    if (error instanceof ExpansionError || error instanceof ArithmeticError)
+      throw new RedirectError(error.message)
+    throw error
+  }
 }
 
 function refuseToClobber(shell: Shell, path: string, name: string): void {
