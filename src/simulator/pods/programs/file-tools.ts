@@ -40,18 +40,27 @@ Create DIRECTORY
 	-m MODE	Mode
 	-p	No error if exists; make parent directories as needed`,
   async (context, args) => {
-    const options = parseOptions(args, 'm:p')
+    const options = parseOptions(args, 'm:pv')
     if (options.operands.length === 0) throw new UsageError('')
     const { files } = context.container
-    return each(
+    const text = options.value('m')
+    const mode = text === undefined ? undefined : changeMode(text, 0o777, { directory: true })
+    if (text !== undefined && mode === undefined) throw new ProgramError(`invalid mode '${text}'`)
+    const made: string[] = []
+    const status = await each(
       context,
       options.operands,
-      (_name, path) => {
+      (name, path) => {
         if (!options.has('p')) files.makeDirectory(path)
         else makeParents(files, path)
+        if (mode !== undefined) files.setMode(path, mode)
+        made.push(name)
       },
       (name, error) => `can't create directory '${name}': ${error.message}`,
     )
+    if (options.has('v'))
+      for (const name of made) await context.stdout.write(`created directory: '${name}'\n`)
+    return status
   },
 )
 
@@ -95,7 +104,7 @@ Remove (unlink) FILEs
 	-f	Force, never prompt
 	-R,-r	Recurse`,
   async (context, args) => {
-    const options = parseOptions(args, 'irRf')
+    const options = parseOptions(args, 'irRfv')
     const force = options.has('f')
     if (options.operands.length === 0 && !force) throw new UsageError('')
     const { files } = context.container

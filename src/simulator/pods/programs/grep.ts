@@ -99,7 +99,10 @@ export const grep = busyboxProgram(
       if (options.has('c'))
         await context.stdout.write(`${withName ? `${source.name}:` : ''}${matches}\n`)
       if (options.has('l') && matches > 0) await context.stdout.write(`${source.name}\n`)
-      if (options.has('L') && matches === 0) await context.stdout.write(`${source.name}\n`)
+      if (options.has('L') && matches === 0) {
+        found = true
+        await context.stdout.write(`${source.name}\n`)
+      }
     }
     return status !== 0 && !options.has('s') ? status : found ? 0 : 1
   },

@@ -1,6 +1,6 @@
 import type { Program } from '../process/program.ts'
 import { calledAs } from './busybox-program.ts'
-import { interpretEscapes } from './echo.ts'
+import { interpretEscapes, withBytes } from './echo.ts'
 
 const CONVERSION = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|L|j|t|z)?([a-zA-Z%])/
 const KNOWN = 'diuoxXfFeEgGscb%'
@@ -98,7 +98,7 @@ export const printf: Program = async (context) => {
     }
     if (next === begin) break
   } while (next < args.length)
-  await context.stdout.write(out)
+  await context.stdout.write(withBytes(out))
   for (const error of errors) await context.stderr.write(error)
   return status
 }

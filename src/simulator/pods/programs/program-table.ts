@@ -20,6 +20,7 @@ import { iputilsPing } from './iputils-ping.ts'
 import { kill } from './kill.ts'
 import { ls } from './ls.ts'
 import { machineTools } from './machine-tools.ts'
+import { moreFileTools } from './more-file-tools.ts'
 import { moreTextTools } from './more-text-tools.ts'
 import { nc } from './nc.ts'
 import { netcatOpenbsd } from './netcat-openbsd.ts'
@@ -58,6 +59,7 @@ export const BUSYBOX_APPLETS = {
     chown: fileTools.chown,
     cp: fileTools.cp,
     date: systemTools.date,
+    dd: moreFileTools.dd,
     df: machineTools.df,
     dos2unix: moreTextTools.dos2unix,
     echo,
@@ -70,6 +72,7 @@ export const BUSYBOX_APPLETS = {
     ln: fileTools.ln,
     ls,
     mkdir: fileTools.mkdir,
+    mktemp: moreFileTools.mktemp,
     mv: fileTools.mv,
     netstat: networkTools.netstat,
     ping,
@@ -105,6 +108,9 @@ export const BUSYBOX_APPLETS = {
     killall: machineTools.killall,
     md5sum: checksumTools.md5sum,
     nl: moreTextTools.nl,
+    readlink: moreFileTools.readlink,
+    realpath: moreFileTools.realpath,
+    truncate: moreFileTools.truncate,
     paste: moreTextTools.paste,
     pgrep: machineTools.pgrep,
     pidof: machineTools.pidof,

@@ -10,7 +10,7 @@ import { formatDate } from '../date-format.ts'
 import { posixRegExp } from '../posix-regexp.ts'
 import { formatFloat, formatInteger } from '../printf.ts'
 import { startChild } from '../start-child.ts'
-import { BUILT_IN, parseAwk, unescape } from './parser.ts'
+import { BUILT_IN, parseAwk, withEscapes } from './parser.ts'
 import { type AwkProgram, AwkSyntaxError, type Expression, type Statement } from './syntax.ts'
 
 /** A value: a number, a string, or a string of the input that may be compared as a number. */
@@ -64,11 +64,11 @@ export const awk = busyboxProgram(
     const interpreter = new Interpreter(context, program, operands)
     const separator = options.value('F')
     if (separator !== undefined)
-      interpreter.set('FS', unescape(separator === 't' ? '\t' : separator))
+      interpreter.set('FS', withEscapes(separator === 't' ? '\t' : separator))
     for (const assignment of options.values('v')) {
       const at = assignment.indexOf('=')
       if (at <= 0) throw new UsageError('')
-      interpreter.set(assignment.slice(0, at), { text: unescape(assignment.slice(at + 1)) })
+      interpreter.set(assignment.slice(0, at), { text: withEscapes(assignment.slice(at + 1)) })
     }
     return interpreter.run()
   },
@@ -313,7 +313,7 @@ class Interpreter {
       }
       const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(name)
       if (assignment?.[1] !== undefined) {
-        this.set(assignment[1], { text: unescape(assignment[2] ?? '') })
+        this.set(assignment[1], { text: withEscapes(assignment[2] ?? '') })
         continue
       }
       this.sawFile = true

@@ -106,7 +106,7 @@ function tokenize(text: string): Token[] {
     } else if (rest[0] === '"') {
       const match = /^"((?:\\[\s\S]|[^"\\\n])*)"/.exec(rest)
       if (match === null) throw new AwkSyntaxError('Unterminated string', line)
-      add('string', unescape(match[1] ?? ''), match[0].length)
+      add('string', withEscapes(match[1] ?? ''), match[0].length)
     } else if (rest[0] === '/' && regexMayCome()) {
       const match = /^\/((?:\\[\s\S]|\[\^?\]?[^\]\n]*\]|[^/\\[\n])*)\//.exec(rest)
       if (match === null) throw new AwkSyntaxError('Unexpected end of string', line)
@@ -123,7 +123,7 @@ function tokenize(text: string): Token[] {
 }
 
 /** Escapes of a string constant. */
-export function unescape(text: string): string {
+export function withEscapes(text: string): string {
   const simple: Readonly<Record<string, string>> = {
     n: '\n',
     t: '\t',
