@@ -30,6 +30,7 @@ const MESSAGES = {
   ENOSPC: 'No space left on device',
   ENXIO: 'No such device or address',
   ELOOP: 'Symbolic link loop',
+  EAGAIN: 'Resource temporarily unavailable',
   EIO: 'I/O error',
   EPERM: 'Operation not permitted',
 } as const

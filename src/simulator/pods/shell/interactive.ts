@@ -35,6 +35,15 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
             }),
         })
   let text = ''
+  /** Whether the last thing said was that jobs are stopped: then the next `exit` is meant. */
+  let warned = false
+  const mayLeave = async () => {
+    const stopped = shell.jobs.all().some((job) => stateOf(job).kind === 'stopped')
+    if (!stopped || warned) return true
+    warned = true
+    await shell.print(process.fds, 2, 'You have stopped jobs.\n')
+    return false
+  }
   for (;;) {
     await reportEndedJobs(shell)
     const prompt = await promptText(shell, text === '' ? 'PS1' : 'PS2')
@@ -48,17 +57,29 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
       continue
     }
     if (read.kind === 'end') {
-      if (text === '') return shell.lastStatus
+      if (text === '' && terminal !== undefined && shell.options.ignoreeof) {
+        await shell.print(process.fds, 2, 'Use "exit" to leave shell.\n')
+        continue
+      }
+      if (text === '') {
+        if (process.running && terminal?.isHungUp === false && !(await mayLeave())) continue
+        return shell.lastStatus
+      }
       text = ''
       await shell.print(process.fds, 2, `${shell.arg0}: syntax error: unexpected end of file\n`)
       continue
     }
     text += `${read.line}\n`
+    shell.history = editor?.lines ?? []
     shell.resume()
     const outcome = await runLine(shell, text)
     if (outcome === 'incomplete') continue
     text = ''
-    if (outcome !== 'done') return outcome.exit
+    if (outcome === 'done') {
+      warned = false
+      continue
+    }
+    if (await mayLeave()) return outcome.exit
   }
 }
 

@@ -114,8 +114,8 @@ function startPipe(
 
 function runInBackground(shell: Shell, item: AndOr, io: FdTable): void {
   const fds = io.clone()
-  // Nobody can type to a job in the background.
-  if (!shell.interactive || fds.get(0)?.terminal !== undefined) fds.set(0, new NullFile())
+  // A script's jobs read nothing; a person's are stopped when they try to read the terminal.
+  if (!shell.interactive) fds.set(0, new NullFile())
   const group = shell.interactive ? new ProcessGroup() : undefined
   const [only, ...others] = item.first.commands
   let processes: Process[]

@@ -7,7 +7,14 @@ import { concat, inputFrom, outputTo } from '../process/program-context.ts'
 import { SIGNALS, type SignalName } from '../process/signals.ts'
 import { ArithmeticError } from './arithmetic.ts'
 import type { Command, List } from './ast.ts'
-import { FunctionReturn, Interrupted, LoopExit, ShellExit } from './control-flow.ts'
+import {
+  ForkError,
+  FunctionReturn,
+  forked,
+  Interrupted,
+  LoopExit,
+  ShellExit,
+} from './control-flow.ts'
 import { ExpansionError, type ExpansionScope } from './expand.ts'
 import { runList } from './interpreter.ts'
 import { Jobs } from './jobs.ts'
@@ -197,7 +204,8 @@ export class Shell {
       error instanceof ShellSyntaxError ||
       error instanceof ExpansionError ||
       error instanceof ArithmeticError ||
-      error instanceof ReadonlyVariable
+      error instanceof ReadonlyVariable ||
+      error instanceof ForkError
     if (!known) return undefined
     await this.report(error.message, io)
     return 2
@@ -318,12 +326,14 @@ export class Shell {
     },
     body: (child: Shell) => Promise<number>,
   ): Process {
-    const process = this.container.processes.create({
-      parent: this.process,
-      command: options.command,
-      fds: options.fds,
-      group: options.group,
-    })
+    const process = forked(() =>
+      this.container.processes.create({
+        parent: this.process,
+        command: options.command,
+        fds: options.fds,
+        group: options.group,
+      }),
+    )
     const child = new Shell(this.container, process, this.cwd)
     child.variables = this.variables.clone()
     child.functions = new Map(this.functions)

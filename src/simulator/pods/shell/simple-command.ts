@@ -5,7 +5,7 @@ import { createProgramContext } from '../process/program-context.ts'
 import { ArithmeticError } from './arithmetic.ts'
 import type { Command } from './ast.ts'
 import { BUILTINS, SPECIAL_BUILTINS } from './builtins/builtin-table.ts'
-import { BuiltinError, FunctionReturn, RedirectError, ShellExit } from './control-flow.ts'
+import { BuiltinError, FunctionReturn, forked, RedirectError, ShellExit } from './control-flow.ts'
 import { expandToFields, expandToText } from './expand.ts'
 import { runForeground } from './foreground.ts'
 import { runCommand } from './interpreter.ts'
@@ -175,14 +175,17 @@ export async function runProgram(
     )
   }
   const group = shell.interactive ? new ProcessGroup() : undefined
-  const process = shell.container.spawn(found.program, {
-    argv,
-    env,
-    cwd: shell.cwd,
-    fds: options.fds.clone(),
-    parent: shell.process,
-    group,
-  })
+  const { program } = found
+  const process = forked(() =>
+    shell.container.spawn(program, {
+      argv,
+      env,
+      cwd: shell.cwd,
+      fds: options.fds.clone(),
+      parent: shell.process,
+      group,
+    }),
+  )
   return runForeground(shell, [process], options.io, { group, text: argv.join(' ') })
 }
 

@@ -61,6 +61,10 @@ export class TerminalDevice {
     this.wake?.()
   }
 
+  get isHungUp(): boolean {
+    return this.hungUp
+  }
+
   resize(size: TerminalSize): void {
     this.size = size
     this.onResize?.()
