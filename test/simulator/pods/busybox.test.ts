@@ -1,11 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { busyboxVersion, runBusybox } from '../../../scripts/busybox/oracle.mjs'
 import { comparable, runSimulated } from './busybox-scripts.ts'
 import differences from './fixtures/busybox/differences.json' with { type: 'json' }
 import shell from './fixtures/busybox/shell.json' with { type: 'json' }
 import tools from './fixtures/busybox/tools.json' with { type: 'json' }
-import { script } from './random-scripts.ts'
 
 /** Scripts where the pods do something else on purpose, and why. */
 const reasons: ReadonlyMap<string, string> = new Map(Object.entries(differences))

@@ -72,7 +72,7 @@ export function parentOf(path: string): string {
 export const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
 
 /** Bytes that the changed files of one container may hold together; then a write fails, as on a full disk. */
-export const DISK_BYTES = 256 * 1024 * 1024
+export const DISK_BYTES = 32 * 1024 * 1024
 
 /** Content and attributes of something in the tree, apart from its names. Hard links share one. */
 export class Inode {

@@ -37,14 +37,14 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     if (match?.[1] === undefined) throw new UsageError('')
     values[match[1]] = match[2] ?? ''
   }
-  const conversions = (values['conv'] ?? '').split(',').filter((name) => name !== '')
+  const conversions = (values.conv ?? '').split(',').filter((name) => name !== '')
   for (const name of conversions) {
     if (!['notrunc', 'sync', 'noerror', 'fsync', 'swab'].includes(name))
       throw new ProgramError(`invalid argument '${name}' to 'conv'`)
   }
-  const inSize = size(values['bs'] ?? values['ibs'] ?? '512')
-  const outSize = size(values['bs'] ?? values['obs'] ?? '512')
-  const count = values['count'] === undefined ? Number.POSITIVE_INFINITY : size(values['count'])
+  const inSize = size(values.bs ?? values.ibs ?? '512')
+  const outSize = size(values.bs ?? values.obs ?? '512')
+  const count = values.count === undefined ? Number.POSITIVE_INFINITY : size(values.count)
   const { files } = context.container
   const open = (name: string, mode: 'read' | 'write' | 'read-write') => {
     try {
@@ -54,14 +54,14 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
       throw new ProgramError(`can't open '${name}': ${error.message}`)
     }
   }
-  const source = values['if'] === undefined ? undefined : open(values['if'], 'read')
+  const source = values.if === undefined ? undefined : open(values.if, 'read')
   const input = source === undefined ? context.stdin : inputFrom(source, context.signal)
   const target =
-    values['of'] === undefined
+    values.of === undefined
       ? undefined
       : open(
-          values['of'],
-          conversions.includes('notrunc') || values['seek'] !== undefined ? 'read-write' : 'write',
+          values.of,
+          conversions.includes('notrunc') || values.seek !== undefined ? 'read-write' : 'write',
         )
   const output = target === undefined ? context.stdout : outputTo(target, context.signal)
   const counts = { inFull: 0, inPart: 0, outFull: 0, outPart: 0, bytes: 0 }
@@ -80,10 +80,10 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     }
     return concat(parts)
   }
-  for (let left = size(values['skip'] ?? '0'); left > 0; left--)
+  for (let left = size(values.skip ?? '0'); left > 0; left--)
     if ((await block()) === undefined) break
-  if (values['seek'] !== undefined && target?.inode !== undefined) {
-    const offset = size(values['seek']) * outSize
+  if (values.seek !== undefined && target?.inode !== undefined) {
+    const offset = size(values.seek) * outSize
     if (!conversions.includes('notrunc')) files.resize(target.inode, offset)
     for (let left = offset; left > 0; ) {
       const chunk = await inputFrom(target, context.signal).read(left)
@@ -106,12 +106,12 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
   }
   source?.release()
   target?.release()
-  if (values['status'] !== 'none') {
+  if (values.status !== 'none') {
     const seconds = (context.container.clock.now() - startedMs) / 1000
     await context.stderr.write(
       `${counts.inFull}+${counts.inPart} records in\n${counts.outFull}+${counts.outPart} records out\n`,
     )
-    if (values['status'] !== 'noxfer')
+    if (values.status !== 'noxfer')
       await context.stderr.write(
         `${counts.bytes} bytes (${shown(counts.bytes)}B) copied, ${seconds.toFixed(6)} seconds, ${shown(counts.bytes / Math.max(seconds, 0.000_001))}B/s\n`,
       )

@@ -44,7 +44,7 @@ Count lines, words, and bytes for FILEs (or stdin)
       const counts: Record<string, number> = {
         l: text.split('\n').length - 1,
         w: text.split(/\s+/).filter((word) => word !== '').length,
-        m: [...text].length,
+        m: options.has('m') ? [...text].length : 0,
         c: data.length,
         L: Math.max(0, ...text.split('\n').map((line) => line.length)),
       }
