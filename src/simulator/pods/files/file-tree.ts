@@ -1,4 +1,12 @@
-import { type BaseNode, FileError, type FileStat, normalizePath, parentOf } from './file-node.ts'
+import {
+  type BaseNode,
+  DISK_BYTES,
+  FileError,
+  type FileStat,
+  Inode,
+  normalizePath,
+  parentOf,
+} from './file-node.ts'
 
 /** The base layer of an image, by absolute path; shared by its containers and never written to. */
 export type BaseLayer = ReadonlyMap<string, BaseNode>
@@ -6,23 +14,18 @@ export type BaseLayer = ReadonlyMap<string, BaseNode>
 /** Content of files that are computed whenever they are read: `/proc/uptime`, `/etc/resolv.conf`. */
 export type ComputedFiles = ReadonlyMap<string, () => string>
 
-interface OverlayNode {
-  kind: 'file' | 'directory' | 'link'
-  data: Uint8Array
-  target: string
-  executable: boolean
-  modifiedMs: number
-}
-
 /**
  * The file tree of one container: an image's layer below, what the container changed above, computed files on top
  * of both. Paths are absolute. Errors are `FileError` with the code of the system call.
  */
 export class FileTree {
-  private readonly overlay = new Map<string, OverlayNode | null>()
+  private readonly overlay = new Map<string, Inode | null>()
+  private bytes = 0
   private readonly base: BaseLayer
   private readonly computed: ComputedFiles
   private readonly now: () => number
+  /** Bits that new files and folders do not get; the processes of a container share it here. */
+  umask = 0o022
 
   constructor(options: {
     readonly base: BaseLayer
@@ -64,55 +67,156 @@ export class FileTree {
     data: Uint8Array | string,
     options: { readonly executable?: boolean } = {},
   ): void {
+    const node = this.open(path)
+    if (node === undefined) return
+    if (options.executable !== undefined) node.mode = options.executable ? 0o755 : 0o644
+    this.resize(node, 0)
+    this.writeTo(node, 0, typeof data === 'string' ? new TextEncoder().encode(data) : data)
+  }
+
+  append(path: string, data: Uint8Array): void {
+    const node = this.open(path)
+    if (node !== undefined) this.writeTo(node, node.size, data)
+  }
+
+  /**
+   * The inode of a file that is to be written, made where it is missing; `undefined` for a device, which takes everything
+   * and stays what it is. Throws `FileError`.
+   */
+  open(path: string): Inode | undefined {
     const real = this.resolve(path) ?? this.newPath(path)
     const existing = this.nodeAt(real)
     if (existing?.kind === 'directory') throw new FileError('EISDIR', path)
     if (this.computed.has(real)) throw new FileError('EACCES', path)
-    if (isProtected(real)) return
-    this.overlay.set(real, {
-      kind: 'file',
-      data: typeof data === 'string' ? new TextEncoder().encode(data) : data.slice(),
-      target: '',
-      executable: options.executable ?? existing?.executable ?? false,
-      modifiedMs: this.now(),
-    })
+    if (isProtected(real)) return undefined
+    return this.ownNode(real, existing)
   }
 
-  append(path: string, data: Uint8Array): void {
-    const before = this.stat(path) === undefined ? new Uint8Array(0) : this.read(path)
-    const joined = new Uint8Array(before.length + data.length)
-    joined.set(before)
-    joined.set(data, before.length)
-    this.write(path, joined)
+  /** Writes into a file at an offset. Throws `FileError` where the disk is full. */
+  writeTo(node: Inode, offset: number, data: Uint8Array): void {
+    const more = Math.max(0, offset + data.length - node.size)
+    if (this.bytes + more > DISK_BYTES) throw new FileError('ENOSPC', '')
+    node.writeAt(offset, data)
+    this.bytes += more
+    node.modifiedMs = this.now()
   }
 
-  makeDirectory(path: string): void {
+  /** Cuts a file off, or fills it up with zeros. */
+  resize(node: Inode, size: number): void {
+    if (this.bytes + size - node.size > DISK_BYTES) throw new FileError('ENOSPC', '')
+    this.bytes += size - node.size
+    node.truncate(size)
+    node.modifiedMs = this.now()
+  }
+
+  makeDirectory(path: string, mode = 0o777 & ~this.umask): void {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
-    this.overlay.set(this.newPath(path), {
-      kind: 'directory',
-      data: new Uint8Array(0),
-      target: '',
-      executable: true,
-      modifiedMs: this.now(),
-    })
+    this.overlay.set(
+      this.newPath(path),
+      new Inode({ kind: 'directory', mode, modifiedMs: this.now() }),
+    )
   }
 
   link(target: string, path: string): void {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
-    this.overlay.set(this.newPath(path), {
-      kind: 'link',
-      data: new Uint8Array(0),
-      target,
-      executable: true,
-      modifiedMs: this.now(),
-    })
+    this.overlay.set(
+      this.newPath(path),
+      new Inode({ kind: 'link', mode: 0o777, target, modifiedMs: this.now() }),
+    )
   }
 
-  setExecutable(path: string, executable: boolean): void {
-    const node = this.stat(path)
-    if (node === undefined) throw new FileError('ENOENT', path)
-    if (node.kind !== 'file' || node.executable === executable) return
-    this.write(path, node.data(), { executable })
+  /** Gives a file another name. */
+  hardLink(from: string, path: string): void {
+    const stat = this.lstat(from)
+    if (stat === undefined) throw new FileError('ENOENT', from)
+    if (stat.kind === 'directory') throw new FileError('EPERM', from)
+    if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
+    const target = this.newPath(path)
+    const node = this.ownNode(this.realPath(from), stat)
+    node.links++
+    this.overlay.set(target, node)
+  }
+
+  /** Moves a file, link or folder; what has the new name is replaced where that can be. Throws `FileError`. */
+  rename(from: string, to: string): void {
+    const stat = this.lstat(from)
+    if (stat === undefined) throw new FileError('ENOENT', from)
+    const source = this.realPath(from)
+    const target = this.newPath(to)
+    if (source === target) return
+    if (target.startsWith(`${source}/`)) throw new FileError('EINVAL', to)
+    const existing = this.lstat(to)
+    if (existing !== undefined) {
+      if (existing.kind === 'directory' && stat.kind !== 'directory')
+        throw new FileError('EISDIR', to)
+      if (existing.kind !== 'directory' && stat.kind === 'directory')
+        throw new FileError('ENOTDIR', to)
+      this.remove(to)
+    }
+    if (stat.kind === 'directory') {
+      const names = this.list(source)
+      this.overlay.set(
+        target,
+        new Inode({ kind: 'directory', mode: stat.mode, modifiedMs: stat.modifiedMs }),
+      )
+      for (const name of names) this.rename(join(source, name), join(target, name))
+      this.remove(source)
+      return
+    }
+    const node = this.ownNode(source, stat)
+    node.links++
+    this.overlay.set(target, node)
+    this.remove(source)
+  }
+
+  setMode(path: string, mode: number): void {
+    const real = this.resolve(path)
+    const stat = real === undefined ? undefined : this.nodeAt(real)
+    if (real === undefined || stat === undefined) throw new FileError('ENOENT', path)
+    if (isProtected(real) || this.computed.has(real) || real === '/') return
+    this.ownNode(real, stat).mode = mode
+  }
+
+  /** Sets when a file or folder was changed last. */
+  setModified(path: string, ms: number): void {
+    const real = this.resolve(path)
+    const stat = real === undefined ? undefined : this.nodeAt(real)
+    if (real === undefined || stat === undefined) throw new FileError('ENOENT', path)
+    if (isProtected(real) || this.computed.has(real) || real === '/') return
+    this.ownNode(real, stat).modifiedMs = ms
+  }
+
+  /** The inode of a file, where it is one that can be written; used to follow a file that grows. */
+  inode(path: string): Inode | undefined {
+    const real = this.resolve(path)
+    return real === undefined ? undefined : (this.overlay.get(real) ?? undefined)
+  }
+
+  /** How much the container's own files hold, in bytes. */
+  get usedBytes(): number {
+    return this.bytes
+  }
+
+  /** The changed file at a path, copied out of the image where it was not changed yet. */
+  private ownNode(real: string, stat: FileStat | undefined): Inode {
+    const own = this.overlay.get(real)
+    if (own !== undefined && own !== null) return own
+    const node = new Inode({
+      kind: stat?.kind ?? 'file',
+      mode: stat?.mode ?? 0o666 & ~this.umask,
+      modifiedMs: stat === undefined ? this.now() : stat.modifiedMs,
+      target: stat?.target ?? '',
+      ...(stat?.kind === 'file' ? { data: stat.data().slice() } : {}),
+    })
+    this.bytes += node.size
+    this.overlay.set(real, node)
+    return node
+  }
+
+  /** The path itself, with the links of its folder followed. */
+  private realPath(path: string): string {
+    const normal = normalizePath(path)
+    return join(this.resolve(parentOf(normal)) ?? '/', nameOf(normal))
   }
 
   /** Removes a file or link, or an empty folder. */
@@ -124,6 +228,11 @@ export class FileTree {
     if (this.computed.has(real) || isProtected(real)) throw new FileError('EACCES', path)
     if (node.kind === 'directory' && this.list(real).length > 0)
       throw new FileError('ENOTEMPTY', path)
+    const own = this.overlay.get(real)
+    if (own !== undefined && own !== null) {
+      own.links--
+      if (own.links === 0) this.bytes -= own.size
+    }
     if (this.base.has(real)) this.overlay.set(real, null)
     else this.overlay.delete(real)
   }
@@ -154,8 +263,11 @@ export class FileTree {
       if (node === null) changes[path] = null
       else if (node.kind === 'directory') changes[`${path}/`] = ''
       else if (node.kind === 'link') changes[path] = `link:${node.target}`
-      else
-        changes[path] = `${node.executable ? 'x:' : ''}${Buffer.from(node.data).toString('base64')}`
+      else {
+        const mode =
+          node.mode === 0o644 ? '' : node.mode === 0o755 ? 'x:' : `m${node.mode.toString(8)}:`
+        changes[path] = `${mode}${Buffer.from(node.data).toString('base64')}`
+      }
     }
     return changes
   }
@@ -169,18 +281,28 @@ export class FileTree {
         this.overlay.set(path, null)
         continue
       }
-      const link = value.startsWith('link:')
-      const executable = value.startsWith('x:')
-      this.overlay.set(path, {
-        kind: directory ? 'directory' : link ? 'link' : 'file',
-        data:
-          link || directory
-            ? new Uint8Array(0)
-            : Uint8Array.from(Buffer.from(executable ? value.slice(2) : value, 'base64')),
-        target: link ? value.slice('link:'.length) : '',
-        executable: executable || directory || link,
-        modifiedMs: this.now(),
-      })
+      const [, given, rest] = /^(?:(x|m[0-7]+|link):)?([\s\S]*)$/.exec(value) ?? []
+      const link = given === 'link'
+      const data =
+        link || directory ? new Uint8Array(0) : Uint8Array.from(Buffer.from(rest ?? '', 'base64'))
+      this.bytes += data.length
+      this.overlay.set(
+        path,
+        new Inode({
+          kind: directory ? 'directory' : link ? 'link' : 'file',
+          data,
+          target: link ? (rest ?? '') : '',
+          mode:
+            directory || given === 'x'
+              ? 0o755
+              : given?.startsWith('m')
+                ? Number.parseInt(given.slice(1), 8)
+                : link
+                  ? 0o777
+                  : 0o644,
+          modifiedMs: this.now(),
+        }),
+      )
     }
   }
 
@@ -218,6 +340,8 @@ export class FileTree {
       return {
         kind: 'directory',
         executable: true,
+        mode: 0o755,
+        links: 2,
         target: '',
         size: 4096,
         modifiedMs: 0,
@@ -230,6 +354,8 @@ export class FileTree {
       return {
         kind: 'file',
         executable: false,
+        mode: path.startsWith('/proc/') ? 0o444 : 0o644,
+        links: 1,
         target: '',
         modifiedMs: 0,
         data,
@@ -243,8 +369,13 @@ export class FileTree {
     if (own === null) return undefined
     if (own !== undefined) {
       return {
-        ...own,
-        size: own.kind === 'directory' ? 4096 : own.data.length,
+        kind: own.kind,
+        executable: own.kind !== 'file' || (own.mode & 0o111) !== 0,
+        mode: own.mode,
+        links: own.kind === 'directory' ? 2 : own.links,
+        target: own.target,
+        modifiedMs: own.modifiedMs,
+        size: own.kind === 'directory' ? 4096 : own.kind === 'link' ? own.target.length : own.size,
         data: () => own.data,
       }
     }
@@ -253,6 +384,8 @@ export class FileTree {
     return {
       kind: base.kind,
       executable: base.kind !== 'file' || base.executable === true,
+      mode: baseMode(path, base),
+      links: base.kind === 'directory' ? 2 : 1,
       target: base.kind === 'link' ? base.target : '',
       modifiedMs: 0,
       size:
@@ -264,6 +397,16 @@ export class FileTree {
       data: () => (base.kind === 'file' ? base.data : new Uint8Array(0)),
     }
   }
+}
+
+function baseMode(path: string, base: BaseNode): number {
+  if (base.kind === 'link') return 0o777
+  if (base.kind === 'directory') {
+    if (path === '/tmp' || path === '/var/tmp') return 0o1777
+    return path === '/root' ? 0o700 : 0o755
+  }
+  if (path.startsWith('/dev/')) return 0o666
+  return base.executable === true ? 0o755 : 0o644
 }
 
 /** Devices take what is written and stay what they are. */

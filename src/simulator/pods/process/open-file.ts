@@ -1,4 +1,4 @@
-import { FileError } from '../files/file-node.ts'
+import { FileError, type Inode } from '../files/file-node.ts'
 import type { TerminalDevice } from '../terminal/terminal-device.ts'
 
 /**
@@ -11,6 +11,11 @@ export abstract class OpenFile {
 
   /** The terminal behind it, where it is one. */
   get terminal(): TerminalDevice | undefined {
+    return undefined
+  }
+
+  /** The file behind it, where it is one that the container can write. */
+  get inode(): Inode | undefined {
     return undefined
   }
 
@@ -44,7 +49,7 @@ export abstract class OpenFile {
 
 /** `/dev/null`: nothing to read, and writing is fine. */
 export class NullFile extends OpenFile {
-  protected override async readMore(): Promise<Uint8Array | undefined> {
+  protected override async readMore(_max?: number): Promise<Uint8Array | undefined> {
     return undefined
   }
   override async write(): Promise<void> {}
@@ -56,6 +61,20 @@ export class ZeroFile extends OpenFile {
     return new Uint8Array(Math.min(max, 4096))
   }
   override async write(): Promise<void> {}
+}
+
+/** `/dev/full`: zeros to read, and no room to write. */
+export class FullFile extends ZeroFile {
+  override async write(): Promise<void> {
+    throw new FileError('ENOSPC', '')
+  }
+}
+
+/** `/dev/urandom`. */
+export class RandomFile extends NullFile {
+  protected override async readMore(max?: number): Promise<Uint8Array | undefined> {
+    return crypto.getRandomValues(new Uint8Array(Math.min(max ?? 4096, 4096)))
+  }
 }
 
 /** Bytes that are there already: a here-document, a file opened for reading. */

@@ -1,5 +1,9 @@
+import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
 import { Process, ProcessGroup } from './process.ts'
+
+/** Processes that a container may have at once, as the pid limit of a kubelet has it; then `fork` fails. */
+const MOST_PROCESSES = 512
 
 /** All processes of a container. The first has pid 1; when it ends, so does every other. */
 export class ProcessTable {
@@ -18,6 +22,10 @@ export class ProcessTable {
     /** @default the parent's group */
     readonly group?: ProcessGroup | undefined
   }): Process {
+    if (this.processes.size >= MOST_PROCESSES) {
+      options.fds.closeAll()
+      throw new FileError('EAGAIN', '')
+    }
     const process = new Process({
       pid: this.nextPid++,
       parentPid: options.parent?.pid ?? 0,

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
+import { untilAborted } from './open-file.ts'
 import { BrokenPipe } from './pipe.ts'
-import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName } from './signals.ts'
+import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName, STOPPING } from './signals.ts'
 
 /** The processes that a key on the terminal reaches together. */
 export class ProcessGroup {
@@ -31,6 +32,10 @@ export class Process {
   private exitCode: number | undefined
   /** The signal that killed it, where one did. */
   endedBy: SignalName | undefined
+  /** The signal that stopped it, while it is stopped. */
+  stoppedBy: SignalName | undefined
+  private wakeStopped: (() => void)[] = []
+  private onStop: (() => void)[] = []
 
   constructor(options: {
     readonly pid: number
@@ -124,6 +129,11 @@ export class Process {
 
   signal(name: SignalName): void {
     if (!this.running) return
+    if (name === 'SIGCONT') this.resume()
+    if (name === 'SIGSTOP') {
+      if (this.pid !== 1) this.stop(name)
+      return
+    }
     if (name !== 'SIGKILL') {
       const handler = this.handlers.get(name)
       if (handler !== undefined) {
@@ -133,8 +143,52 @@ export class Process {
       if (this.ignored.has(name) || IGNORED_BY_DEFAULT.has(name)) return
       // The kernel protects the first process of a container from signals that it does not handle.
       if (this.pid === 1) return
+      if (STOPPING.has(name)) {
+        this.stop(name)
+        return
+      }
     }
     this.dieBy(name)
+  }
+
+  get stopped(): boolean {
+    return this.stoppedBy !== undefined
+  }
+
+  /** Resolves at once for a process that is not stopped, else when it goes on; rejects when it is killed. */
+  whenRunning(): Promise<void> {
+    if (!this.stopped) return Promise.resolve()
+    return untilAborted(
+      new Promise((resolve) => {
+        this.wakeStopped.push(resolve)
+      }),
+      this.abort,
+    )
+  }
+
+  /** Resolves when the process is stopped; at once where it is. Rejects with `signal.reason`. */
+  untilStopped(signal: AbortSignal): Promise<void> {
+    if (this.stopped) return Promise.resolve()
+    return untilAborted(
+      new Promise((resolve) => {
+        this.onStop.push(resolve)
+      }),
+      signal,
+    )
+  }
+
+  private stop(name: SignalName): void {
+    this.stoppedBy = name
+    const told = this.onStop
+    this.onStop = []
+    for (const tell of told) tell()
+  }
+
+  private resume(): void {
+    this.stoppedBy = undefined
+    const woken = this.wakeStopped
+    this.wakeStopped = []
+    for (const wake of woken) wake()
   }
 
   /** Ends the process as a signal would, handlers or not. */

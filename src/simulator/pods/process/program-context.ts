@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts'
 import { absolutePath, FileError } from '../files/file-node.ts'
 import type { OpenFile } from './open-file.ts'
 import type { Process } from './process.ts'
@@ -19,22 +20,73 @@ export function createProgramContext(
     argv: options.argv,
     env: options.env,
     cwd: options.cwd,
-    stdin: inputFrom(process.fds.get(0), process.abort),
-    stdout: outputTo(process.fds.get(1), process.abort),
-    stderr: outputTo(process.fds.get(2), process.abort),
+    stdin: inputFrom(process.fds.get(0), process.abort, process),
+    stdout: outputTo(process.fds.get(1), process.abort, process),
+    stderr: outputTo(process.fds.get(2), process.abort, process),
     process,
-    container,
+    container: { ...container, clock: clockOf(process, container.clock) },
     signal: process.abort,
     onSignal: (name, handler) => process.handle(name, handler),
   }
 }
 
-/** Reads an open file; a closed one gives the error of the system call. */
-export function inputFrom(file: OpenFile | undefined, signal: AbortSignal): ProgramInput {
-  const read = async (max = 65_536) => {
+/** The clock as a process sees it: a wait that ends while the process is stopped ends for it when it goes on. */
+function clockOf(process: Process, clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    after: (ms, callback) =>
+      clock.after(ms, () => {
+        if (process.stopped) void process.whenRunning().then(callback, () => {})
+        else callback()
+      }),
+    async sleep(ms, options) {
+      await clock.sleep(ms, options)
+      if (process.stopped) await process.whenRunning()
+    },
+  }
+}
+
+/**
+ * Reads an open file; a closed one gives the error of the system call. `process`: who reads. While it is stopped it reads nothing, and
+ * from a terminal that another process group has it is stopped.
+ */
+export function inputFrom(
+  file: OpenFile | undefined,
+  signal: AbortSignal,
+  process?: Process,
+): ProgramInput {
+  const read = async (max = 65_536): Promise<Uint8Array | undefined> => {
     signal.throwIfAborted()
     if (file === undefined) throw new FileError('EBADF', '')
-    return file.read(max, signal)
+    if (process === undefined) return file.read(max, signal)
+    for (;;) {
+      if (process.stopped) await process.whenRunning()
+      const { terminal } = file
+      if (terminal === undefined) {
+        const chunk = await file.read(max, signal)
+        if (process.stopped) await process.whenRunning()
+        return chunk
+      }
+      if (terminal.foreground !== undefined && terminal.foreground !== process.group) {
+        process.signal('SIGTTIN')
+        // Ignored, or the first process of the container: the read fails as the kernel lets it.
+        if (!process.stopped) throw new FileError('EIO', '')
+        continue
+      }
+      const over = new AbortController()
+      const stopped = process.untilStopped(over.signal).then(
+        () => over.abort('stopped'),
+        () => {},
+      )
+      try {
+        return await file.read(max, AbortSignal.any([signal, over.signal]))
+      } catch (error) {
+        if (error !== 'stopped') throw error
+      } finally {
+        over.abort('over')
+        await stopped
+      }
+    }
   }
   return {
     read,
@@ -65,11 +117,16 @@ export function inputFrom(file: OpenFile | undefined, signal: AbortSignal): Prog
   }
 }
 
-export function outputTo(file: OpenFile | undefined, signal: AbortSignal): ProgramOutput {
+export function outputTo(
+  file: OpenFile | undefined,
+  signal: AbortSignal,
+  process?: Process,
+): ProgramOutput {
   return {
     terminal: file?.terminal,
     async write(data) {
       signal.throwIfAborted()
+      if (process?.stopped) await process.whenRunning()
       if (file === undefined) throw new FileError('EBADF', '')
       await file.write(typeof data === 'string' ? new TextEncoder().encode(data) : data, signal)
     },

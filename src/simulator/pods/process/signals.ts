@@ -3,17 +3,34 @@ export const SIGNALS = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
   SIGKILL: 9,
   SIGUSR1: 10,
+  SIGSEGV: 11,
   SIGUSR2: 12,
   SIGPIPE: 13,
   SIGALRM: 14,
   SIGTERM: 15,
+  SIGSTKFLT: 16,
   SIGCHLD: 17,
   SIGCONT: 18,
   SIGSTOP: 19,
   SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
+  SIGURG: 23,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGVTALRM: 26,
+  SIGPROF: 27,
   SIGWINCH: 28,
+  SIGIO: 29,
+  SIGPWR: 30,
+  SIGSYS: 31,
 } as const
 
 export type SignalName = keyof typeof SIGNALS
@@ -22,9 +39,16 @@ export type SignalName = keyof typeof SIGNALS
 export const IGNORED_BY_DEFAULT: ReadonlySet<SignalName> = new Set([
   'SIGCHLD',
   'SIGCONT',
+  'SIGURG',
   'SIGWINCH',
+])
+
+/** Signals that stop a process that has no handler for them. */
+export const STOPPING: ReadonlySet<SignalName> = new Set([
   'SIGSTOP',
   'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
 ])
 
 /** A signal by name (`TERM`, `sigterm`) or number (`15`); `undefined` for anything else. */

@@ -1,6 +1,6 @@
-import { FileError } from '../files/file-node.ts'
+import { FileError, type Inode } from '../files/file-node.ts'
 import type { FileTree } from '../files/file-tree.ts'
-import { BytesFile, NullFile, OpenFile, ZeroFile } from './open-file.ts'
+import { BytesFile, FullFile, NullFile, OpenFile, RandomFile, ZeroFile } from './open-file.ts'
 
 export type OpenMode = 'read' | 'write' | 'append' | 'read-write'
 
@@ -8,15 +8,18 @@ export type OpenMode = 'read' | 'write' | 'append' | 'read-write'
 export function openTreeFile(files: FileTree, path: string, mode: OpenMode): OpenFile {
   if (path === '/dev/null') return new NullFile()
   if (path === '/dev/zero') return new ZeroFile()
+  if (path === '/dev/full') return new FullFile()
+  if (path === '/dev/urandom' || path === '/dev/random') return new RandomFile()
   const stat = files.stat(path)
   if (mode === 'read') {
     if (stat?.kind === 'directory') return new DirectoryFile()
-    return new BytesFile(files.read(path))
+    const node = files.inode(path)
+    return node === undefined ? new BytesFile(files.read(path)) : new TreeFile(files, node, mode)
   }
-  if (stat?.kind === 'directory') throw new FileError('EISDIR', path)
-  if (mode === 'write') files.write(path, new Uint8Array(0))
-  else if (stat === undefined) files.write(path, new Uint8Array(0))
-  return new WrittenFile(files, path, mode === 'read-write' ? files.read(path) : undefined)
+  const node = files.open(path)
+  if (node === undefined) return new NullFile()
+  if (mode === 'write') files.resize(node, 0)
+  return new TreeFile(files, node, mode)
 }
 
 /** Opening a folder works; reading it does not. */
@@ -29,27 +32,35 @@ class DirectoryFile extends OpenFile {
   }
 }
 
-class WrittenFile extends OpenFile {
+/** A file of the tree, with the place in it that everyone who holds it shares. A removed file lives on while it is open. */
+class TreeFile extends OpenFile {
   private readonly files: FileTree
-  private readonly path: string
+  private readonly node: Inode
+  private readonly mode: OpenMode
   private at = 0
-  private readonly before: Uint8Array | undefined
-  constructor(files: FileTree, path: string, before: Uint8Array | undefined) {
+  constructor(files: FileTree, node: Inode, mode: OpenMode) {
     super()
     this.files = files
-    this.path = path
-    this.before = before
+    this.node = node
+    this.mode = mode
+  }
+  override get inode(): Inode {
+    return this.node
+  }
+  override unread(data: Uint8Array): void {
+    this.at -= data.length
   }
   protected override async readMore(max: number): Promise<Uint8Array | undefined> {
-    if (this.before === undefined) throw new FileError('EBADF', this.path)
-    if (this.at >= this.before.length) return undefined
-    const chunk = this.before.subarray(this.at, this.at + max)
+    if (this.mode === 'write' || this.mode === 'append') throw new FileError('EBADF', '')
+    if (this.at >= this.node.size) return undefined
+    const chunk = this.node.data.slice(this.at, this.at + max)
     this.at += chunk.length
     return chunk
   }
   override async write(data: Uint8Array): Promise<void> {
-    // A removed file takes what is written and forgets it, as an unlinked one does.
-    if (this.files.stat(this.path) === undefined) return
-    this.files.append(this.path, data)
+    if (this.mode === 'read') throw new FileError('EBADF', '')
+    if (this.mode === 'append') this.at = this.node.size
+    this.files.writeTo(this.node, this.at, data)
+    this.at += data.length
   }
 }

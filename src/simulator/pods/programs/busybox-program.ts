@@ -1,5 +1,6 @@
 import { FileError } from '../files/file-node.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
+import { BUSYBOX_USAGE } from './busybox-usage.ts'
 
 /** What BusyBox calls itself in usage texts. */
 export const BUSYBOX_BANNER = 'BusyBox v1.37.0 multi-call binary.'
@@ -25,15 +26,24 @@ export function calledAs(context: Pick<ProgramContext, 'argv'>): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
+function usageOf(context: ProgramContext, usage: string): string {
+  return `${BUSYBOX_BANNER}\n\nUsage: ${BUSYBOX_USAGE[calledAs(context)] ?? usage}\n`
+}
+
 /** A program in BusyBox' manner: errors as `name: message`, wrong arguments with the usage on stderr and exit 1. */
 export function busyboxProgram(
   usage: string,
   run: (context: ProgramContext, args: readonly string[]) => Promise<number>,
+  failureCode = 1,
 ): Program {
   return async (context) => {
     const args = context.argv.slice(1)
     try {
-      if (args.length === 1 && args[0] === '--help') throw new UsageError('')
+      if (args.length === 1 && args[0] === '--help') {
+        // Asked for, it is no error.
+        await context.stderr.write(usageOf(context, usage))
+        return 0
+      }
       return await run(context, args)
     } catch (error) {
       if (error instanceof ProgramError) {
@@ -48,8 +58,8 @@ export function busyboxProgram(
       if (error instanceof UsageError) {
         if (error.message !== '')
           await context.stderr.write(`${calledAs(context)}: ${error.message}\n`)
-        await context.stderr.write(`${BUSYBOX_BANNER}\n\nUsage: ${usage}\n`)
-        return 1
+        await context.stderr.write(usageOf(context, usage))
+        return failureCode
       }
       throw error
     }

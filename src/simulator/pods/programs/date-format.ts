@@ -88,3 +88,41 @@ export function formatDate(format: string, ms: number): string {
     }
   })
 }
+
+/**
+ * The time that a text of date -d or touch -d means, in UTC: `@SECONDS`, `YYYY-MM-DD[ hh:mm[:ss]]`, `YYYY.MM.DD-hh:mm[:ss]`,
+ * `hh:mm[:ss]` of today, `[[[[YY]YY]MM]DD]hhmm[.ss]`; not a number where it means none.
+ */
+export function parseTime(text: string, now: number): number {
+  if (/^@-?\d+$/.test(text)) return Number(text.slice(1)) * 1000
+  const day = Math.floor(now / 86_400_000) * 86_400_000
+  const clock = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text)
+  if (clock !== null)
+    return (
+      day + Number(clock[1]) * 3_600_000 + Number(clock[2]) * 60_000 + Number(clock[3] ?? 0) * 1000
+    )
+  const date = /^(\d{4})[-.](\d{1,2})[-.](\d{1,2})(?:[-T ](\d{1,2}):(\d\d)(?::(\d\d))?)?Z?$/.exec(
+    text,
+  )
+  if (date !== null) {
+    const [year = 0, month = 1, dayOfMonth = 1, hour = 0, minute = 0, second = 0] = date
+      .slice(1)
+      .map((part) => Number(part ?? 0))
+    return Date.UTC(year, month - 1, dayOfMonth, hour, minute, second)
+  }
+  const digits = /^(?:(\d{4}|\d{2})?(\d\d)(\d\d))?(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(text)
+  if (digits === null) return Number.NaN
+  const today = new Date(now)
+  const year =
+    digits[1] === undefined
+      ? today.getUTCFullYear()
+      : Number(digits[1]) + (digits[1].length === 2 ? 2000 : 0)
+  return Date.UTC(
+    year,
+    digits[2] === undefined ? today.getUTCMonth() : Number(digits[2]) - 1,
+    digits[3] === undefined ? today.getUTCDate() : Number(digits[3]),
+    Number(digits[4]),
+    Number(digits[5]),
+    Number(digits[6] ?? 0),
+  )
+}

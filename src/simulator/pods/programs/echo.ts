@@ -19,8 +19,28 @@ export const echo: Program = async ({ argv, stdout }) => {
     return 0
   }
   const { out, stopped } = interpretEscapes(text, { octalNeedsZero: true })
-  await stdout.write(stopped || !newline ? out : `${out}\n`)
+  await stdout.write(withBytes(stopped || !newline ? out : `${out}\n`))
   return 0
+}
+
+/** Where bytes above 127 that an escape made stand in a text until `withBytes` writes them: a part of Unicode that nobody uses. */
+const BYTES_AT = 0xf700
+
+function byteChar(byte: number): string {
+  return String.fromCharCode(byte < 128 ? byte : BYTES_AT + byte)
+}
+
+/** A text as bytes: UTF-8, but for the single bytes that escapes made. */
+export function withBytes(text: string): Uint8Array {
+  if (!/[\uf780-\uf7ff]/.test(text)) return new TextEncoder().encode(text)
+  return Uint8Array.from(
+    [...text].flatMap((char) => {
+      const code = char.codePointAt(0) ?? 0
+      return code >= BYTES_AT + 128 && code < BYTES_AT + 256
+        ? [code - BYTES_AT]
+        : [...new TextEncoder().encode(char)]
+    }),
+  )
 }
 
 /** Backslash escapes of echo -e and of printf's `%b`; `stopped`: `\c` ended the output. */
@@ -52,10 +72,10 @@ export function interpretEscapes(
     const hex = /^x[0-9a-fA-F]{1,2}/.exec(rest)?.[0]
     const known = simple[rest[0] ?? '']
     if (octal !== undefined) {
-      out += String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
+      out += byteChar(Number.parseInt(octal, 8) & 0xff)
       at += octal.length
     } else if (hex !== undefined) {
-      out += String.fromCharCode(Number.parseInt(hex.slice(1), 16))
+      out += byteChar(Number.parseInt(hex.slice(1), 16))
       at += hex.length
     } else if (known !== undefined) {
       out += known

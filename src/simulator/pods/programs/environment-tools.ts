@@ -1,5 +1,6 @@
 import { absolutePath } from '../files/file-node.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
+import { posixRegExp } from './posix-regexp.ts'
 import { startChild } from './start-child.ts'
 
 const env = busyboxProgram(
@@ -106,66 +107,142 @@ const pwd = busyboxProgram(
   },
 )
 
-const expr = busyboxProgram('expr EXPRESSION', async (context, args) => {
-  const [left = '', operator, right = ''] = args
-  const numbers = /^-?\d+$/.test(left) && /^-?\d+$/.test(right)
-  const a = Number(left)
-  const b = Number(right)
-  const truth = (value: boolean) => (value ? '1' : '0')
-  let result: string
-  switch (operator) {
-    case undefined:
-      result = left
-      break
-    case '+':
-    case '-':
-    case '*':
-    case '/':
-    case '%':
-      if (!numbers) throw new ProgramError('non-numeric argument', 2)
-      if (b === 0 && (operator === '/' || operator === '%'))
-        throw new ProgramError('division by zero', 2)
-      result = String(
-        operator === '+'
-          ? a + b
-          : operator === '-'
-            ? a - b
-            : operator === '*'
-              ? a * b
-              : operator === '/'
-                ? Math.trunc(a / b)
-                : a % b,
-      )
-      break
-    case '=':
-    case '==':
-      result = truth(left === right)
-      break
-    case '!=':
-      result = truth(left !== right)
-      break
-    case '<':
-    case '<=':
-    case '>':
-    case '>=': {
-      const difference = numbers ? a - b : left < right ? -1 : left > right ? 1 : 0
-      result = truth(
-        operator === '<'
-          ? difference < 0
-          : operator === '<='
-            ? difference <= 0
-            : operator === '>'
-              ? difference > 0
-              : difference >= 0,
-      )
-      break
-    }
-    default:
-      throw new ProgramError('syntax error', 2)
+/** expr: one expression, its words as arguments. */
+const expr = busyboxProgram(
+  'expr EXPRESSION',
+  async (context, args) => {
+    if (args.length === 0) throw new UsageError('too few arguments')
+    const parser = new ExprParser(args)
+    const result = parser.or()
+    if (!parser.atEnd) throw new ProgramError('syntax error', 2)
+    await context.stdout.write(`${result}\n`)
+    return result === '' || result === '0' ? 1 : 0
+  },
+  2,
+)
+
+class ExprParser {
+  private at = 0
+  private readonly words: readonly string[]
+  constructor(words: readonly string[]) {
+    this.words = words
   }
-  await context.stdout.write(`${result}\n`)
-  return result === '' || result === '0' ? 1 : 0
-})
+  get atEnd(): boolean {
+    return this.at >= this.words.length
+  }
+  private take(...operators: readonly string[]): string | undefined {
+    const word = this.words[this.at]
+    if (word === undefined || !operators.includes(word)) return undefined
+    this.at++
+    return word
+  }
+  private number(text: string): bigint {
+    if (!/^-?\d+$/.test(text)) throw new ProgramError('non-numeric argument', 2)
+    return BigInt(text)
+  }
+  or(): string {
+    let left = this.and()
+    while (this.take('|') !== undefined) {
+      const right = this.and()
+      left = left === '' || left === '0' ? right : left
+    }
+    return left
+  }
+  private and(): string {
+    let left = this.comparison()
+    while (this.take('&') !== undefined) {
+      const right = this.comparison()
+      const empty = (text: string) => text === '' || text === '0'
+      left = empty(left) || empty(right) ? '0' : left
+    }
+    return left
+  }
+  private comparison(): string {
+    let left = this.sum()
+    for (;;) {
+      const operator = this.take('<', '<=', '=', '==', '!=', '>=', '>')
+      if (operator === undefined) return left
+      const right = this.sum()
+      const numeric = /^-?\d+$/.test(left) && /^-?\d+$/.test(right)
+      const [one, two] = numeric ? [BigInt(left), BigInt(right)] : [left, right]
+      const order = one < two ? -1 : one > two ? 1 : 0
+      const holds =
+        operator === '<'
+          ? order < 0
+          : operator === '<='
+            ? order <= 0
+            : operator === '!='
+              ? order !== 0
+              : operator === '>='
+                ? order >= 0
+                : operator === '>'
+                  ? order > 0
+                  : order === 0
+      left = holds ? '1' : '0'
+    }
+  }
+  private sum(): string {
+    let left = this.product()
+    for (;;) {
+      const operator = this.take('+', '-')
+      if (operator === undefined) return left
+      const right = this.number(this.product())
+      const value = operator === '+' ? this.number(left) + right : this.number(left) - right
+      left = String(BigInt.asIntN(64, value))
+    }
+  }
+  private product(): string {
+    let left = this.match()
+    for (;;) {
+      const operator = this.take('*', '/', '%')
+      if (operator === undefined) return left
+      const [one, two] = [this.number(left), this.number(this.match())]
+      if (two === 0n && operator !== '*') throw new ProgramError('division by zero', 2)
+      left = String(
+        BigInt.asIntN(64, operator === '*' ? one * two : operator === '/' ? one / two : one % two),
+      )
+    }
+  }
+  private match(): string {
+    let left = this.primary()
+    while (this.take(':') !== undefined) left = matched(left, this.primary())
+    return left
+  }
+  private primary(): string {
+    if (this.take('(') !== undefined) {
+      const value = this.or()
+      if (this.take(')') === undefined) throw new ProgramError('syntax error', 2)
+      return value
+    }
+    const left = this.words.length - this.at
+    if (left >= 2 && this.take('length') !== undefined) return String(this.primary().length)
+    if (left >= 3 && this.take('match') !== undefined)
+      return matched(this.primary(), this.primary())
+    if (left >= 3 && this.take('index') !== undefined) {
+      const text = this.primary()
+      const chars = this.primary()
+      return String([...text].findIndex((char) => chars.includes(char)) + 1)
+    }
+    if (left >= 4 && this.take('substr') !== undefined) {
+      const text = this.primary()
+      const [from, length] = [
+        Number(this.number(this.primary())),
+        Number(this.number(this.primary())),
+      ]
+      return from < 1 || length < 1 ? '' : text.slice(from - 1, from - 1 + length)
+    }
+    const word = this.words[this.at++]
+    if (word === undefined) throw new ProgramError('syntax error', 2)
+    return word
+  }
+}
+
+/** What `text : pattern` gives: the first group, else how much matched. */
+function matched(text: string, pattern: string): string {
+  const expression = posixRegExp(pattern, { extended: false })
+  const found = new RegExp(`^(?:${expression.source})`).exec(text)
+  return pattern.includes('\\(') ? (found?.[1] ?? '') : String(found?.[0].length ?? 0)
+}
 
 /** The programs about the environment, names of files and small sums. */
 export const environmentTools = { env, printenv, which, basename, dirname, pwd, expr }

@@ -1,3 +1,4 @@
+import { changeMode } from '../files/file-mode.ts'
 import { absolutePath, FileError } from '../files/file-node.ts'
 import type { FileTree } from '../files/file-tree.ts'
 import type { ProgramContext } from '../process/program.ts'
@@ -9,6 +10,7 @@ import {
   parseOptions,
   UsageError,
 } from './busybox-program.ts'
+import { parseTime } from './date-format.ts'
 
 /** Runs an action on each operand; a failure is reported and the next one tried. */
 async function each(
@@ -38,18 +40,27 @@ Create DIRECTORY
 	-m MODE	Mode
 	-p	No error if exists; make parent directories as needed`,
   async (context, args) => {
-    const options = parseOptions(args, 'm:p')
+    const options = parseOptions(args, 'm:pv')
     if (options.operands.length === 0) throw new UsageError('')
     const { files } = context.container
-    return each(
+    const text = options.value('m')
+    const mode = text === undefined ? undefined : changeMode(text, 0o777, { directory: true })
+    if (text !== undefined && mode === undefined) throw new ProgramError(`invalid mode '${text}'`)
+    const made: string[] = []
+    const status = await each(
       context,
       options.operands,
-      (_name, path) => {
+      (name, path) => {
         if (!options.has('p')) files.makeDirectory(path)
         else makeParents(files, path)
+        if (mode !== undefined) files.setMode(path, mode)
+        made.push(name)
       },
       (name, error) => `can't create directory '${name}': ${error.message}`,
     )
+    if (options.has('v'))
+      for (const name of made) await context.stdout.write(`created directory: '${name}'\n`)
+    return status
   },
 )
 
@@ -93,7 +104,7 @@ Remove (unlink) FILEs
 	-f	Force, never prompt
 	-R,-r	Recurse`,
   async (context, args) => {
-    const options = parseOptions(args, 'irRf')
+    const options = parseOptions(args, 'irRfv')
     const force = options.has('f')
     if (options.operands.length === 0 && !force) throw new UsageError('')
     const { files } = context.container
@@ -139,6 +150,9 @@ Update mtime of FILEs
   async (context, args) => {
     const options = parseOptions(args, 'chamd:t:r:')
     if (options.operands.length === 0) throw new UsageError('')
+    const date = options.value('d') ?? options.value('t')
+    const when = date === undefined ? undefined : parseTime(date, context.container.clock.now())
+    if (when !== undefined && Number.isNaN(when)) throw new ProgramError(`invalid date '${date}'`)
     const { files } = context.container
     return each(
       context,
@@ -146,7 +160,8 @@ Update mtime of FILEs
       (_name, path) => {
         const stat = files.stat(path)
         if (stat === undefined && options.has('c')) return
-        if (stat?.kind !== 'directory') files.write(path, stat === undefined ? '' : stat.data())
+        if (stat === undefined) files.write(path, '')
+        files.setModified(path, when ?? context.container.clock.now())
       },
       (name, error) => `${name}: ${error.message}`,
     )
@@ -172,8 +187,7 @@ Create a link LINK or DIR/TARGET to the specified TARGET(s)`,
       (_name, path) => {
         if (options.has('f') && files.lstat(path) !== undefined) files.remove(path)
         if (options.has('s')) files.link(target, path)
-        // Hard links share one content; a copy tells the difference only when one of the two is written to.
-        else files.write(path, files.read(pathOf(context, target)))
+        else files.hardLink(pathOf(context, target), path)
       },
       (name, error) => `${name}: ${error.message}`,
     )
@@ -192,18 +206,23 @@ MODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]`,
     const [mode, ...names] = options.operands
     if (mode === undefined || names.length === 0) throw new UsageError('')
     const { files } = context.container
-    const octal = /^[0-7]{3,4}$/.test(mode)
-    if (!octal && !/^[ugoa]*[-+=][rwxXst]*(,[ugoa]*[-+=][rwxXst]*)*$/.test(mode)) {
-      throw new ProgramError(`invalid mode '${mode}'`)
+    const change = (path: string) => {
+      const stat = files.stat(path)
+      if (stat === undefined) throw new FileError('ENOENT', path)
+      const changed = changeMode(mode, stat.mode, {
+        directory: stat.kind === 'directory',
+        umask: files.umask,
+      })
+      if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
+      files.setMode(path, changed)
+      if (options.has('R') && stat.kind === 'directory')
+        for (const name of files.list(path)) change(absolutePath(path, name))
     }
-    const executable = octal ? (Number.parseInt(mode, 8) & 0o111) !== 0 : /[+=][^,]*x/.test(mode)
-    const touches = octal || mode.includes('x') || mode.includes('=')
     return each(
       context,
       names,
       (_name, path) => {
-        if (files.stat(path) === undefined) throw new FileError('ENOENT', path)
-        if (touches) files.setExecutable(path, executable)
+        change(path)
       },
       (name, error) => `${name}: ${error.message}`,
     )
@@ -225,97 +244,119 @@ const chown = busyboxProgram('chown [-RhLHPcvf] USER[:[GRP]] FILE...', async (co
 })
 
 /** Where an operand of cp or mv goes: into a folder, or to the name itself. */
-function destination(context: ProgramContext, source: string, target: string): string {
+function destination(
+  context: ProgramContext,
+  source: string,
+  target: string,
+): { readonly name: string; readonly path: string } {
   const path = pathOf(context, target)
-  if (context.container.files.stat(path)?.kind !== 'directory') return path
-  return absolutePath(
-    path,
-    source.replace(/\/+$/, '').slice(source.replace(/\/+$/, '').lastIndexOf('/') + 1),
+  if (context.container.files.stat(path)?.kind !== 'directory') return { name: target, path }
+  const bare = source.replace(/\/+$/, '')
+  const name = bare.slice(bare.lastIndexOf('/') + 1)
+  return { name: `${target.replace(/\/$/, '')}/${name}`, path: absolutePath(path, name) }
+}
+
+/** Sources and the target of cp and mv. Throws `UsageError`, or `ProgramError` where several have no folder to go to. */
+function operandsOf(context: ProgramContext, options: ReturnType<typeof parseOptions>) {
+  const folder = options.value('t')
+  const sources = folder === undefined ? options.operands.slice(0, -1) : options.operands
+  const target = folder ?? options.operands.at(-1)
+  if (sources.length === 0 || target === undefined) throw new UsageError('')
+  if (
+    sources.length > 1 &&
+    context.container.files.stat(pathOf(context, target))?.kind !== 'directory'
   )
+    throw new ProgramError(`can't stat '${target}': No such file or directory`)
+  return { sources, target }
 }
 
-function copyAll(files: FileTree, from: string, to: string): void {
-  const stat = files.stat(from)
-  if (stat === undefined) throw new FileError('ENOENT', from)
-  if (stat.kind !== 'directory') {
-    files.write(to, stat.data(), { executable: stat.executable })
-    return
+const cp = busyboxProgram('cp SOURCE DEST', async (context, args) => {
+  const options = parseOptions(args, 'arRdPLHpfinlsTuvt:')
+  const { sources, target } = operandsOf(context, options)
+  const { files } = context.container
+  const recurse = ['a', 'r', 'R'].some((letter) => options.has(letter))
+  const keepLinks =
+    (options.has('P') || options.has('a') || options.has('d') || recurse) && !options.has('L')
+  let status = 0
+  const fail = async (message: string) => {
+    status = 1
+    await context.stderr.write(`cp: ${message}\n`)
   }
-  if (files.stat(to) === undefined) files.makeDirectory(to)
-  for (const name of files.list(from))
-    copyAll(files, absolutePath(from, name), absolutePath(to, name))
-}
-
-const cp = busyboxProgram(
-  `cp [-arPLHpfinlsTu] SOURCE DEST
-or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }
-
-Copy SOURCEs to DEST`,
-  async (context, args) => {
-    const options = parseOptions(args, 'arRdPLHpfinlsTu')
-    const sources = options.operands.slice(0, -1)
-    const target = options.operands.at(-1)
-    if (sources.length === 0 || target === undefined) throw new UsageError('')
-    const { files } = context.container
-    let status = 0
-    for (const source of sources) {
-      const kind = files.stat(pathOf(context, source))?.kind
-      if (kind === undefined) {
-        await context.stderr.write(`cp: can't stat '${source}': No such file or directory\n`)
-        status = 1
-      } else if (kind === 'directory' && !['a', 'r', 'R'].some((letter) => options.has(letter))) {
-        await context.stderr.write(`cp: omitting directory '${source}'\n`)
-        status = 1
+  const copy = async (name: string, from: string, shown: string, to: string): Promise<void> => {
+    const stat = keepLinks ? files.lstat(from) : files.stat(from)
+    if (stat === undefined) return fail(`can't stat '${name}': No such file or directory`)
+    if (stat.kind === 'directory' && !recurse) return fail(`omitting directory '${name}'`)
+    if (files.resolve(from) !== undefined && files.resolve(from) === files.resolve(to))
+      return fail(`'${name}' and '${shown}' are the same file`)
+    if (stat.kind === 'directory' && to.startsWith(`${from}/`))
+      return fail(`recursion detected, omitting directory '${name}'`)
+    if (options.has('n') && files.lstat(to) !== undefined) return
+    try {
+      if (stat.kind === 'directory') {
+        if (files.stat(to) === undefined) files.makeDirectory(to, stat.mode & ~files.umask)
+        if (options.has('v')) await context.stdout.write(`'${name}' -> '${shown}'\n`)
+        for (const entry of files.list(from))
+          await copy(
+            `${name}/${entry}`,
+            absolutePath(from, entry),
+            `${shown}/${entry}`,
+            absolutePath(to, entry),
+          )
+        return
+      }
+      if (options.has('f') && files.lstat(to) !== undefined) files.remove(to)
+      if (options.has('l')) files.hardLink(from, to)
+      else if (options.has('s')) files.link(name, to)
+      else if (stat.kind === 'link') {
+        if (files.lstat(to) !== undefined) files.remove(to)
+        files.link(stat.target, to)
       } else {
-        const to = destination(context, source, target)
-        status =
-          (await each(
-            context,
-            [target],
-            () => copyAll(files, pathOf(context, source), to),
-            (name, error) => `can't create '${name}': ${error.message}`,
-          )) || status
+        const isNew = files.stat(to) === undefined
+        files.write(to, stat.data())
+        if (isNew || options.has('p') || options.has('a'))
+          files.setMode(
+            to,
+            options.has('p') || options.has('a') ? stat.mode : stat.mode & ~files.umask,
+          )
+        if (options.has('p') || options.has('a')) files.setModified(to, stat.modifiedMs)
       }
+      if (options.has('v')) await context.stdout.write(`'${name}' -> '${shown}'\n`)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      await fail(`can't create '${shown}': ${error.message}`)
     }
-    return status
-  },
-)
+  }
+  for (const source of sources) {
+    const to = options.has('T')
+      ? { name: target, path: pathOf(context, target) }
+      : destination(context, source, target)
+    await copy(source, pathOf(context, source), to.name, to.path)
+  }
+  return status
+})
 
-const mv = busyboxProgram(
-  `mv [-finT] SOURCE DEST
-or: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }
-
-Rename SOURCE to DEST, or move SOURCEs to DIRECTORY`,
-  async (context, args) => {
-    const options = parseOptions(args, 'finT')
-    const sources = options.operands.slice(0, -1)
-    const target = options.operands.at(-1)
-    if (sources.length === 0 || target === undefined) throw new UsageError('')
-    const { files } = context.container
-    let status = 0
-    for (const source of sources) {
-      const from = pathOf(context, source)
-      if (files.lstat(from) === undefined) {
-        await context.stderr.write(`mv: can't rename '${source}': No such file or directory\n`)
-        status = 1
-        continue
-      }
-      const to = destination(context, source, target)
-      if (to === from) continue
-      status =
-        (await each(
-          context,
-          [source],
-          () => {
-            copyAll(files, from, to)
-            removeAll(files, from)
-          },
-          (name, error) => `can't rename '${name}': ${error.message}`,
-        )) || status
+const mv = busyboxProgram('mv SOURCE DEST', async (context, args) => {
+  const options = parseOptions(args, 'finTvt:')
+  const { sources, target } = operandsOf(context, options)
+  const { files } = context.container
+  let status = 0
+  for (const source of sources) {
+    const from = pathOf(context, source)
+    const to = options.has('T')
+      ? { name: target, path: pathOf(context, target) }
+      : destination(context, source, target)
+    if (options.has('n') && files.lstat(to.path) !== undefined) continue
+    try {
+      files.rename(from, to.path)
+      if (options.has('v')) await context.stdout.write(`'${source}' -> '${to.name}'\n`)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      await context.stderr.write(`mv: can't rename '${source}': ${error.message}\n`)
+      status = 1
     }
-    return status
-  },
-)
+  }
+  return status
+})
 
 /** The programs about files. */
 export const fileTools = { mkdir, rmdir, rm, touch, ln, chmod, chown, cp, mv }

@@ -1,4 +1,5 @@
 import type { ProgramContext } from '../process/program.ts'
+import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
 import { inputs, linesOf, type NamedInput } from './lines.ts'
 
@@ -27,7 +28,9 @@ With more than one FILE, precede each with a filename header.
 /** `-5` means `-n 5`. */
 function withShortCount(args: readonly string[]): string[] {
   return args.flatMap((argument, index) =>
-    index === 0 && /^[-+]\d+$/.test(argument) ? ['-n', argument.replace(/^-/, '')] : [argument],
+    index === 0 && /^[-+]\d+[bkm]?$/.test(argument)
+      ? ['-n', argument.replace(/^-/, '')]
+      : [argument],
   )
 }
 
@@ -62,7 +65,10 @@ export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
   }
   for await (const source of inputs(context, options.operands, missing)) {
     await header(context, source, index++, many)
-    if (allBut) {
+    if (allBut && bytes !== undefined) {
+      const all = await source.input.readAll()
+      await context.stdout.write(all.subarray(0, Math.max(0, all.length - limit)))
+    } else if (allBut) {
       const held: string[] = []
       for await (const line of linesOf(source.input)) {
         held.push(line)
@@ -88,8 +94,7 @@ export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
 
 export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
   const options = parseOptions(withShortCount(args), 'n:c:qvfFs:')
-  if (options.has('f') || options.has('F'))
-    throw new ProgramError('following a file (-f) is not simulated')
+  const follow = options.has('f') || options.has('F')
   const bytes = options.value('c')
   const text = bytes ?? options.value('n') ?? '10'
   const limit = count(text)
@@ -124,5 +129,38 @@ export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
     }
     await context.stdout.write(held.join(''))
   }
+  if (follow) await followFiles(context, options.operands, many)
   return status
 })
+
+const POLL_MS = 1000
+
+/** Prints what is added to files, until the program is ended. A pipe has ended when it has: there is nothing to follow. */
+async function followFiles(
+  context: ProgramContext,
+  names: readonly string[],
+  titled: boolean,
+): Promise<void> {
+  const { files, clock } = context.container
+  const followed = names
+    .filter((name) => name !== '-' && files.stat(pathOf(context, name)) !== undefined)
+    .map((name) => ({
+      name,
+      path: pathOf(context, name),
+      at: files.read(pathOf(context, name)).length,
+    }))
+  let shown = followed.at(-1)?.name
+  while (followed.length > 0) {
+    await clock.sleep(POLL_MS, { signal: context.signal })
+    for (const entry of followed) {
+      if (files.stat(entry.path) === undefined) continue
+      const data = files.read(entry.path)
+      if (data.length < entry.at) entry.at = 0
+      if (data.length === entry.at) continue
+      if (titled && shown !== entry.name) await context.stdout.write(`\n==> ${entry.name} <==\n`)
+      shown = entry.name
+      await context.stdout.write(data.slice(entry.at))
+      entry.at = data.length
+    }
+  }
+}

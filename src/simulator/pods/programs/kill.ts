@@ -1,3 +1,4 @@
+import type { ProgramContext } from '../process/program.ts'
 import { parseSignal, SIGNALS, type SignalName } from '../process/signals.ts'
 import { busyboxProgram, ProgramError } from './busybox-program.ts'
 
@@ -7,15 +8,32 @@ Send a signal (default: TERM) to given PIDs
 
 	-l	List all signal names and numbers`
 
-/** kill: a signal to processes of the container. */
-export const kill = busyboxProgram(USAGE, async (context, args) => {
+/** kill: a signal to processes of the container. As a builtin of the shell it speaks as the shell. */
+export const kill = busyboxProgram(USAGE, async (given, args) => {
+  const context = { ...given, argv: [shellName(given.argv[0]), ...given.argv.slice(1)] }
+  return killAs(context, args).catch(async (error: unknown) => {
+    if (!(error instanceof ProgramError)) throw error
+    await context.stderr.write(`${context.argv[0]}: ${error.message}\n`)
+    return error.exitCode
+  })
+})
+
+async function killAs(context: ProgramContext, args: readonly string[]): Promise<number> {
   let rest = [...args]
   let signal: SignalName | 'none' = 'SIGTERM'
   if (rest[0] === '-l') {
-    const lines = Object.entries(SIGNALS).map(
-      ([name, number]) => `${String(number).padStart(2)}) ${name.slice(3)}`,
-    )
-    await context.stdout.write(`${lines.join('\n')}\n`)
+    if (rest.length === 1) {
+      const lines = Object.entries(SIGNALS).map(
+        ([name, number]) => `${String(number).padStart(2)}) ${name.slice(3)}`,
+      )
+      await context.stdout.write(`${lines.join('\n')}\n`)
+      return 0
+    }
+    for (const text of rest.slice(1)) {
+      const name = parseSignal(/^\d+$/.test(text) ? String(Number(text) & 127) : text)
+      if (name === undefined) throw new ProgramError(`unknown signal '${text}'`)
+      await context.stdout.write(/^\d+$/.test(text) ? `${name.slice(3)}\n` : `${SIGNALS[name]}\n`)
+    }
     return 0
   }
   const [first] = rest
@@ -30,12 +48,14 @@ export const kill = busyboxProgram(USAGE, async (context, args) => {
   if (rest.length === 0) throw new ProgramError('you need to specify whom to kill')
   let status = 0
   for (const text of rest) {
-    if (!/^-?\d+$/.test(text)) throw new ProgramError(`invalid number '${text}'`)
+    if (!/^-?\d+$/.test(text)) {
+      await context.stderr.write(`${context.argv[0]}: invalid number '${text}'\n`)
+      status = 1
+      continue
+    }
     const target = context.container.processes.get(Math.abs(Number(text)))
     if (target === undefined) {
-      await context.stderr.write(
-        `${shellName(context.argv[0])}: can't kill pid ${text}: No such process\n`,
-      )
+      await context.stderr.write(`${context.argv[0]}: can't kill pid ${text}: No such process\n`)
       status = 1
     } else if (signal !== 'none') {
       if (text.startsWith('-')) target.group.signal(signal)
@@ -45,7 +65,7 @@ export const kill = busyboxProgram(USAGE, async (context, args) => {
   // The signal may have been for this very process.
   context.signal.throwIfAborted()
   return status
-})
+}
 
 function shellName(name: string | undefined): string {
   return name === 'kill' ? 'sh' : (name ?? 'kill')

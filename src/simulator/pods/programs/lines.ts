@@ -18,6 +18,7 @@ export async function* inputs(
   context: ProgramContext,
   operands: readonly string[],
   onMissing: () => void,
+  quiet = false,
 ): AsyncGenerator<NamedInput> {
   for (const name of operands.length === 0 ? ['-'] : operands) {
     if (name === '-') {
@@ -26,9 +27,10 @@ export async function* inputs(
     }
     const file = openNamed(context, name)
     if (file instanceof FileError) {
-      await context.stderr.write(
-        `${calledAs(context)}: ${openProblem(calledAs(context), name, file)}\n`,
-      )
+      if (!quiet)
+        await context.stderr.write(
+          `${calledAs(context)}: ${openProblem(calledAs(context), name, file)}\n`,
+        )
       onMissing()
       continue
     }
@@ -45,7 +47,7 @@ export async function* inputs(
 }
 
 /** BusyBox has two ways to say it, by the function that opened the file. */
-const QUOTING = new Set(['cat', 'tail', 'uniq'])
+const QUOTING = new Set(['cat', 'tail', 'uniq', 'cksum'])
 
 function openProblem(program: string, name: string, error: FileError): string {
   if (error.code === 'EISDIR') {

@@ -1,13 +1,15 @@
 import type { Program } from '../process/program.ts'
 import { calledAs } from './busybox-program.ts'
-import { interpretEscapes } from './echo.ts'
+import { interpretEscapes, withBytes } from './echo.ts'
 
-const CONVERSION = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/
+const CONVERSION = /^%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:hh|h|ll|l|L|j|t|z)?([a-zA-Z%])/
+const KNOWN = 'diuoxXfFeEgGscb%'
 
-/** printf: the format is used again while arguments are left. */
+/** printf: the format is used again while arguments are left. Errors stand between the output, as both are written at once. */
 export const printf: Program = async (context) => {
-  const [, format, ...args] = context.argv
-  const name = calledAs(context)
+  let [, format, ...args] = context.argv
+  if (format === '--') [format, ...args] = args
+  const name = calledAs(context) === 'printf' ? 'sh' : calledAs(context)
   if (format === undefined) {
     await context.stderr.write('sh: usage: printf FORMAT [ARGUMENT...]\n')
     return 2
@@ -15,17 +17,27 @@ export const printf: Program = async (context) => {
   let status = 0
   let out = ''
   let next = 0
-  const take = () => args[next++]
-  const number = (text: string | undefined): number => {
-    if (text === undefined || text === '') return 0
-    if (/^["']./.test(text)) return text.codePointAt(1) ?? 0
-    const value = /^[-+]?0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text)
-    if (!Number.isNaN(value)) return value
-    status = 1
-    errors.push(`${name === 'printf' ? 'sh' : name}: invalid number '${text}'\n`)
-    return Number.parseInt(text, 10) || 0
-  }
   const errors: string[] = []
+  const take = () => args[next++]
+  const invalid = (text: string) => {
+    status = 1
+    errors.push(`${name}: invalid number '${text}'\n`)
+    return 0n
+  }
+  const integer = (text = ''): bigint => {
+    if (/^["']/.test(text)) return BigInt(text.codePointAt(1) ?? 0)
+    const match = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(text)
+    if (match?.[2] === undefined) return invalid(text)
+    const digits = match[2]
+    const value = /^0[0-7]+$/.test(digits) ? BigInt(`0o${digits.slice(1)}`) : BigInt(digits)
+    return BigInt.asIntN(64, match[1] === '-' ? -value : value)
+  }
+  const float = (text = ''): number => {
+    if (/^["']/.test(text)) return text.codePointAt(1) ?? 0
+    if (/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text)
+    invalid(text)
+    return 0
+  }
   rounds: do {
     const begin = next
     for (let at = 0; at < format.length; ) {
@@ -40,16 +52,18 @@ export const printf: Program = async (context) => {
         at += length
         continue
       }
-      const match = CONVERSION.exec(rest)
-      if (match === null) {
-        if (rest.startsWith('%')) {
-          errors.push(`${name === 'printf' ? 'sh' : name}: ${rest}: invalid format\n`)
-          status = 1
-          break rounds
-        }
+      if (!rest.startsWith('%')) {
         out += format[at]
         at++
         continue
+      }
+      const match = CONVERSION.exec(rest)
+      if (match === null || !KNOWN.includes(match[4] ?? '')) {
+        errors.push(
+          `${name}: ${rest.replace(/^(%[-+ 0#]*\d*(?:\.\d*)?)[hlLjtz]+/, '$1')}: invalid format\n`,
+        )
+        status = 1
+        break rounds
       }
       at += match[0].length
       const [, flags = '', widthText, precisionText, conversion = ''] = match
@@ -57,13 +71,15 @@ export const printf: Program = async (context) => {
         out += '%'
         continue
       }
-      const width = widthText === '*' ? number(take()) : Number(widthText ?? 0)
+      const width = widthText === '*' ? Number(integer(take())) : Number(widthText ?? 0)
       const precision =
         precisionText === '*'
-          ? number(take())
-          : precisionText === undefined
-            ? undefined
-            : Number(precisionText)
+          ? Number(integer(take()))
+          : precisionText !== undefined
+            ? Number(precisionText)
+            : match[0].includes('.')
+              ? 0
+              : undefined
       if (conversion === 'b') {
         const { out: text, stopped } = interpretEscapes(take() ?? '', { octalNeedsZero: true })
         out += pad(text, width, flags)
@@ -72,12 +88,17 @@ export const printf: Program = async (context) => {
       }
       if (conversion === 's') out += pad((take() ?? '').slice(0, precision), width, flags)
       else if (conversion === 'c') out += pad((take() ?? '').slice(0, 1), width, flags)
-      else
-        out += pad(formatNumber(number(take()), conversion, flags, precision), width, flags, true)
+      else if ('diuoxX'.includes(conversion)) {
+        const text = formatInteger(integer(take()), conversion, flags, precision)
+        out += pad(text, width, precision === undefined ? flags : flags.replace('0', ''), true)
+      } else {
+        const text = formatFloat(float(take()), conversion, flags, precision ?? 6)
+        out += pad(text, width, flags, true)
+      }
     }
     if (next === begin) break
   } while (next < args.length)
-  await context.stdout.write(out)
+  await context.stdout.write(withBytes(out))
   for (const error of errors) await context.stderr.write(error)
   return status
 }
@@ -86,44 +107,93 @@ function pad(text: string, width: number, flags: string, numeric = false): strin
   const wide = Math.abs(width)
   if (flags.includes('-') || width < 0) return text.padEnd(wide)
   if (numeric && flags.includes('0')) {
-    const sign = /^[-+]/.exec(text)?.[0] ?? ''
+    const sign = /^(?:[-+ ]|0[xX])*/.exec(text)?.[0] ?? ''
     return sign + text.slice(sign.length).padStart(wide - sign.length, '0')
   }
   return text.padStart(wide)
 }
 
-function formatNumber(
-  value: number,
+const signOf = (negative: boolean, flags: string) =>
+  negative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : ''
+
+/** An integer as C's printf shows it: 64 bits. */
+export function formatInteger(
+  value: bigint,
   conversion: string,
   flags: string,
   precision: number | undefined,
 ): string {
-  const sign =
-    flags.includes('+') && value >= 0 ? '+' : flags.includes(' ') && value >= 0 ? ' ' : ''
-  const whole = Math.trunc(value)
-  const digits = (text: string) => (precision === undefined ? text : text.padStart(precision, '0'))
+  const digits = (text: string) =>
+    precision === 0 && value === 0n ? '' : text.padStart(precision ?? 0, '0')
+  const unsigned = BigInt.asUintN(64, value)
   switch (conversion) {
     case 'd':
     case 'i':
-      return `${whole < 0 ? '-' : sign}${digits(String(Math.abs(whole)))}`
+      return signOf(value < 0n, flags) + digits(String(value < 0n ? -value : value))
     case 'u':
-      return digits(String(whole < 0 ? BigInt.asUintN(64, BigInt(whole)) : whole))
-    case 'o':
-      return (flags.includes('#') ? '0' : '') + digits(whole.toString(8))
-    case 'x':
-    case 'X': {
-      const text =
-        (flags.includes('#') ? '0x' : '') +
-        digits((whole < 0 ? BigInt.asUintN(64, BigInt(whole)) : whole).toString(16))
-      return conversion === 'X' ? text.toUpperCase() : text
+      return digits(String(unsigned))
+    case 'o': {
+      const text = digits(unsigned.toString(8))
+      return flags.includes('#') && !text.startsWith('0') ? `0${text}` : text
     }
-    case 'e':
-    case 'E':
-      return sign + value.toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2')
-    case 'g':
-    case 'G':
-      return sign + String(Number(value.toPrecision(precision === undefined ? 6 : precision || 1)))
-    default:
-      return sign + value.toFixed(precision ?? 6)
+    default: {
+      const text = digits(unsigned.toString(16))
+      const all = flags.includes('#') && value !== 0n ? `0x${text}` : text
+      return conversion === 'X' ? all.toUpperCase() : all
+    }
   }
+}
+
+/** A floating-point number as C's printf shows it. */
+export function formatFloat(
+  value: number,
+  conversion: string,
+  flags: string,
+  precision: number,
+): string {
+  const negative = value < 0 || Object.is(value, -0)
+  const size = Math.abs(value)
+  const upper = conversion === conversion.toUpperCase()
+  const sign = signOf(negative, flags)
+  if (!Number.isFinite(size)) {
+    const text = Number.isNaN(size) ? 'nan' : 'inf'
+    return sign + (upper ? text.toUpperCase() : text)
+  }
+  let text: string
+  switch (conversion.toLowerCase()) {
+    case 'f':
+      text = fixed(size, precision)
+      break
+    case 'e':
+      text = exponential(size, precision)
+      break
+    default: {
+      const wanted = precision === 0 ? 1 : precision
+      const exponent = size === 0 ? 0 : Number(size.toExponential(wanted - 1).split('e')[1])
+      text =
+        exponent < -4 || exponent >= wanted
+          ? exponential(size, wanted - 1)
+          : fixed(size, wanted - 1 - exponent)
+      if (!flags.includes('#') && text.includes('.')) text = text.replace(/\.?0+(?=e|$)/, '')
+    }
+  }
+  return sign + (upper ? text.toUpperCase() : text)
+}
+
+function exponential(value: number, precision: number): string {
+  return value.toExponential(Math.min(precision, 100)).replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** Rounds to even where the number lies exactly between two, as C does and JavaScript does not. */
+function fixed(value: number, digits: number): string {
+  if (digits > 100 || value >= 1e21) {
+    if (value < 1e21) return value.toFixed(100) + '0'.repeat(digits - 100)
+    return BigInt(value).toString() + (digits === 0 ? '' : `.${'0'.repeat(digits)}`)
+  }
+  const exact = value.toFixed(Math.min(100, digits + 40))
+  const tail = exact.slice(exact.indexOf('.') + 1 + digits)
+  const plain = value.toFixed(digits)
+  if (!/^50*$/.test(tail)) return plain
+  const kept = exact.slice(0, exact.indexOf('.') + 1 + digits).replace(/\.$/, '')
+  return Number(kept.at(-1)) % 2 === 0 ? kept : plain
 }

@@ -79,7 +79,10 @@ const time = busyboxProgram(
 Run PROG, display resource usage when it exits
 
 	-v	Verbose
-	-p	POSIX output format`,
+	-p	POSIX output format
+	-f FMT	Custom format
+	-o FILE	Write result to FILE
+	-a	Append (else overwrite)`,
   async (context, args) => {
     const options = parseOptions(args, '+vpao:f:')
     const argv = options.operands

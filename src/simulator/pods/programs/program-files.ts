@@ -32,13 +32,19 @@ export function findProgramFile(
       refused = refused || name.includes('/') || stat.kind === 'file'
       continue
     }
-    const program = programOf(files, path, stat.data())
+    const program = programOf(files, path, stat.data(), name.includes('/') ? name : path)
     if (program !== undefined) return { kind: 'program', program }
   }
   return { kind: refused ? 'not-executable' : 'not-found' }
 }
 
-function programOf(files: FileTree, path: string, data: Uint8Array): Program | undefined {
+/** `shown`: how a script was called, which is its `$0`. */
+function programOf(
+  files: FileTree,
+  path: string,
+  data: Uint8Array,
+  shown: string,
+): Program | undefined {
   const start = new TextDecoder().decode(data.subarray(0, 256))
   if (start.startsWith(MAGIC)) return PROGRAMS.get(start.slice(MAGIC.length).trim())
   const interpreter = /^#!\s*(\S+)(?:[ \t]+(.*?))?[ \t]*\n/.exec(start)
@@ -52,13 +58,13 @@ function programOf(files: FileTree, path: string, data: Uint8Array): Program | u
     files.resolve(command) === files.resolve(path)
   )
     return undefined
-  const program = programOf(files, command, runner.data())
+  const program = programOf(files, command, runner.data(), command)
   if (program === undefined) return undefined
   return (context) => {
     const [, ...args] = context.argv
     return program({
       ...context,
-      argv: [command, ...(argument === undefined ? [] : [argument]), path, ...args],
+      argv: [command, ...(argument === undefined ? [] : [argument]), shown, ...args],
     })
   }
 }

@@ -1,21 +1,27 @@
 import type { Program } from '../process/program.ts'
 import { ash } from '../shell/ash.ts'
+import { awk } from './awk/awk.ts'
 import { dig } from './bind/dig.ts'
 import { host } from './bind/host.ts'
 import { bindNslookup } from './bind/nslookup.ts'
 import { BUSYBOX_BANNER, calledAs } from './busybox-program.ts'
 import { cat } from './cat.ts'
+import { checksumTools } from './checksum-tools.ts'
 import { curl } from './curl/curl.ts'
 import { dumpTools } from './dump-tools.ts'
 import { echo } from './echo.ts'
 import { environmentTools } from './environment-tools.ts'
 import { fileTools } from './file-tools.ts'
+import { find } from './find.ts'
 import { grep } from './grep.ts'
 import { head, tail } from './head-tail.ts'
 import { iproute2Ip, ss } from './iproute2.ts'
 import { iputilsPing } from './iputils-ping.ts'
 import { kill } from './kill.ts'
 import { ls } from './ls.ts'
+import { machineTools } from './machine-tools.ts'
+import { moreFileTools } from './more-file-tools.ts'
+import { moreTextTools } from './more-text-tools.ts'
 import { nc } from './nc.ts'
 import { netcatOpenbsd } from './netcat-openbsd.ts'
 import { networkTools } from './network-tools.ts'
@@ -32,14 +38,16 @@ import { nginx } from './servers/nginx.ts'
 import { postgres } from './servers/postgres.ts'
 import { redisServer } from './servers/redis.ts'
 import { helloApp, pause } from './servers/small-servers.ts'
-import { seq, tee, xargs, yes } from './stream-tools.ts'
+import { sort } from './sort.ts'
+import { seq, tee, yes } from './stream-tools.ts'
 import { systemTools } from './system-tools.ts'
 import { telnet } from './telnet.ts'
 import { testProgram } from './test.ts'
-import { cut, sort, tr, uniq, wc } from './text-tools.ts'
+import { cut, tr, uniq, wc } from './text-tools.ts'
 import { traceroute } from './traceroute.ts'
 import { falseProgram, trueProgram } from './true-false.ts'
 import { wget } from './wget.ts'
+import { xargs } from './xargs.ts'
 
 /** The applets of BusyBox, by the folder that Alpine links them in. */
 export const BUSYBOX_APPLETS = {
@@ -51,6 +59,9 @@ export const BUSYBOX_APPLETS = {
     chown: fileTools.chown,
     cp: fileTools.cp,
     date: systemTools.date,
+    dd: moreFileTools.dd,
+    df: machineTools.df,
+    dos2unix: moreTextTools.dos2unix,
     echo,
     egrep: grep,
     false: falseProgram,
@@ -61,6 +72,7 @@ export const BUSYBOX_APPLETS = {
     ln: fileTools.ln,
     ls,
     mkdir: fileTools.mkdir,
+    mktemp: moreFileTools.mktemp,
     mv: fileTools.mv,
     netstat: networkTools.netstat,
     ping,
@@ -72,6 +84,7 @@ export const BUSYBOX_APPLETS = {
     sed,
     sh: ash,
     sleep: processTools.sleep,
+    stat: machineTools.stat,
     touch: fileTools.touch,
     true: trueProgram,
     uname: systemTools.uname,
@@ -85,6 +98,32 @@ export const BUSYBOX_APPLETS = {
   '/usr/bin': {
     '[': testProgram,
     '[[': testProgram,
+    awk,
+    cmp: moreTextTools.cmp,
+    du: machineTools.du,
+    expand: moreTextTools.expand,
+    find,
+    fold: moreTextTools.fold,
+    free: machineTools.free,
+    killall: machineTools.killall,
+    md5sum: checksumTools.md5sum,
+    nl: moreTextTools.nl,
+    readlink: moreFileTools.readlink,
+    realpath: moreFileTools.realpath,
+    truncate: moreFileTools.truncate,
+    paste: moreTextTools.paste,
+    pgrep: machineTools.pgrep,
+    pidof: machineTools.pidof,
+    pkill: machineTools.pkill,
+    rev: moreTextTools.rev,
+    sha1sum: checksumTools.sha1sum,
+    sha256sum: checksumTools.sha256sum,
+    sha512sum: checksumTools.sha512sum,
+    shuf: moreTextTools.shuf,
+    strings: moreTextTools.strings,
+    tac: moreTextTools.tac,
+    top: machineTools.top,
+    unix2dos: moreTextTools.unix2dos,
     basename: environmentTools.basename,
     clear: systemTools.clear,
     cut,

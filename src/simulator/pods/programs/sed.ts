@@ -1,157 +1,390 @@
+import { FileError } from '../files/file-node.ts'
+import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
-import { posixRegExp } from './posix-regexp.ts'
+import { type Address, parseSed, type SedCommand } from './sed-script.ts'
 
-const USAGE = `sed [-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...
-or: sed [-i[SFX]] [-nrE] CMD [FILE]...
-
-	-e CMD	Add CMD to sed commands to be executed
-	-f FILE	Add FILE contents to sed commands to be executed
-	-i[SFX]	Edit files in-place (otherwise write to stdout)
-	-n	Suppress automatic printing of pattern space
-	-r,-E	Use extended regex syntax`
-
-type Address =
-  | { readonly kind: 'line'; readonly line: number }
-  | { readonly kind: 'last' }
-  | { readonly kind: 'pattern'; readonly pattern: RegExp }
-
-interface SedCommand {
-  readonly from: Address | undefined
-  readonly to: Address | undefined
-  readonly negated: boolean
-  readonly verb: string
-  readonly pattern?: RegExp
-  readonly replacement?: string
-  readonly print?: boolean
-  readonly occurrence?: number
-  readonly text?: string
-  active: boolean
-}
-
-/** sed with the commands of everyday use: s, p, d, q, =, a, i, c, y; addresses and ranges. */
-export const sed = busyboxProgram(USAGE, async (context, args) => {
-  const options = parseOptions(args, 'nrEe:f:is')
+/** sed: every command of POSIX, -n -e -f -i -s -r, and BusyBox' words for what is wrong. */
+export const sed = busyboxProgram('sed CMD [FILE]...', async (context, args) => {
+  const options = parseOptions(
+    args.map((arg) =>
+      /^-i.+$/.test(arg) && !/^-i[nrEs]*$/.test(arg) ? `--in-place=${arg.slice(2)}` : arg,
+    ),
+    'nrEe:f:isI:',
+    {
+      'in-place': 'I',
+      expression: 'e',
+      quiet: 'n',
+      silent: 'n',
+      'regexp-extended': 'r',
+      file: 'f',
+    },
+  )
   const operands = [...options.operands]
   const scripts = [...options.values('e')]
   for (const file of options.values('f'))
-    scripts.push(context.container.files.readText(pathOf(context, file)))
+    scripts.push(context.container.files.readText(pathOf(context, file)).replace(/\n$/, ''))
   if (scripts.length === 0) {
     const script = operands.shift()
     if (script === undefined) throw new UsageError('')
     scripts.push(script)
   }
-  const extended = options.has('r') || options.has('E')
-  const commands = parseScript(scripts.join('\n'), extended)
-  const quiet = options.has('n')
+  const commands = parseSed(scripts.join('\n'), options.has('r') || options.has('E'))
+  const inPlace = options.has('i') || options.has('I')
+  const editor = new Editor(context, commands, options.has('n'))
   let status = 0
-  let quit = false
   const missing = () => {
     status = 1
   }
-  let number = 0
-  for await (const source of inputs(context, operands, missing)) {
+  for (const [path] of editor.outputs) context.container.files.write(path, '')
+  if (!inPlace && !options.has('s')) {
+    const quit = await editor.edit(allLines(context, operands, missing), (text) =>
+      context.stdout.write(text),
+    )
+    return quit ?? status
+  }
+  for (const name of operands.length === 0 ? ['-'] : operands) {
     let out = ''
-    const write = async (text: string) => {
-      if (options.has('i')) out += text
+    let opened = true
+    const lines = allLines(context, [name], () => {
+      opened = false
+      missing()
+    })
+    const quit = await editor.edit(lines, async (text) => {
+      if (inPlace) out += text
       else await context.stdout.write(text)
+    })
+    if (inPlace && name !== '-' && opened) {
+      const path = pathOf(context, name)
+      const suffix = options.value('I')
+      if (suffix !== undefined && suffix !== '')
+        context.container.files.write(path + suffix, context.container.files.read(path))
+      context.container.files.write(path, out)
+      editor.restart()
     }
-    if (options.has('i')) number = 0
-    const iterator = linesOf(source.input)
-    let next = await iterator.next()
-    while (!next.done && !quit) {
-      const line = next.value
-      next = await iterator.next()
-      number++
-      const result = applyCommands(commands, line.replace(/\n$/, ''), {
-        number,
-        last: next.done === true,
-        quiet,
-      })
-      quit = result.quit
-      await write(result.out)
-    }
-    if (options.has('i') && source.name !== '(standard input)')
-      context.container.files.write(pathOf(context, source.name), out)
+    if (quit !== undefined) return quit
   }
   return status
 })
 
-function applyCommands(
-  commands: readonly SedCommand[],
-  line: string,
-  place: { readonly number: number; readonly last: boolean; readonly quiet: boolean },
-): { readonly out: string; readonly quit: boolean } {
-  let space = line
-  let out = ''
-  let after = ''
-  const matches = (address: Address) =>
-    address.kind === 'line'
-      ? address.line === place.number
-      : address.kind === 'last'
-        ? place.last
-        : address.pattern.test(space)
-  for (const command of commands) {
-    let selected = true
-    if (command.from !== undefined && command.to !== undefined) {
-      if (command.active) {
-        if (matches(command.to) || (command.to.kind === 'line' && command.to.line <= place.number))
-          command.active = false
-      } else if (matches(command.from)) {
-        command.active = !(command.to.kind === 'line' && command.to.line <= place.number)
-      } else selected = false
-    } else if (command.from !== undefined) selected = matches(command.from)
-    if (selected === command.negated) continue
-    switch (command.verb) {
-      case 's': {
-        let count = 0
-        const wanted = command.occurrence ?? 1
-        const global = command.pattern?.global === true
-        const before = space
-        let changed = false
-        space = before.replace(
-          new RegExp(command.pattern ?? /(?:)/, `g${command.pattern?.ignoreCase ? 'i' : ''}`),
-          (whole, ...groups) => {
-            count++
-            if (global ? count < wanted : count !== wanted) return whole
-            changed = true
-            return fillReplacement(command.replacement ?? '', whole, groups)
-          },
-        )
-        if (changed && command.print) out += `${space}\n`
-        break
-      }
-      case 'p':
-        out += `${space}\n`
-        break
-      case '=':
-        out += `${place.number}\n`
-        break
-      case 'd':
-        return { out: out + after, quit: false }
-      case 'q':
-        return { out: `${out}${place.quiet ? '' : `${space}\n`}${after}`, quit: true }
-      case 'i':
-        out += `${command.text}\n`
-        break
-      case 'a':
-        after += `${command.text}\n`
-        break
-      case 'c':
-        return { out: `${out}${command.active ? '' : `${command.text}\n`}${after}`, quit: false }
-      case 'y':
-        space = [...space]
-          .map((char) => {
-            const at = [...(command.text ?? '')].indexOf(char)
-            return at === -1 ? char : ([...(command.replacement ?? '')][at] ?? char)
-          })
-          .join('')
-        break
-      default:
+async function* allLines(
+  context: ProgramContext,
+  operands: readonly string[],
+  missing: () => void,
+): AsyncGenerator<string> {
+  for await (const source of inputs(context, operands, missing)) yield* linesOf(source.input)
+}
+
+/** What one line goes through, and what stays from line to line. */
+class Editor {
+  readonly outputs = new Map<string, true>()
+  private readonly context: ProgramContext
+  private readonly commands: readonly SedCommand[]
+  private readonly quiet: boolean
+  private readonly active = new Map<SedCommand, number | true>()
+  private readonly finished = new Set<SedCommand>()
+  private number = 0
+  private hold = ''
+  private last: RegExp | undefined
+
+  constructor(context: ProgramContext, commands: readonly SedCommand[], quiet: boolean) {
+    this.context = context
+    this.commands = commands
+    this.quiet = quiet
+    for (const command of commands) {
+      const name = command.verb === 'w' ? command.text : command.writeTo
+      if (name !== undefined && !name.startsWith('/dev/std'))
+        this.outputs.set(pathOf(context, name), true)
     }
   }
-  return { out: `${out}${place.quiet ? '' : `${space}\n`}${after}`, quit: false }
+
+  restart(): void {
+    this.number = 0
+    this.active.clear()
+    this.finished.clear()
+  }
+
+  /** Edits lines; gives the exit code of `q`, where one ended it. */
+  async edit(
+    lines: AsyncGenerator<string>,
+    write: (text: string) => Promise<void>,
+  ): Promise<number | undefined> {
+    let ahead = await lines.next()
+    let newline = '\n'
+    let space = ''
+    let after: (() => Promise<void>)[] = []
+    const take = async (): Promise<string | undefined> => {
+      if (ahead.done) return undefined
+      const line = ahead.value
+      newline = line.endsWith('\n') ? '\n' : ''
+      this.number++
+      ahead = await lines.next()
+      return line.replace(/\n$/, '')
+    }
+    const flush = async () => {
+      const waiting = after
+      after = []
+      for (const action of waiting) await action()
+    }
+    let again = false
+    for (;;) {
+      if (!again) {
+        const line = await take()
+        if (line === undefined) return undefined
+        space = line
+      }
+      again = false
+      let substituted = false
+      let quit: number | undefined
+      let deleted = false
+      let steps = 0
+      for (let at = 0; at < this.commands.length; at++) {
+        const command = this.commands[at]
+        if (command === undefined) break
+        if (++steps % 1000 === 0)
+          await this.context.container.clock.sleep(1, { signal: this.context.signal })
+        if (this.selects(command, space, ahead.done === true) === command.negated) {
+          if (command.verb === '{') at = command.jump ?? at
+          continue
+        }
+        switch (command.verb) {
+          case 's': {
+            const result = this.substitute(command, space)
+            if (result === undefined) break
+            space = result
+            substituted = true
+            if (command.print) await write(`${space}\n`)
+            if (command.writeTo !== undefined)
+              await this.writeFile(command.writeTo, `${space}\n`, write)
+            break
+          }
+          case 'p':
+            await write(`${space}\n`)
+            break
+          case 'P':
+            await write(`${space.split('\n')[0]}\n`)
+            break
+          case '=':
+            await write(`${this.number}\n`)
+            break
+          case 'l':
+            await write(`${visible(space)}$\n`)
+            break
+          case 'd':
+            deleted = true
+            break
+          case 'D': {
+            const end = space.indexOf('\n')
+            deleted = true
+            if (end !== -1) {
+              space = space.slice(end + 1)
+              again = true
+            }
+            break
+          }
+          case 'n': {
+            if (ahead.done) {
+              quit = 0
+              break
+            }
+            if (!this.quiet) await write(space + newline)
+            await flush()
+            space = (await take()) ?? ''
+            break
+          }
+          case 'N': {
+            if (ahead.done) {
+              quit = 0
+              break
+            }
+            await flush()
+            space += `\n${(await take()) ?? ''}`
+            break
+          }
+          case 'h':
+            this.hold = space
+            break
+          case 'H':
+            this.hold += `\n${space}`
+            break
+          case 'g':
+            space = this.hold
+            break
+          case 'G':
+            space += `\n${this.hold}`
+            break
+          case 'x':
+            ;[space, this.hold] = [this.hold, space]
+            break
+          case 'i':
+            await write(`${command.text}\n`)
+            break
+          case 'a': {
+            const { text } = command
+            after.push(() => write(`${text}\n`))
+            break
+          }
+          case 'c':
+            deleted = true
+            if (command.to === undefined || command.negated || !this.active.has(command))
+              await write(`${command.text}\n`)
+            break
+          case 'r': {
+            const name = command.text ?? ''
+            after.push(() => this.readFile(name, write))
+            break
+          }
+          case 'w':
+            await this.writeFile(command.text ?? '', `${space}\n`, write)
+            break
+          case 'y':
+            space = [...space].map((char) => command.map?.get(char) ?? char).join('')
+            break
+          case 'q':
+          case 'Q':
+            quit = command.exitCode ?? 0
+            if (command.verb === 'Q') deleted = true
+            break
+          case 'b':
+            at = command.jump ?? this.commands.length
+            break
+          case 't':
+            if (substituted) at = command.jump ?? this.commands.length
+            substituted = false
+            break
+          case 'T':
+            if (!substituted) at = command.jump ?? this.commands.length
+            substituted = false
+            break
+          default:
+        }
+        if (deleted || quit !== undefined) break
+      }
+      if (!deleted && !this.quiet) await write(space + newline)
+      await flush()
+      if (quit !== undefined) return quit
+    }
+  }
+
+  private matches(address: Address, space: string, last: boolean): boolean {
+    switch (address.kind) {
+      case 'line':
+        return address.line === this.number
+      case 'last':
+        return last
+      case 'step':
+        return address.step === 0
+          ? this.number === address.first
+          : this.number >= address.first && (this.number - address.first) % address.step === 0
+      case 'pattern':
+        return this.test(address.pattern, space)
+    }
+  }
+
+  private test(pattern: RegExp | undefined, space: string): boolean {
+    const expression = pattern ?? this.last
+    if (expression === undefined) throw new ProgramError('no previous regexp')
+    this.last = expression
+    return expression.test(space)
+  }
+
+  private selects(command: SedCommand, space: string, last: boolean): boolean {
+    const { from, to } = command
+    if (from === undefined) return true
+    if (to === undefined) return this.matches(from, space, last)
+    const open = this.active.get(command)
+    if (open === undefined) {
+      const fromZero = from.kind === 'line' && from.line === 0
+      if (fromZero) {
+        if (this.finished.has(command)) return false
+        this.finished.add(command)
+      } else if (!this.matches(from, space, last)) return false
+      if (to.kind === 'plus') {
+        if (to.count > 0) this.active.set(command, this.number + to.count)
+      } else if (to.kind === 'line') {
+        if (to.line > this.number) this.active.set(command, to.line)
+      } else if (fromZero ? !this.matches(to, space, last) : true) this.active.set(command, true)
+      if (to.kind === 'last' && last) this.active.delete(command)
+      return true
+    }
+    if (typeof open === 'number') {
+      if (this.number > open) {
+        this.active.delete(command)
+        return this.selects(command, space, last)
+      }
+      if (this.number === open) this.active.delete(command)
+    } else if (to.kind !== 'plus' && this.matches(to, space, last)) this.active.delete(command)
+    return true
+  }
+
+  private substitute(command: SedCommand, space: string): string | undefined {
+    const pattern = command.pattern ?? this.last
+    if (pattern === undefined) throw new ProgramError('no previous regexp')
+    this.last = pattern
+    const wanted = command.occurrence ?? 1
+    let count = 0
+    let changed = false
+    let end = -1
+    const result = space.replace(
+      new RegExp(pattern.source, `g${pattern.ignoreCase ? 'i' : ''}`),
+      (whole: string, ...groups: unknown[]) => {
+        const offset = groups.find((group): group is number => typeof group === 'number') ?? 0
+        // An empty match right behind another match is none.
+        if (whole === '' && offset > 0 && offset === end) return whole
+        end = offset + whole.length
+        count++
+        if (command.global ? count < wanted : count !== wanted) return whole
+        changed = true
+        return fillReplacement(command.replacement ?? '', whole, groups)
+      },
+    )
+    return changed ? result : undefined
+  }
+
+  private async writeFile(
+    name: string,
+    text: string,
+    write: (text: string) => Promise<void>,
+  ): Promise<void> {
+    if (name === '/dev/stdout') await write(text)
+    else if (name === '/dev/stderr') await this.context.stderr.write(text)
+    else
+      this.context.container.files.append(
+        pathOf(this.context, name),
+        new TextEncoder().encode(text),
+      )
+  }
+
+  private async readFile(name: string, write: (text: string) => Promise<void>): Promise<void> {
+    try {
+      await write(this.context.container.files.readText(pathOf(this.context, name)))
+    } catch (error) {
+      // A file that cannot be read is no file.
+      if (!(error instanceof FileError)) throw error
+    }
+  }
+}
+
+function visible(text: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '\u0007': '\\a',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\v': '\\v',
+    '\\': '\\\\',
+  }
+  return [...text]
+    .map((char) => {
+      const code = char.codePointAt(0) ?? 0
+      return (
+        names[char] ?? (code < 32 || code === 127 ? `\\${code.toString(8).padStart(3, '0')}` : char)
+      )
+    })
+    .join('')
 }
 
 function fillReplacement(replacement: string, whole: string, groups: readonly unknown[]): string {
@@ -162,88 +395,6 @@ function fillReplacement(replacement: string, whole: string, groups: readonly un
       const group = escaped === '0' ? whole : groups[Number(escaped) - 1]
       return typeof group === 'string' ? group : ''
     }
-    return escaped === 'n' ? '\n' : escaped === 't' ? '\t' : escaped
+    return { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\u0007' }[escaped] ?? escaped
   })
-}
-
-function parseScript(script: string, extended: boolean): SedCommand[] {
-  const commands: SedCommand[] = []
-  let at = 0
-  const skip = () => {
-    while (at < script.length && /[\s;]/.test(script[at] ?? '')) at++
-  }
-  const delimited = (delimiter: string): string => {
-    let text = ''
-    while (at < script.length && script[at] !== delimiter) {
-      if (script[at] === '\\' && script[at + 1] === delimiter) at++
-      else if (script[at] === '\\') text += script[at++] ?? ''
-      text += script[at++] ?? ''
-    }
-    if (at >= script.length) throw new ProgramError('unmatched delimiter')
-    at++
-    return text
-  }
-  const address = (): Address | undefined => {
-    const line = /^\d+/.exec(script.slice(at))?.[0]
-    if (line !== undefined) {
-      at += line.length
-      return { kind: 'line', line: Number(line) }
-    }
-    if (script[at] === '$') {
-      at++
-      return { kind: 'last' }
-    }
-    if (script[at] !== '/') return undefined
-    at++
-    return { kind: 'pattern', pattern: posixRegExp(delimited('/'), { extended }) }
-  }
-  for (;;) {
-    skip()
-    if (at >= script.length) return commands
-    if (script[at] === '#') {
-      while (at < script.length && script[at] !== '\n') at++
-      continue
-    }
-    const from = address()
-    let to: Address | undefined
-    if (from !== undefined && script[at] === ',') {
-      at++
-      to = address()
-      if (to === undefined) throw new ProgramError('no address after comma')
-    }
-    while (script[at] === ' ') at++
-    const negated = script[at] === '!'
-    if (negated) at++
-    while (script[at] === ' ') at++
-    const verb = script[at++] ?? ''
-    const base = { from, to, negated, verb, active: false }
-    if (verb === 's' || verb === 'y') {
-      const delimiter = script[at++] ?? '/'
-      const left = delimited(delimiter)
-      const right = delimited(delimiter)
-      const flags = /^[gpiI0-9]*/.exec(script.slice(at))?.[0] ?? ''
-      at += flags.length
-      if (verb === 'y') commands.push({ ...base, text: left, replacement: right })
-      else {
-        const digits = /\d+/.exec(flags)?.[0]
-        commands.push({
-          ...base,
-          pattern: posixRegExp(left, {
-            extended,
-            global: flags.includes('g'),
-            ignoreCase: /i/i.test(flags),
-          }),
-          replacement: right,
-          print: flags.includes('p'),
-          ...(digits === undefined ? {} : { occurrence: Number(digits) }),
-        })
-      }
-    } else if ('aic'.includes(verb) && verb !== '') {
-      const end = script.indexOf('\n', at)
-      const text = script.slice(at, end === -1 ? undefined : end).replace(/^\s*\\?\s*/, '')
-      at = end === -1 ? script.length : end
-      commands.push({ ...base, text })
-    } else if ('pdq='.includes(verb) && verb !== '') commands.push(base)
-    else throw new ProgramError(`unsupported command ${verb}`)
-  }
 }

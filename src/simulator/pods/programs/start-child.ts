@@ -1,4 +1,5 @@
 import { DEFAULT_PATH } from '../files/file-node.ts'
+import type { OpenFile } from '../process/open-file.ts'
 import type { Process, ProcessGroup } from '../process/process.ts'
 import type { ProgramContext } from '../process/program.ts'
 
@@ -6,7 +7,12 @@ import type { ProgramContext } from '../process/program.ts'
 export function startChild(
   context: ProgramContext,
   argv: readonly string[],
-  options: { readonly env?: ReadonlyMap<string, string>; readonly group?: ProcessGroup } = {},
+  options: {
+    readonly env?: ReadonlyMap<string, string>
+    readonly group?: ProcessGroup
+    /** Files that the child has in place of this program's; it takes them over. */
+    readonly files?: readonly { readonly fd: number; readonly file: OpenFile }[]
+  } = {},
 ): Process | undefined {
   const env = options.env ?? context.env
   const found = context.container.findProgram(argv[0] ?? '', {
@@ -14,11 +20,13 @@ export function startChild(
     cwd: context.cwd,
   })
   if (found.kind !== 'program') return undefined
+  const fds = context.process.fds.clone()
+  for (const { fd, file } of options.files ?? []) fds.set(fd, file)
   return context.container.spawn(found.program, {
     argv,
     env,
     cwd: context.cwd,
-    fds: context.process.fds.clone(),
+    fds,
     parent: context.process,
     group: options.group,
   })

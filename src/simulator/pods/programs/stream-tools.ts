@@ -1,11 +1,4 @@
-import {
-  busyboxProgram,
-  ProgramError,
-  parseOptions,
-  UsageError,
-  wholeNumber,
-} from './busybox-program.ts'
-import { startChild } from './start-child.ts'
+import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 
 /** seq: numbers from, by, to. */
 export const seq = busyboxProgram(
@@ -85,45 +78,5 @@ Repeatedly print a line with all specified STRING(s), or 'y'`,
       await context.stdout.write(block)
       await context.container.clock.sleep(1, { signal: context.signal })
     }
-  },
-)
-
-/** xargs: words of the input as arguments. */
-export const xargs = busyboxProgram(
-  `xargs [OPTIONS] [PROG ARGS]
-
-Run PROG on every item given by stdin
-
-	-n N	Pass no more than N args to PROG
-	-I STR	Replace STR within PROG ARGS with input line
-	-r	Don't run command if input is empty`,
-  async (context, args) => {
-    const options = parseOptions(args, '+rtn:I:0')
-    const [program = 'echo', ...given] = options.operands
-    const text = new TextDecoder().decode(await context.stdin.readAll())
-    const replace = options.value('I')
-    const items =
-      replace === undefined
-        ? text.split(options.has('0') ? '\0' : /\s+/).filter((item) => item !== '')
-        : text.split('\n').filter((line) => line !== '')
-    if (items.length === 0 && (options.has('r') || replace !== undefined)) return 0
-    const size =
-      replace !== undefined
-        ? 1
-        : options.has('n')
-          ? wholeNumber(options.value('n') ?? '1')
-          : Math.max(1, items.length)
-    let status = 0
-    for (let at = 0; at === 0 || at < items.length; at += size) {
-      const batch = items.slice(at, at + size)
-      const argv =
-        replace === undefined
-          ? [program, ...given, ...batch]
-          : [program, ...given.map((word) => word.replaceAll(replace, batch[0] ?? ''))]
-      const child = startChild(context, argv)
-      if (child === undefined) throw new ProgramError(`${program}: No such file or directory`, 127)
-      if ((await child.exited) !== 0) status = 123
-    }
-    return status
   },
 )

@@ -1,5 +1,6 @@
+import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
-import { formatDate } from './date-format.ts'
+import { formatDate, parseTime } from './date-format.ts'
 
 const hostname = busyboxProgram(
   `hostname [-sidf] [HOSTNAME | -F FILE]
@@ -87,6 +88,7 @@ Display time (using +FMT), or set time
     const options = parseOptions(
       args.filter((argument) => !/^-I/.test(argument)),
       'uRd:r:s:D:',
+      { utc: 'u', date: 'd', rfc: 'R' },
     )
     const iso = args.find((argument) => /^-I/.test(argument))
     const format = options.operands.find((operand) => operand.startsWith('+'))
@@ -94,7 +96,13 @@ Display time (using +FMT), or set time
       throw new ProgramError("can't set date: Operation not permitted")
     }
     const text = options.value('d')
-    const now = text === undefined ? context.container.clock.now() : parseTime(text)
+    const clockMs = context.container.clock.now()
+    const file = options.value('r')
+    const stat =
+      file === undefined ? undefined : context.container.files.stat(pathOf(context, file))
+    if (file !== undefined && stat === undefined)
+      throw new ProgramError(`can't stat '${file}': No such file or directory`)
+    const now = stat?.modifiedMs ?? (text === undefined ? clockMs : parseTime(text, clockMs))
     if (Number.isNaN(now)) throw new ProgramError(`invalid date '${text}'`)
     const isoFormats: Readonly<Record<string, string>> = {
       '-I': '%Y-%m-%d',
@@ -110,11 +118,6 @@ Display time (using +FMT), or set time
     return 0
   },
 )
-
-function parseTime(text: string): number {
-  if (/^@\d+$/.test(text)) return Number(text.slice(1)) * 1000
-  return Date.parse(/[Zz]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
-}
 
 const uptime = busyboxProgram(
   'uptime\n\nTell how long the system has been running',

@@ -1,9 +1,15 @@
 import type { FileStat } from '../files/file-node.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
+import { matchesPattern } from '../shell/pattern.ts'
 import { calledAs } from './busybox-program.ts'
 
 class TestError extends Error {}
+
+interface TestContext extends ProgramContext {
+  /** In `[[ … ]]` the right of `=` is a pattern. */
+  readonly patterns: boolean
+}
 
 const UNARY = /^-[a-hknoprstuwxzLSGO]$/
 const BINARY = new Set([
@@ -34,7 +40,7 @@ export const testProgram: Program = async (context) => {
         throw new TestError(`missing ${name === '[' ? ']' : ']]'}`)
       args = args.slice(0, -1)
     }
-    return evaluateTest(args, context) ? 0 : 1
+    return evaluateTest(args, { ...context, patterns: name === '[[' }) ? 0 : 1
   } catch (error) {
     if (!(error instanceof TestError)) throw error
     await context.stderr.write(`sh: ${error.message}\n`)
@@ -42,7 +48,7 @@ export const testProgram: Program = async (context) => {
   }
 }
 
-function evaluateTest(args: readonly string[], context: ProgramContext): boolean {
+function evaluateTest(args: readonly string[], context: TestContext): boolean {
   // POSIX fixes the meaning by the number of arguments, so that odd operands need no escapes.
   switch (args.length) {
     case 0:
@@ -70,8 +76,8 @@ function evaluateTest(args: readonly string[], context: ProgramContext): boolean
 class TestParser {
   private at = 0
   private readonly args: readonly string[]
-  private readonly context: ProgramContext
-  constructor(args: readonly string[], context: ProgramContext) {
+  private readonly context: TestContext
+  constructor(args: readonly string[], context: TestContext) {
     this.args = args
     this.context = context
   }
@@ -108,6 +114,8 @@ class TestParser {
       this.at += 3
       return binary(word, operator, this.args[this.at - 1] ?? '', this.context)
     }
+    if (operator !== undefined && BINARY.has(operator))
+      throw new TestError(`${operator}: argument expected`)
     if (UNARY.test(word) && operator !== undefined) {
       this.at += 2
       return unary(word, operator, this.context)
@@ -124,17 +132,20 @@ class TestParser {
 
 function integer(text: string): bigint {
   const trimmed = text.trim()
-  if (!/^[-+]?\d+$/.test(trimmed)) throw new TestError(`${text}: bad number`)
-  return BigInt(trimmed.replace(/^\+/, ''))
+  if (!/^[-+]?\d+$/.test(trimmed))
+    throw new TestError(text === '' ? 'bad number' : `${text}: bad number`)
+  const value = BigInt(trimmed.replace(/^\+/, ''))
+  if (BigInt.asIntN(64, value) !== value) throw new TestError(`${text}: out of range`)
+  return value
 }
 
-function binary(left: string, operator: string, right: string, context: ProgramContext): boolean {
+function binary(left: string, operator: string, right: string, context: TestContext): boolean {
   switch (operator) {
     case '=':
     case '==':
-      return left === right
+      return sameText(left, right, context)
     case '!=':
-      return left !== right
+      return !sameText(left, right, context)
     case '<':
       return left < right
     case '>':
@@ -160,9 +171,15 @@ function binary(left: string, operator: string, right: string, context: ProgramC
       if (operator === '-ef')
         return files.resolve(pathOf(context, left)) === files.resolve(pathOf(context, right))
       const [newer, older] = operator === '-nt' ? [one, other] : [other, one]
-      return newer !== undefined && (older === undefined || newer.modifiedMs > older.modifiedMs)
+      const seconds = (stat: FileStat) => Math.floor(stat.modifiedMs / 1000)
+      return newer !== undefined && older !== undefined && seconds(newer) > seconds(older)
     }
   }
+}
+
+function sameText(left: string, right: string, context: TestContext): boolean {
+  if (!context.patterns) return left === right
+  return matchesPattern([{ text: right, quoted: false }], left)
 }
 
 function unary(operator: string, operand: string, context: ProgramContext): boolean {

@@ -1,4 +1,11 @@
-import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
+import { pathOf } from '../process/program-context.ts'
+import {
+  busyboxProgram,
+  ProgramError,
+  parseOptions,
+  UsageError,
+  wholeNumber,
+} from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 
 /** wc: lines, words, bytes. */
@@ -37,7 +44,7 @@ Count lines, words, and bytes for FILEs (or stdin)
       const counts: Record<string, number> = {
         l: text.split('\n').length - 1,
         w: text.split(/\s+/).filter((word) => word !== '').length,
-        m: [...text].length,
+        m: options.has('m') ? [...text].length : 0,
         c: data.length,
         L: Math.max(0, ...text.split('\n').map((line) => line.length)),
       }
@@ -52,93 +59,53 @@ Count lines, words, and bytes for FILEs (or stdin)
   },
 )
 
-/** sort: by bytes, numbers or a field. */
-export const sort = busyboxProgram(
-  `sort [-nrughMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...
-
-Sort lines of text`,
-  async (context, args) => {
-    const options = parseOptions(args, 'nrughMcszbdfio:k:t:')
-    const lines: string[] = []
-    let status = 0
-    const missing = () => {
-      status = 2
-    }
-    for await (const source of inputs(context, options.operands, missing)) {
-      for await (const line of linesOf(source.input)) lines.push(line.replace(/\n$/, ''))
-    }
-    const keySpec = /^(\d+)(?:\.\d+)?([a-z]*)(?:,(\d+)(?:\.\d+)?([a-z]*))?$/.exec(
-      options.value('k') ?? '',
-    )
-    const flags = `${keySpec?.[2] ?? ''}${keySpec?.[4] ?? ''}`
-    const numeric = options.has('n') || options.has('g') || options.has('h') || flags.includes('n')
-    const reverse = options.has('r') || flags.includes('r')
-    const separator = options.value('t')
-    const key = (line: string) => {
-      if (keySpec?.[1] === undefined) return line
-      const fields = separator === undefined ? line.trim().split(/\s+/) : line.split(separator)
-      const end = keySpec[3] === undefined ? fields.length : Number(keySpec[3])
-      return fields.slice(Number(keySpec[1]) - 1, end).join(separator ?? ' ')
-    }
-    const fold = (text: string) => (options.has('f') ? text.toUpperCase() : text)
-    const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-    const compare = (a: string, b: string) => {
-      const byKey = numeric
-        ? (Number.parseFloat(key(a)) || 0) - (Number.parseFloat(key(b)) || 0)
-        : byText(fold(key(a)), fold(key(b)))
-      if (byKey !== 0) return reverse ? -byKey : byKey
-      if (options.has('s') || options.has('u')) return 0
-      return reverse ? -byText(a, b) : byText(a, b)
-    }
-    lines.sort(compare)
-    const kept = options.has('u')
-      ? lines.filter((line, index) => index === 0 || compare(lines[index - 1] ?? '', line) !== 0)
-      : lines
-    const text = kept.map((line) => `${line}\n`).join('')
-    const target = options.value('o')
-    if (target === undefined) await context.stdout.write(text)
-    else
-      context.container.files.write(
-        target.startsWith('/') ? target : `${context.cwd}/${target}`,
-        text,
-      )
-    return status
-  },
-)
-
 /** uniq: neighbours that are equal become one. */
-export const uniq = busyboxProgram(
-  `uniq [-cduiz] [-f,s,w N] [FILE [OUTFILE]]
-
-Discard duplicate lines`,
-  async (context, args) => {
-    const options = parseOptions(args, 'cduizf:s:w:')
-    let previous: string | undefined
-    let count = 0
-    const flush = async () => {
-      if (previous === undefined) return
-      if ((options.has('d') && count < 2) || (options.has('u') && count > 1)) return
-      await context.stdout.write(
-        `${options.has('c') ? `${String(count).padStart(7)} ` : ''}${previous}\n`,
-      )
-    }
-    const fold = (text: string | undefined) => (options.has('i') ? text?.toLowerCase() : text)
-    for await (const source of inputs(context, options.operands.slice(0, 1), () => {})) {
-      for await (const line of linesOf(source.input)) {
-        const text = line.replace(/\n$/, '')
-        if (previous !== undefined && fold(text) === fold(previous)) {
-          count++
-          continue
-        }
-        await flush()
-        previous = text
-        count = 1
+export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args) => {
+  const options = parseOptions(args, 'cduizf:s:w:')
+  const fields = wholeNumber(options.value('f') ?? '0')
+  const chars = wholeNumber(options.value('s') ?? '0')
+  const width = options.has('w') ? wholeNumber(options.value('w') ?? '0') : undefined
+  const [source, target] = options.operands
+  if (options.operands.length > 2) throw new UsageError('')
+  let previous: string | undefined
+  let count = 0
+  let collected = ''
+  const write = async (text: string) => {
+    if (target === undefined || target === '-') await context.stdout.write(text)
+    else collected += text
+  }
+  const key = (line: string) => {
+    let rest = line
+    for (let left = fields; left > 0; left--) rest = rest.replace(/^[ \t]*[^ \t]*/, '')
+    rest = rest.slice(chars, width === undefined ? undefined : chars + width)
+    return options.has('i') ? rest.toLowerCase() : rest
+  }
+  const flush = async () => {
+    if (previous === undefined) return
+    if ((options.has('d') && count < 2) || (options.has('u') && count > 1)) return
+    await write(`${options.has('c') ? `${String(count).padStart(7)} ` : ''}${previous}\n`)
+  }
+  let status = 0
+  const missing = () => {
+    status = 1
+  }
+  for await (const { input } of inputs(context, source === undefined ? [] : [source], missing)) {
+    for await (const line of linesOf(input)) {
+      const text = line.replace(/\n$/, '')
+      if (previous !== undefined && key(text) === key(previous)) {
+        count++
+        continue
       }
+      await flush()
+      previous = text
+      count = 1
     }
-    await flush()
-    return 0
-  },
-)
+  }
+  await flush()
+  if (target !== undefined && target !== '-')
+    context.container.files.write(pathOf(context, target), collected)
+  return status
+})
 
 /** cut: fields, characters or bytes. */
 export const cut = busyboxProgram(

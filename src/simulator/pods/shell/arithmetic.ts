@@ -9,7 +9,8 @@ export class ArithmeticError extends Error {
   override readonly name = 'ArithmeticError'
 }
 
-type Value = { readonly number: bigint; readonly variable?: string }
+/** A variable is looked up when an operator uses it, as BusyBox does: `a + a++` adds the new value. */
+type Value = { readonly number: bigint } | { readonly variable: string }
 
 const BINARY: readonly (readonly string[])[] = [
   ['||'],
@@ -25,7 +26,7 @@ const BINARY: readonly (readonly string[])[] = [
 ]
 const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']
 const TOKEN =
-  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z]+|\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||<<|>>|[-+*/%<>=!&|^]=|[-+*/%<>=!&|^~?:(),]))/y
+  /\s*(?:(0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)|([A-Za-z_][A-Za-z0-9_]*)|(<<=|>>=|\*\*|\+\+|--|&&|\|\||<<|>>|[-+*/%<>=!&|^]=|[-+*/%<>=!&|^~?:(),]))/y
 
 /** The value of `$((text))`: 64-bit integers, C operators, assignments. Throws `ArithmeticError`. */
 export function evaluateArithmetic(
@@ -67,8 +68,8 @@ class Evaluator {
   }
 
   comma(): bigint {
-    let value = this.assignment().number
-    while (this.take(',')) value = this.assignment().number
+    let value = this.number(this.assignment())
+    while (this.take(',')) value = this.number(this.assignment())
     return value
   }
 
@@ -76,10 +77,11 @@ class Evaluator {
     const left = this.ternary()
     const operator = ASSIGNMENTS.find((candidate) => this.tokens[this.at] === candidate)
     if (operator === undefined) return left
-    if (left.variable === undefined) throw new ArithmeticError('arithmetic syntax error')
+    if (!('variable' in left)) throw new ArithmeticError('arithmetic syntax error')
     this.at++
-    const right = this.assignment().number
-    const number = operator === '=' ? right : this.apply(operator.slice(0, -1), left.number, right)
+    const right = this.number(this.assignment())
+    const number =
+      operator === '=' ? right : this.apply(operator.slice(0, -1), this.number(left), right)
     this.assign(left.variable, number)
     return { number }
   }
@@ -87,10 +89,11 @@ class Evaluator {
   private ternary(): Value {
     const condition = this.binary(0)
     if (!this.take('?')) return condition
-    const yes = this.unless(condition.number === 0n, () => this.assignment().number)
+    const truth = this.number(condition) !== 0n
+    const yes = this.unless(!truth, () => this.number(this.assignment()))
     if (!this.take(':')) throw new ArithmeticError('arithmetic syntax error')
-    const no = this.unless(condition.number !== 0n, () => this.assignment().number)
-    return { number: condition.number !== 0n ? yes : no }
+    const no = this.unless(truth, () => this.number(this.assignment()))
+    return { number: truth ? yes : no }
   }
 
   private binary(level: number): Value {
@@ -101,36 +104,41 @@ class Evaluator {
       const operator = operators.find((candidate) => this.tokens[this.at] === candidate)
       if (operator === undefined) return left
       this.at++
-      const skip =
-        (operator === '&&' && left.number === 0n) || (operator === '||' && left.number !== 0n)
-      const right = this.unless(skip, () => this.binary(level + 1).number)
-      left = { number: this.apply(operator, left.number, right) }
+      if (operator === '&&' || operator === '||') {
+        const value = this.number(left)
+        const skip = operator === '&&' ? value === 0n : value !== 0n
+        const right = this.unless(skip, () => this.number(this.binary(level + 1)))
+        left = { number: this.apply(operator, value, right) }
+        continue
+      }
+      const right = this.binary(level + 1)
+      left = { number: this.apply(operator, this.number(left), this.number(right)) }
     }
   }
 
   private power(): Value {
     const base = this.unary()
     if (!this.take('**')) return base
-    const exponent = this.power().number
+    const exponent = this.number(this.power())
     if (exponent < 0n) throw new ArithmeticError('exponent less than 0')
-    return { number: wrap(base.number ** exponent) }
+    return { number: power(this.number(base), exponent) }
   }
 
   private unary(): Value {
     for (const operator of ['++', '--'] as const) {
       if (!this.take(operator)) continue
       const operand = this.unary()
-      if (operand.variable === undefined) {
+      if (!('variable' in operand)) {
         return operator === '--' ? { number: operand.number } : operand
       }
-      const number = wrap(operand.number + (operator === '++' ? 1n : -1n))
+      const number = wrap(this.number(operand) + (operator === '++' ? 1n : -1n))
       this.assign(operand.variable, number)
       return { number }
     }
-    if (this.take('!')) return { number: this.unary().number === 0n ? 1n : 0n }
-    if (this.take('~')) return { number: wrap(~this.unary().number) }
-    if (this.take('-')) return { number: wrap(-this.unary().number) }
-    if (this.take('+')) return { number: this.unary().number }
+    if (this.take('!')) return { number: this.number(this.unary()) === 0n ? 1n : 0n }
+    if (this.take('~')) return { number: wrap(~this.number(this.unary())) }
+    if (this.take('-')) return { number: wrap(-this.number(this.unary())) }
+    if (this.take('+')) return { number: this.number(this.unary()) }
     return this.primary()
   }
 
@@ -144,17 +152,22 @@ class Evaluator {
     }
     if (/^\d/.test(token)) return { number: parseNumber(token) }
     if (!/^[A-Za-z_]/.test(token)) throw new ArithmeticError('arithmetic syntax error')
-    const number = this.valueOf(token)
     for (const [operator, step] of [
       ['++', 1n],
       ['--', -1n],
     ] as const) {
       if (this.take(operator)) {
+        const number = this.valueOf(token)
         this.assign(token, wrap(number + step))
         return { number }
       }
     }
-    return { number, variable: token }
+    return { variable: token }
+  }
+
+  private number(value: Value): bigint {
+    if (!('variable' in value)) return value.number
+    return this.skipping > 0 ? 0n : this.valueOf(value.variable)
   }
 
   private valueOf(name: string): bigint {
@@ -230,17 +243,36 @@ class Evaluator {
   }
 }
 
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_'
+
 function parseNumber(text: string): bigint {
   if (/^0[xX]/.test(text)) return wrap(BigInt(text))
   const based = /^(\d+)#(.+)$/.exec(text)
   if (based?.[1] !== undefined && based[2] !== undefined) {
-    const value = Number.parseInt(based[2], Number(based[1]))
-    if (Number.isNaN(value)) throw new ArithmeticError('arithmetic syntax error')
-    return BigInt(value)
+    const base = Number(based[1])
+    let value = 0n
+    for (const char of base <= 36 ? based[2].toLowerCase() : based[2]) {
+      const digit = DIGITS.indexOf(char)
+      if (digit === -1 || digit >= base || base > 64)
+        throw new ArithmeticError('arithmetic syntax error')
+      value = wrap(value * BigInt(base) + BigInt(digit))
+    }
+    return value
   }
   if (/^0[0-7]+$/.test(text)) return wrap(BigInt(`0o${text.slice(1)}`))
   if (/^0\d/.test(text)) throw new ArithmeticError('arithmetic syntax error')
   return wrap(BigInt(text))
+}
+
+/** In 64 bits at every step: a large exponent costs no memory. */
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n
+  let factor = base
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) result = wrap(result * factor)
+    factor = wrap(factor * factor)
+  }
+  return result
 }
 
 function wrap(value: bigint): bigint {

@@ -46,6 +46,7 @@ export async function ash(context: ProgramContext): Promise<number> {
       }
       if (arg0 !== undefined) shell.arg0 = arg0
       shell.positional = positional
+      shell.fromString = true
       return shell.runText(script, process.fds, { thenEnd: !asked.stdin })
     }
     const [file, ...positional] = rest
@@ -88,13 +89,15 @@ async function runFile(shell: Shell, file: string, context: ProgramContext): Pro
   }
   shell.arg0 = file
   shell.script = file
-  return shell.runText(text, shell.process.fds)
+  shell.commandName = file
+  return shell.runText(text, shell.process.fds, { firstLine: 1 })
 }
 
 /** A script on standard input. It is read in blocks, as ash reads a pipe: what is read ahead is the shell's. */
 async function runInput(shell: Shell, context: ProgramContext): Promise<number> {
   let ahead = ''
   let text = ''
+  let done = 0
   const decoder = new TextDecoder()
   const nextLine = async (): Promise<string | undefined> => {
     for (;;) {
@@ -117,8 +120,13 @@ async function runInput(shell: Shell, context: ProgramContext): Promise<number> 
     if (line !== undefined) text += line
     if (text !== '') {
       try {
-        const parser = new Parser(text, { moreMayCome: line !== undefined })
+        const parser = new Parser(text, {
+          moreMayCome: line !== undefined,
+          aliases: shell.aliases,
+          firstLine: done,
+        })
         const list = parser.nextLine()
+        done += text.split('\n').length - 1
         text = ''
         if (list !== undefined) shell.lastStatus = await runList(shell, list, shell.process.fds)
       } catch (error) {

@@ -1,7 +1,17 @@
 /** The tree of a shell script (POSIX Shell Command Language, and the few ash extensions in use). */
 export type WordPart =
-  | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
-  | { readonly kind: 'tilde' }
+  | {
+      readonly kind: 'text'
+      readonly text: string
+      readonly quoted: boolean
+      /** Quoted by a backslash of its own, inside a pattern between double quotes. */
+      readonly escaped?: boolean
+    }
+  | {
+      readonly kind: 'tilde'
+      /** `~user`; empty for one's own. */
+      readonly user: string
+    }
   | {
       readonly kind: 'parameter'
       readonly name: string
@@ -13,7 +23,7 @@ export type WordPart =
       readonly second?: Word | undefined
       readonly quoted: boolean
     }
-  | { readonly kind: 'command'; readonly source: string; readonly quoted: boolean }
+  | { readonly kind: 'command'; readonly body: List; readonly quoted: boolean }
   | { readonly kind: 'arithmetic'; readonly expression: Word; readonly quoted: boolean }
 
 export type ParameterOperator =
@@ -35,6 +45,8 @@ export type ParameterOperator =
 
 export interface Word {
   readonly parts: readonly WordPart[]
+  /** An argument of `export`, `readonly`, `local` or `alias` that assigns: it is not split. */
+  readonly assignment?: boolean
 }
 
 export interface Redirect {

@@ -1,3 +1,5 @@
+import { FileError } from '../files/file-node.ts'
+
 /** How a script leaves what it is in. Thrown by builtins, caught by the loop, function or shell that they mean. */
 export class LoopExit extends Error {
   override readonly name = 'LoopExit'
@@ -46,4 +48,20 @@ export class BuiltinError extends Error {
 /** A redirection that could not be made; message as ash words it. */
 export class RedirectError extends Error {
   override readonly name = 'RedirectError'
+}
+
+/** No process could be made: the container has as many as it may. Ends a script. */
+export class ForkError extends Error {
+  override readonly name = 'ForkError'
+}
+
+/** Makes a process. Throws `ForkError` where there can be no more. */
+export function forked<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'EAGAIN')
+      throw new ForkError(`can't fork: ${error.message}`)
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 import type { FileTree } from '../files/file-tree.ts'
 import { evaluateArithmetic } from './arithmetic.ts'
-import type { Word, WordPart } from './ast.ts'
+import type { List, Word, WordPart } from './ast.ts'
 import {
   expandPath,
   hasWildcards,
@@ -25,7 +25,7 @@ export interface ExpansionScope {
   parameter(name: string): string | undefined
   assign(name: string, value: string): void
   /** Runs a command substitution and gives what it printed. */
-  substitute(source: string): Promise<string>
+  substitute(body: List): Promise<string>
 }
 
 /** Expanded text. `splits`: it came from an expansion outside quotes, so it is split at IFS. */
@@ -37,7 +37,7 @@ type Expanded = Piece | 'new-field'
 
 /** The fields that a word of a command becomes: split, and with file names filled in. */
 export async function expandToFields(word: Word, scope: ExpansionScope): Promise<string[]> {
-  const pieces = await expandParts(word.parts, scope)
+  const pieces = await expandParts(word.parts, scope, true)
   const fields: PatternPiece[][] = []
   for (const field of splitFields(pieces, scope.parameter('IFS') ?? ' \t\n')) fields.push(field)
   return fields.flatMap((field) => {
@@ -59,7 +59,12 @@ export async function expandToPattern(word: Word, scope: ExpansionScope): Promis
   return pieces.map((piece) => (piece === 'new-field' ? { text: ' ', quoted: true } : piece))
 }
 
-async function expandParts(parts: readonly WordPart[], scope: ExpansionScope): Promise<Expanded[]> {
+/** `full`: the word may become several fields. */
+async function expandParts(
+  parts: readonly WordPart[],
+  scope: ExpansionScope,
+  full = false,
+): Promise<Expanded[]> {
   const out: Expanded[] = []
   for (const part of parts) {
     switch (part.kind) {
@@ -67,10 +72,10 @@ async function expandParts(parts: readonly WordPart[], scope: ExpansionScope): P
         out.push({ text: part.text, quoted: part.quoted, splits: false })
         break
       case 'tilde':
-        out.push({ text: scope.parameter('HOME') ?? '~', quoted: true, splits: false })
+        out.push({ text: homeOf(part.user, scope), quoted: true, splits: false })
         break
       case 'command': {
-        const text = (await scope.substitute(part.source)).replace(/\n+$/, '')
+        const text = (await scope.substitute(part.body)).replace(/\n+$/, '')
         out.push({ text, quoted: part.quoted, splits: !part.quoted })
         break
       }
@@ -84,7 +89,7 @@ async function expandParts(parts: readonly WordPart[], scope: ExpansionScope): P
         break
       }
       case 'parameter':
-        out.push(...(await expandParameter(part, scope)))
+        out.push(...(await expandParameter(part, scope, full)))
         break
     }
   }
@@ -93,21 +98,29 @@ async function expandParts(parts: readonly WordPart[], scope: ExpansionScope): P
 
 type ParameterPart = Extract<WordPart, { kind: 'parameter' }>
 
-async function expandParameter(part: ParameterPart, scope: ExpansionScope): Promise<Expanded[]> {
+/** Where `~` and `~user` lead; the text itself where there is no such user. */
+function homeOf(user: string, scope: ExpansionScope): string {
+  if (user === '') return scope.parameter('HOME') ?? '~'
+  const accounts =
+    scope.files.stat('/etc/passwd') === undefined ? '' : scope.files.readText('/etc/passwd')
+  const account = accounts.split('\n').find((line) => line.startsWith(`${user}:`))
+  return account?.split(':')[5] ?? `~${user}`
+}
+
+async function expandParameter(
+  part: ParameterPart,
+  scope: ExpansionScope,
+  full: boolean,
+): Promise<Expanded[]> {
   const { name, operator, quoted } = part
   const all = name === '@' || name === '*'
-  const value = all
-    ? scope.positional.length === 0
-      ? undefined
-      : scope.positional.join(name === '*' ? separator(scope) : ' ')
-    : scope.parameter(name)
+  const value = all ? scope.positional.join(separator(scope) ?? '') : scope.parameter(name)
   const one = (text: string): Expanded[] => [{ text, quoted, splits: !quoted }]
   if (part.length) {
-    if (all) return one(String(scope.positional.length))
     if (value === undefined && scope.noUnset) throw new ExpansionError(`${name}: parameter not set`)
     return one(String([...(value ?? '')].length))
   }
-  const fromOperand = () => expandOperand(part, scope)
+  const fromOperand = () => expandOperand(part, scope, full)
   switch (operator) {
     case '-':
     case ':-':
@@ -117,6 +130,7 @@ async function expandParameter(part: ParameterPart, scope: ExpansionScope): Prom
     case ':=': {
       if (!isMissing(value, operator)) break
       const text = await expandToText(part.operand ?? { parts: [] }, scope)
+      if (!/^[A-Za-z_]/.test(name)) throw new ExpansionError(`${name}: bad variable name`)
       scope.assign(name, text)
       return one(text)
     }
@@ -130,21 +144,21 @@ async function expandParameter(part: ParameterPart, scope: ExpansionScope): Prom
     }
     case '+':
     case ':+':
-      return isMissing(value, operator) ? (all && quoted ? [] : one('')) : fromOperand()
+      return isMissing(value, operator) ? one('') : fromOperand()
     default:
   }
   if (value === undefined && scope.noUnset && !all)
     throw new ExpansionError(`${name}: parameter not set`)
-  if (all) return expandAll(name, quoted, scope)
+  if (all && operator === undefined) return expandAll(name, quoted, scope, full)
   const text = value ?? ''
   switch (operator) {
     case '#':
     case '##':
     case '%':
     case '%%': {
-      const pattern = await expandToPattern(part.operand ?? { parts: [] }, { ...scope })
+      const pattern = await expandToPattern(part.operand ?? { parts: [] }, scope)
       return one(
-        trimPattern(text, unquoteOperand(pattern, part), {
+        trimPattern(text, pattern, {
           end: operator.startsWith('#') ? 'start' : 'end',
           longest: operator.length === 2,
         }),
@@ -188,13 +202,25 @@ function unquoteOperand(pattern: readonly PatternPiece[], part: ParameterPart): 
   if (!part.quoted) return [...pattern]
   const parts = part.operand?.parts ?? []
   return pattern.map((piece, index) =>
-    parts[index]?.kind === 'text' ? { text: piece.text, quoted: false } : piece,
+    isUnescapedText(parts[index]) ? { text: piece.text, quoted: false } : piece,
   )
 }
 
-async function expandOperand(part: ParameterPart, scope: ExpansionScope): Promise<Expanded[]> {
-  const pieces = await expandParts(part.operand?.parts ?? [], scope)
+function isUnescapedText(part: WordPart | undefined): boolean {
+  return part?.kind === 'text' && part.escaped !== true
+}
+
+async function expandOperand(
+  part: ParameterPart,
+  scope: ExpansionScope,
+  full: boolean,
+): Promise<Expanded[]> {
+  const pieces = await expandParts(part.operand?.parts ?? [], scope, full)
   if (part.quoted) {
+    // `"${x:-}"` is an empty word, and not none; `"${x+"$@"}"` without parameters is none.
+    if (pieces.length === 0 && (part.operand?.parts.length ?? 0) === 0) {
+      return [{ text: '', quoted: true, splits: false }]
+    }
     return pieces.map((piece) =>
       piece === 'new-field' ? piece : { ...piece, quoted: true, splits: false },
     )
@@ -204,9 +230,19 @@ async function expandOperand(part: ParameterPart, scope: ExpansionScope): Promis
   )
 }
 
-function expandAll(name: string, quoted: boolean, scope: ExpansionScope): Expanded[] {
-  if (quoted && name === '*')
-    return [{ text: scope.positional.join(separator(scope)), quoted: true, splits: false }]
+/**
+ * The positional parameters. `"$@"` is a field each; everything else is joined by the first character of IFS, and what is not
+ * quoted is split again afterwards.
+ */
+function expandAll(
+  name: string,
+  quoted: boolean,
+  scope: ExpansionScope,
+  full: boolean,
+): Expanded[] {
+  const joint = separator(scope)
+  const fields = full && (quoted ? name === '@' : joint === undefined)
+  if (!fields) return [{ text: scope.positional.join(joint ?? ''), quoted, splits: !quoted }]
   const out: Expanded[] = []
   for (const [index, text] of scope.positional.entries()) {
     if (index > 0) out.push('new-field')
@@ -215,8 +251,9 @@ function expandAll(name: string, quoted: boolean, scope: ExpansionScope): Expand
   return out
 }
 
-function separator(scope: ExpansionScope): string {
-  return (scope.parameter('IFS') ?? ' ').slice(0, 1)
+/** The first character of IFS; `undefined` where it is empty. */
+function separator(scope: ExpansionScope): string | undefined {
+  return (scope.parameter('IFS') ?? ' ')[0]
 }
 
 function isMissing(value: string | undefined, operator: string): boolean {
@@ -274,47 +311,54 @@ function splitFields(pieces: readonly Expanded[], ifs: string): PatternPiece[][]
   return fields
 }
 
-/** Splits a line for `read`: at most `count` fields, the last with the rest. */
+/**
+ * Splits a line for `read`: at most `count` fields, the last with the rest. As shell_common.c of BusyBox does it, with its slip:
+ * white space right behind a character that was escaped at the start of a field is skipped.
+ */
 export function splitForRead(line: readonly PatternPiece[], ifs: string, count: number): string[] {
-  const chars = line.flatMap(({ text, quoted }) => [...text].map((char) => ({ char, quoted })))
-  const isIfs = (entry: { char: string; quoted: boolean } | undefined) =>
-    entry !== undefined && !entry.quoted && ifs.includes(entry.char)
-  const isSpace = (entry: { char: string; quoted: boolean } | undefined) =>
-    isIfs(entry) && entry !== undefined && ' \t\n'.includes(entry.char)
-  let at = 0
-  const skipSpace = () => {
-    while (isSpace(chars[at])) at++
-  }
   const fields: string[] = []
-  skipSpace()
-  while (at < chars.length && fields.length < count - 1) {
-    let text = ''
-    while (at < chars.length && !isIfs(chars[at])) text += chars[at++]?.char ?? ''
-    fields.push(text)
-    skipSpace()
-    if (isIfs(chars[at])) {
-      at++
-      skipSpace()
+  let field = ''
+  /** 1: at the start of a field, 2: and one separator that is no white space may still be skipped. */
+  let start = 1
+  for (const { text, quoted } of line) {
+    for (const char of text) {
+      if (!quoted) {
+        const separates = ifs.includes(char)
+        if (start > 0 && separates) {
+          if (isSpace(char)) continue
+          start--
+          if (start === 1) continue
+        }
+        start = 0
+        if (fields.length < count - 1 && separates) {
+          fields.push(field)
+          field = ''
+          start = isSpace(char) ? 2 : 1
+          continue
+        }
+      }
+      field += char
     }
   }
-  if (at < chars.length && fields.length < count) {
-    let end = chars.length
-    while (end > at && isSpace(chars[end - 1])) end--
-    // One separator at the very end is dropped when nothing else follows it.
-    if (
-      isIfs(chars[end - 1]) &&
-      !chars.slice(at, end - 1).some((entry) => isIfs(entry) && !isSpace(entry))
-    ) {
-      end--
-      while (end > at && isSpace(chars[end - 1])) end--
-    }
-    fields.push(
-      chars
-        .slice(at, end)
-        .map((entry) => entry.char)
-        .join(''),
-    )
+  const trimEnd = () => {
+    while (field !== '' && isSpace(field.at(-1) ?? '') && ifs.includes(field.at(-1) ?? ''))
+      field = field.slice(0, -1)
   }
+  trimEnd()
+  // One separator at the very end is dropped where it is the only one.
+  const last = field.at(-1) ?? ''
+  if (last !== '' && ifs.includes(last)) {
+    const others = [...field.slice(0, -1)].some((char) => ifs.includes(char) && !isSpace(char))
+    if (!others) {
+      field = field.slice(0, -1)
+      trimEnd()
+    }
+  }
+  fields.push(field)
   while (fields.length < count) fields.push('')
   return fields
+}
+
+function isSpace(char: string): boolean {
+  return ' \t\n'.includes(char)
 }

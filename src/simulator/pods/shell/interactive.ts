@@ -6,10 +6,10 @@ import { jobLine } from './builtins/jobs.ts'
 import { FunctionReturn, Interrupted, LoopExit, ShellExit } from './control-flow.ts'
 import { expandToText } from './expand.ts'
 import { runList } from './interpreter.ts'
+import { stateOf } from './jobs.ts'
 import { Parser } from './parser.ts'
 import type { Shell } from './shell.ts'
 import { ShellSyntaxError } from './syntax-error.ts'
-import { readQuotedText } from './word-reader.ts'
 
 /** The loop of a shell that a person types to: prompt, line, run, until `exit` or Ctrl-D. */
 export async function runInteractive(shell: Shell, context: ProgramContext): Promise<number> {
@@ -20,6 +20,7 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
   process.handle('SIGTERM', () => {})
   process.handle('SIGQUIT', () => {})
   process.handle('SIGINT', () => shell.interrupt())
+  for (const name of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.handle(name, () => {})
   if (terminal !== undefined) terminal.foreground = process.group
   const editor =
     terminal === undefined
@@ -34,6 +35,15 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
             }),
         })
   let text = ''
+  /** Whether the last thing said was that jobs are stopped: then the next `exit` is meant. */
+  let warned = false
+  const mayLeave = async () => {
+    const stopped = shell.jobs.all().some((job) => stateOf(job).kind === 'stopped')
+    if (!stopped || warned) return true
+    warned = true
+    await shell.print(process.fds, 2, 'You have stopped jobs.\n')
+    return false
+  }
   for (;;) {
     await reportEndedJobs(shell)
     const prompt = await promptText(shell, text === '' ? 'PS1' : 'PS2')
@@ -47,17 +57,29 @@ export async function runInteractive(shell: Shell, context: ProgramContext): Pro
       continue
     }
     if (read.kind === 'end') {
-      if (text === '') return shell.lastStatus
+      if (text === '' && terminal !== undefined && shell.options.ignoreeof) {
+        await shell.print(process.fds, 2, 'Use "exit" to leave shell.\n')
+        continue
+      }
+      if (text === '') {
+        if (process.running && terminal?.isHungUp === false && !(await mayLeave())) continue
+        return shell.lastStatus
+      }
       text = ''
       await shell.print(process.fds, 2, `${shell.arg0}: syntax error: unexpected end of file\n`)
       continue
     }
     text += `${read.line}\n`
+    shell.history = editor?.lines ?? []
     shell.resume()
     const outcome = await runLine(shell, text)
     if (outcome === 'incomplete') continue
     text = ''
-    if (outcome !== 'done') return outcome.exit
+    if (outcome === 'done') {
+      warned = false
+      continue
+    }
+    if (await mayLeave()) return outcome.exit
   }
 }
 
@@ -66,7 +88,7 @@ type LineOutcome = 'done' | 'incomplete' | { readonly exit: number }
 async function runLine(shell: Shell, text: string): Promise<LineOutcome> {
   const io = shell.process.fds
   try {
-    const parser = new Parser(text, { moreMayCome: true })
+    const parser = new Parser(text, { moreMayCome: true, aliases: shell.aliases })
     for (;;) {
       const list = parser.nextLine()
       if (list === undefined) return 'done'
@@ -103,10 +125,15 @@ async function readPlain(
   return line === undefined ? { kind: 'end' } : { kind: 'line', line: line.replace(/\n$/, '') }
 }
 
+/** Before a prompt: what became of the jobs since the last one. */
 async function reportEndedJobs(shell: Shell): Promise<void> {
-  const ended = shell.jobs.takeEnded()
-  for (const job of ended)
-    await shell.print(shell.process.fds, 2, jobLine(job, job === ended.at(-1)))
+  for (const job of [...shell.jobs.all()]) {
+    const state = stateOf(job)
+    if (state.kind === 'running' || job.told) continue
+    job.told = true
+    await shell.print(shell.process.fds, 2, jobLine(shell, job))
+    if (state.kind === 'done') shell.jobs.remove(job)
+  }
 }
 
 /** The prompt with ash's backslash sequences and with variables filled in. */
@@ -141,7 +168,7 @@ async function promptText(shell: Shell, variable: 'PS1' | 'PS2'): Promise<string
     }
   })
   try {
-    return await expandToText(readQuotedText(filled), shell.scope(shell.process.fds))
+    return await expandToText(Parser.quoted(filled), shell.scope(shell.process.fds))
   } catch (error) {
     if (error instanceof ShellSyntaxError) return filled
     throw error

@@ -64,8 +64,13 @@ async function runPipeline(
     if (tested) shell.conditionDepth--
   }
   if (pipeline.negated) return status === 0 ? 1 : 0
-  if (status !== 0 && shell.options.errexit && shell.conditionDepth === 0 && !tested) {
-    throw new ShellExit(status)
+  if (status !== 0 && shell.conditionDepth === 0 && !tested) {
+    const trap = shell.traps.get('ERR')
+    if (trap !== undefined && (shell.options.errtrace || !shell.variables.inFunction)) {
+      shell.lastStatus = status
+      await shell.runTrap(trap, io)
+    }
+    if (shell.options.errexit) throw new ShellExit(status)
   }
   return status
 }
@@ -109,27 +114,30 @@ function startPipe(
 
 function runInBackground(shell: Shell, item: AndOr, io: FdTable): void {
   const fds = io.clone()
-  // Nobody can type to a job in the background.
-  if (!shell.interactive || fds.get(0)?.terminal !== undefined) fds.set(0, new NullFile())
+  // A script's jobs read nothing; a person's are stopped when they try to read the terminal.
+  if (!shell.interactive) fds.set(0, new NullFile())
   const group = shell.interactive ? new ProcessGroup() : undefined
-  const process = shell.fork({ fds, command: [shell.arg0], group }, async (child) => {
-    const [only, ...others] = item.first.commands
-    if (
-      only !== undefined &&
-      others.length === 0 &&
-      item.rest.length === 0 &&
-      !item.first.negated
-    ) {
-      return runCommand(child, only, child.process.fds, { replace: true })
-    }
-    return runAndOr(child, item, child.process.fds)
-  })
-  if (!shell.interactive) {
-    process.ignore('SIGINT')
-    process.ignore('SIGQUIT')
+  const [only, ...others] = item.first.commands
+  let processes: Process[]
+  if (item.rest.length === 0 && others.length > 0 && !item.first.negated) {
+    processes = startPipe(shell, item.first, fds, group)
+    fds.closeAll()
+  } else {
+    const process = shell.fork({ fds, command: [shell.arg0], group }, async (child) => {
+      if (only !== undefined && item.rest.length === 0 && !item.first.negated)
+        return runCommand(child, only, child.process.fds, { replace: true })
+      return runAndOr(child, item, child.process.fds)
+    })
+    processes = [process]
   }
-  shell.jobs.add(process, item.text)
-  shell.lastBackground = process.pid
+  if (!shell.interactive) {
+    for (const process of processes) {
+      process.ignore('SIGINT')
+      process.ignore('SIGQUIT')
+    }
+  }
+  shell.jobs.add(processes, item.text)
+  shell.lastBackground = processes.at(-1)?.pid
   shell.lastStatus = 0
 }
 
@@ -147,14 +155,21 @@ export async function runCommand(
       shell.functions.set(command.name, command.body)
       return 0
     case 'subshell':
-      return withRedirects(shell, command.redirects, io, async (fds) => {
-        if (options.replace) return runList(shell, command.body, fds)
-        const group = shell.interactive ? new ProcessGroup() : undefined
-        const process = shell.fork({ fds: fds.clone(), command: [shell.arg0], group }, (child) =>
-          runList(child, command.body, child.process.fds),
-        )
-        return runForeground(shell, [process], io, { group, text: '(...)' })
-      })
+      // The files are opened in the subshell: what cannot be opened ends that one, with 2.
+      return withRedirects(
+        shell,
+        command.redirects,
+        io,
+        async (fds) => {
+          if (options.replace) return runList(shell, command.body, fds)
+          const group = shell.interactive ? new ProcessGroup() : undefined
+          const process = shell.fork({ fds: fds.clone(), command: [shell.arg0], group }, (child) =>
+            runList(child, command.body, child.process.fds, { replace: true }),
+          )
+          return runForeground(shell, [process], io, { group, text: '(...)' })
+        },
+        2,
+      )
     default:
       return withRedirects(shell, command.redirects, io, (fds) => runCompound(shell, command, fds))
   }
@@ -191,7 +206,7 @@ async function runCompound(
         shell,
         async function* () {
           for (const value of values) {
-            shell.variables.set(command.name, value)
+            shell.assign(command.name, value)
             yield
           }
         },
@@ -262,6 +277,7 @@ async function withRedirects(
   redirects: readonly Redirect[],
   io: FdTable,
   run: (fds: FdTable) => Promise<number>,
+  statusOnFailure = 1,
 ): Promise<number> {
   if (redirects.length === 0) return run(io)
   const fds = io.clone()
@@ -271,7 +287,7 @@ async function withRedirects(
   } catch (error) {
     if (!(error instanceof RedirectError)) throw error
     await shell.report(error.message, io)
-    return 1
+    return statusOnFailure
   } finally {
     fds.closeAll()
   }

@@ -1,29 +1,51 @@
 import type { AndOr, Command, List, Pipeline, Redirect, Word } from './ast.ts'
 import type { ShellSyntaxError } from './syntax-error.ts'
-import { Cursor, readQuotedText, readWord } from './word-reader.ts'
+import { Cursor, WordReader } from './word-reader.ts'
 
-const RESERVED = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
+const KEYWORDS = [
+  '!',
+  'case',
   'do',
   'done',
-  'case',
+  'elif',
+  'else',
   'esac',
-  'while',
-  'until',
+  'fi',
   'for',
+  'function',
+  'if',
+  'in',
+  'then',
+  'until',
+  'while',
   '{',
   '}',
-  '!',
-  'in',
-  'function',
+] as const
+type Keyword = (typeof KEYWORDS)[number]
+type Operator = ';' | '&' | '&&' | '||' | '|' | '(' | ')' | ';;'
+type Token = 'end of file' | 'newline' | 'word' | 'redirection' | Operator | Keyword
+
+const RESERVED: ReadonlyMap<string, Keyword> = new Map(KEYWORDS.map((word) => [word, word]))
+/** The words that have a meaning of their own in the place of a command. */
+export const SHELL_KEYWORDS: ReadonlySet<string> = new Set(KEYWORDS)
+/** Tokens that end a list. */
+const CLOSING: ReadonlySet<Token> = new Set<Token>([
+  'end of file',
+  ')',
+  ';;',
+  'do',
+  'done',
+  'elif',
+  'else',
+  'esac',
+  'fi',
+  'then',
+  '}',
 ])
-/** Words that end a list. */
-const CLOSING = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'])
+const OPERATORS: readonly Operator[] = ['&&', '||', ';;', ';', '&', '|', '(', ')']
 const REDIRECTS = ['<<-', '<<', '<>', '<&', '<', '>>', '>&', '>|', '>'] as const
+/** Builtins whose arguments may be assignments: no splitting there, and `~` after `=`. */
+const ASSIGNING = new Set(['export', 'readonly', 'local', 'alias'])
 
 interface PendingHereDocument {
   readonly stripTabs: boolean
@@ -32,16 +54,56 @@ interface PendingHereDocument {
   readonly fill: (word: Word) => void
 }
 
-/** Reads a script one complete command line at a time, as a shell runs it. Throws `ShellSyntaxError`. */
+/** What a token may turn out to be where it stands. */
+interface Expectation {
+  readonly newlines?: boolean
+  readonly keywords?: boolean
+  readonly aliases?: boolean
+}
+
+const ANYTHING: Expectation = { newlines: true, keywords: true, aliases: true }
+const SAME_LINE: Expectation = { keywords: true, aliases: true }
+
+export interface ParserOptions {
+  /** The text is what was typed so far, so an open here-document waits for its end. */
+  readonly moreMayCome?: boolean
+  readonly aliases?: ReadonlyMap<string, string>
+  /** @default 0 */
+  readonly firstLine?: number
+  /** How deep in substitutions this text is. */
+  readonly depth?: number
+}
+
+/** Substitutions inside each other: far beyond any script, and short of what the parser's own stack holds. */
+const MAX_DEPTH = 200
+
+/**
+ * Reads a script one complete command line at a time, as a shell runs it; the grammar and the words of its errors are those of
+ * BusyBox' ash.c (list, andor, pipeline, parse_command, simplecmd). Throws `ShellSyntaxError`.
+ */
 export class Parser {
   private readonly cursor: Cursor
+  private readonly words: WordReader
   private hereDocuments: PendingHereDocument[] = []
-  private readonly moreMayCome: boolean
+  private readonly options: ParserOptions
+  private token: Token = 'newline'
+  private pushedBack = false
+  private word: Word = { parts: [] }
+  private redirection: Redirect | undefined
+  private depth: number
+  /** Aliases whose text is being read, and where that text ends. */
+  private expanding: { readonly name: string; readonly end: number; readonly blank: boolean }[] = []
+  /** Where the last word began. */
+  private wordStart = 0
 
-  /** `moreMayCome`: the text is what was typed so far, so an open here-document waits for its end. */
-  constructor(text: string, options: { readonly moreMayCome?: boolean } = {}) {
-    this.cursor = new Cursor(text)
-    this.moreMayCome = options.moreMayCome ?? false
+  constructor(text: string, options: ParserOptions = {}) {
+    this.options = options
+    this.depth = options.depth ?? 0
+    this.cursor = new Cursor(text, options.firstLine ?? 0)
+    this.words = new WordReader(this.cursor, {
+      parenthesized: () => this.parenthesized(),
+      text: (source) => this.backquoted(source),
+    })
   }
 
   /** Whether only blanks are left. */
@@ -49,219 +111,182 @@ export class Parser {
     return this.cursor.text.slice(this.cursor.position).trim() === ''
   }
 
+  get position(): number {
+    return this.cursor.position
+  }
+
+  /** What was read since a position, with the line's end. */
+  textSince(position: number): string {
+    return this.cursor.text.slice(position, this.cursor.position)
+  }
+
   /** The commands up to the end of a line; `undefined` at the end of the script. */
   nextLine(): List | undefined {
-    this.skipBlanks()
-    while (this.cursor.peek() === '\n') {
-      this.cursor.next()
-      this.skipBlanks()
+    this.pushedBack = false
+    this.expanding = []
+    for (;;) {
+      const token = this.read({ assignment: true })
+      if (token === 'end of file') return undefined
+      if (token !== 'newline') break
     }
-    if (this.cursor.atEnd) return undefined
-    const list = this.list({ oneLine: true })
-    this.skipBlanks()
-    if (!this.cursor.atEnd && this.cursor.peek() !== '\n') throw this.unexpected()
-    if (this.cursor.peek() === '\n') this.newline()
-    else if (this.hereDocuments.length > 0) this.readHereDocuments()
-    return list
+    this.pushedBack = true
+    return this.list({ oneLine: true })
   }
 
-  private list(options: { readonly oneLine?: boolean } = {}): List {
+  private list(options: { readonly oneLine?: boolean; readonly mayBeEmpty?: boolean } = {}): List {
+    const expected: Expectation = options.oneLine ? SAME_LINE : ANYTHING
     const items: AndOr[] = []
+    let mayEnd = options.mayBeEmpty === true
     for (;;) {
-      if (options.oneLine) this.skipBlanks()
-      else this.skipNewlines()
-      const char = this.cursor.peek()
-      if (char === undefined || char === ')' || this.atClosingWord()) break
-      if (options.oneLine && char === '\n') break
-      if (char === ';' && this.cursor.peek(1) === ';') break
-      const start = this.cursor.position
-      const first = this.pipeline()
-      const rest: AndOr['rest'][number][] = []
-      for (;;) {
-        this.skipBlanks()
-        const operator = this.cursor.startsWith('&&')
-          ? '&&'
-          : this.cursor.startsWith('||')
-            ? '||'
-            : undefined
-        if (operator === undefined) break
-        this.cursor.position += 2
-        this.skipNewlines()
-        if (this.cursor.atEnd) throw this.cursor.fail('unexpected end of file', true)
-        rest.push({ operator, pipeline: this.pipeline() })
+      let token = this.read(expected)
+      if (token === 'newline') {
+        this.readHereDocuments()
+        return { items }
       }
-      const text = this.cursor.text.slice(start, this.cursor.position).trim()
-      this.skipBlanks()
-      const background = this.cursor.peek() === '&'
-      if (background || (this.cursor.peek() === ';' && this.cursor.peek(1) !== ';'))
-        this.cursor.next()
-      else if (this.cursor.peek() !== '\n') {
-        items.push({ first, rest, background: false, text })
-        break
+      if (token === 'end of file') {
+        if (mayEnd || items.length > 0) this.readHereDocuments()
+        this.pushedBack = true
+        return { items }
       }
-      items.push({ first, rest, background, text })
+      this.pushedBack = true
+      if (mayEnd && CLOSING.has(token)) return { items }
+      mayEnd = mayEnd || !options.oneLine
+      const start = this.tokenStart
+      const andOr = this.andOr()
+      const end = this.tokenStart
+      token = this.read({})
+      const text = this.cursor.text.slice(Math.min(start, end), end).trim()
+      items.push({ ...andOr, background: token === '&', text })
+      if (token === 'end of file') {
+        this.readHereDocuments()
+        this.pushedBack = true
+        return { items }
+      }
+      if (token === 'newline') this.pushedBack = true
+      else if (token !== '&' && token !== ';') {
+        if (options.oneLine) throw this.unexpected()
+        this.pushedBack = true
+        return { items }
+      }
     }
-    return { items }
   }
 
-  /** A list that may not be empty: the parts of `if`, `while` and `for`. */
-  private filledList(): List {
-    const list = this.list()
-    if (list.items.length === 0 && !this.cursor.atEnd) throw this.unexpected()
-    return list
+  private andOr(): Omit<AndOr, 'background' | 'text'> {
+    const first = this.pipeline()
+    const rest: AndOr['rest'][number][] = []
+    for (;;) {
+      const operator = this.read({})
+      if (operator !== '&&' && operator !== '||') {
+        this.pushedBack = true
+        return { first, rest }
+      }
+      rest.push({ operator, pipeline: this.pipeline(ANYTHING) })
+    }
   }
 
-  private pipeline(): Pipeline {
-    let negated = false
-    this.skipBlanks()
-    while (this.takeWord('!')) {
-      negated = !negated
-      this.skipBlanks()
+  private pipeline(expected: Expectation = SAME_LINE): Pipeline {
+    const negated = this.read(expected) === '!'
+    const commands: Command[] = []
+    if (negated) commands.push(this.command(SAME_LINE))
+    else {
+      this.pushedBack = true
+      commands.push(this.command(SAME_LINE))
     }
-    const commands = [this.command()]
-    for (;;) {
-      this.skipBlanks()
-      if (this.cursor.peek() !== '|' || this.cursor.peek(1) === '|') break
-      this.cursor.next()
-      this.skipNewlines()
-      if (this.cursor.atEnd) throw this.cursor.fail('unexpected end of file', true)
-      commands.push(this.command())
-    }
+    while (this.read({}) === '|') commands.push(this.command(ANYTHING))
+    this.pushedBack = true
     return { negated, commands }
   }
 
-  private command(): Command {
-    this.skipBlanks()
-    if (this.cursor.peek() === '(') {
-      this.cursor.next()
-      const body = this.body(')')
-      return { kind: 'subshell', body, redirects: this.redirects() }
-    }
-    switch (this.peekReserved()) {
-      case '{': {
-        this.takeWord('{')
-        const body = this.body('}')
-        return { kind: 'group', body, redirects: this.redirects() }
-      }
+  private command(expected: Expectation): Command {
+    switch (this.read(expected)) {
       case 'if':
         return this.ifCommand()
       case 'while':
       case 'until':
-        return this.whileCommand()
+        return this.whileCommand(this.token === 'until')
       case 'for':
         return this.forCommand()
       case 'case':
         return this.caseCommand()
-      case 'function': {
-        this.takeWord('function')
-        this.skipBlanks()
-        const name = /^[^\s(){};&|<>]+/.exec(this.cursor.text.slice(this.cursor.position))?.[0]
-        if (name === undefined) throw this.unexpected()
-        this.cursor.position += name.length
-        this.skipBlanks()
-        if (/^\(\s*\)/.test(this.cursor.text.slice(this.cursor.position))) {
-          this.cursor.position = this.cursor.text.indexOf(')', this.cursor.position) + 1
-        }
-        return this.functionBody(name)
+      case '(': {
+        const body = this.list()
+        this.expect(')', {})
+        return { kind: 'subshell', body, redirects: this.redirects() }
       }
-      default:
+      case '{': {
+        const body = this.list()
+        this.expect('}', {})
+        return { kind: 'group', body, redirects: this.redirects() }
+      }
+      case 'function':
+      case 'word':
+      case 'redirection':
+        this.pushedBack = true
         return this.simpleCommand()
+      default:
+        throw this.unexpected()
     }
-  }
-
-  private body(closing: string): List {
-    const list = this.list()
-    if (closing === ')') {
-      this.skipNewlines()
-      if (this.cursor.peek() !== ')') throw this.expected(')')
-      this.cursor.next()
-    } else this.expectWord(closing)
-    if (list.items.length === 0) throw this.cursor.fail(`unexpected "${closing}"`)
-    return list
   }
 
   private ifCommand(): Command {
-    this.takeWord('if')
     const branches: { condition: List; body: List }[] = []
     let otherwise: List | undefined
-    for (;;) {
-      const condition = this.filledList()
-      this.expectWord('then')
-      branches.push({ condition, body: this.filledList() })
-      if (this.takeWord('elif')) continue
-      if (this.takeWord('else')) otherwise = this.filledList()
-      this.expectWord('fi')
-      return { kind: 'if', branches, otherwise, redirects: this.redirects() }
-    }
+    do {
+      const condition = this.list()
+      this.expect('then', {})
+      branches.push({ condition, body: this.list() })
+    } while (this.read({}) === 'elif')
+    if (this.token === 'else') otherwise = this.list()
+    else this.pushedBack = true
+    this.expect('fi', {})
+    return { kind: 'if', branches, otherwise, redirects: this.redirects() }
   }
 
-  private whileCommand(): Command {
-    const until = !this.takeWord('while')
-    if (until) this.takeWord('until')
-    const condition = this.filledList()
-    this.expectWord('do')
-    const body = this.filledList()
-    this.expectWord('done')
+  private whileCommand(until: boolean): Command {
+    const condition = this.list()
+    this.expect('do', {})
+    const body = this.list()
+    this.expect('done', {})
     return { kind: 'while', until, condition, body, redirects: this.redirects() }
   }
 
   private forCommand(): Command {
-    this.takeWord('for')
-    this.skipBlanks()
-    const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.cursor.text.slice(this.cursor.position))?.[0]
-    if (name === undefined) throw this.cursor.fail('bad for loop variable', this.cursor.atEnd)
-    this.cursor.position += name.length
-    this.skipNewlines()
+    this.read({})
+    const name = this.token === 'word' ? plainText(this.word) : undefined
+    if (name === undefined || !NAME.test(name))
+      throw this.cursor.fail('bad for loop variable', this.token === 'end of file')
     let words: Word[] | undefined
-    if (this.takeWord('in')) {
+    if (this.read(ANYTHING) === 'in') {
       words = []
-      for (;;) {
-        this.skipBlanks()
-        const word = readWord(this.cursor)
-        if (word === undefined) break
-        words.push(word)
-      }
-    }
-    this.skipBlanks()
-    if (this.cursor.peek() === ';') this.cursor.next()
-    this.skipNewlines()
-    this.expectWord('do')
-    const body = this.filledList()
-    this.expectWord('done')
+      while (this.read({}) === 'word') words.push(this.word)
+      if (this.token !== 'newline' && this.token !== ';') throw this.unexpected()
+    } else if (this.token !== ';') this.pushedBack = true
+    this.expect('do', ANYTHING)
+    const body = this.list()
+    this.expect('done', {})
     return { kind: 'for', name, words, body, redirects: this.redirects() }
   }
 
   private caseCommand(): Command {
-    this.takeWord('case')
-    this.skipBlanks()
-    const word = readWord(this.cursor)
-    if (word === undefined) throw this.unexpected()
-    this.skipNewlines()
-    this.expectWord('in')
+    if (this.read({}) !== 'word') throw this.expected('word')
+    const word = this.word
+    this.expect('in', ANYTHING)
     const items: { patterns: Word[]; body: List }[] = []
-    for (;;) {
-      this.skipNewlines()
-      if (this.takeWord('esac')) break
-      if (this.cursor.peek() === '(') this.cursor.next()
+    const between: Expectation = { newlines: true, keywords: true }
+    while (this.read(between) !== 'esac') {
+      if (this.token === '(') this.read({})
       const patterns: Word[] = []
       for (;;) {
-        this.skipBlanks()
-        const pattern = readWord(this.cursor)
-        if (pattern === undefined) throw this.expected(')')
-        patterns.push(pattern)
-        this.skipBlanks()
-        if (this.cursor.peek() !== '|') break
-        this.cursor.next()
+        if (this.token !== 'word' && !RESERVED.has(this.token)) throw this.expected(')')
+        patterns.push(this.word)
+        if (this.read({}) !== '|') break
+        this.read({})
       }
-      if (this.cursor.peek() !== ')') throw this.expected(')')
-      this.cursor.next()
-      items.push({ patterns, body: this.list() })
-      this.skipNewlines()
-      if (this.cursor.startsWith(';;')) this.cursor.position += 2
-      else {
-        this.expectWord('esac')
-        break
-      }
+      if (this.token !== ')') throw this.expected(')')
+      items.push({ patterns, body: this.list({ mayBeEmpty: true }) })
+      const next = this.read(between)
+      if (next === 'esac') break
+      if (next !== ';;') throw this.expected(';;')
     }
     return { kind: 'case', word, items, redirects: this.redirects() }
   }
@@ -271,77 +296,239 @@ export class Parser {
     const words: Word[] = []
     const redirects: Redirect[] = []
     const line = this.cursor.line
+    let aliases = true
+    let asFunction = false
+    /** Inside `[[ … ]]`, where `&&` and `||` are operators of the test. */
+    let test = false
+    let assigning = false
     for (;;) {
-      this.skipBlanks()
-      const redirect = this.redirect()
-      if (redirect !== undefined) {
-        redirects.push(redirect)
+      const token = this.read({ aliases, assignment: aliases || assigning })
+      if (token === 'function') {
+        if (this.read({}) !== 'word') throw this.expected('word')
+        asFunction = true
+        words.push(this.word)
+        const next = this.read({ newlines: true, keywords: true })
+        this.pushedBack = true
+        if (next === '(') asFunction = false
+        else if (!['{', 'if', 'case', 'until', 'while', 'for'].includes(next))
+          throw this.unexpected()
+        else return this.functionBody(this.word, words, asFunction)
+        aliases = false
         continue
       }
-      const rest = this.cursor.text.slice(this.cursor.position, this.cursor.position + 256)
-      const assignment = words.length === 0 ? /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(rest) : null
-      if (assignment?.[1] !== undefined) {
-        this.cursor.position += assignment[0].length
-        assignments.push({ name: assignment[1], value: readWord(this.cursor) ?? { parts: [] } })
+      if (token === 'redirection') {
+        if (this.redirection !== undefined) redirects.push(this.redirection)
         continue
       }
-      const word = readWord(this.cursor)
-      if (word === undefined) break
-      const name = words.length === 0 && assignments.length === 0 ? plainText(word) : undefined
-      if (name !== undefined && /^[^\s=]+$/.test(name)) {
-        const parens = /^[ \t]*\([ \t]*\)/.exec(this.cursor.text.slice(this.cursor.position))
-        if (parens !== null) {
-          this.cursor.position += parens[0].length
-          return this.functionBody(name)
+      if (test && (token === '&&' || token === '||')) {
+        const text = token === '&&' ? '-a' : '-o'
+        words.push({ parts: [{ kind: 'text', text, quoted: true }] })
+        continue
+      }
+      if (token === 'word') {
+        const assignment = aliases ? assignmentOf(this.word) : undefined
+        if (assignment !== undefined) {
+          assignments.push(assignment)
+          continue
         }
+        const text = plainText(this.word)
+        if (words.length === 0 && text !== undefined) assigning = ASSIGNING.has(text)
+        words.push(
+          assigning && assignmentOf(this.word) !== undefined
+            ? { ...this.word, assignment: true }
+            : this.word,
+        )
+        aliases = false
+        if (text === '[[') test = true
+        else if (text === ']]') test = false
+        continue
       }
-      words.push(word)
+      if (
+        token === '(' &&
+        words.length === 1 &&
+        assignments.length === 0 &&
+        redirects.length === 0 &&
+        words[0] !== undefined
+      ) {
+        if (this.read({}) !== ')') throw this.expected(')')
+        return this.functionBody(words[0], words, true)
+      }
+      this.pushedBack = true
+      return { kind: 'simple', assignments, words, redirects, line }
     }
-    if (words.length === 0 && assignments.length === 0 && redirects.length === 0)
-      throw this.unexpected()
-    return { kind: 'simple', assignments, words, redirects, line }
   }
 
-  private functionBody(name: string): Command {
-    this.skipNewlines()
-    if (this.cursor.atEnd) throw this.cursor.fail('unexpected end of file', true)
-    return { kind: 'function', name, body: this.command() }
+  private functionBody(last: Word, words: readonly Word[], checked: boolean): Command {
+    const name = plainText(words[0] ?? last)
+    if (name === undefined || (checked && (!NAME.test(name) || SPECIAL.has(name))))
+      throw this.cursor.fail('bad function name')
+    return { kind: 'function', name, body: this.command(ANYTHING) }
   }
 
   private redirects(): Redirect[] {
     const redirects: Redirect[] = []
+    while (this.read(SAME_LINE) === 'redirection') {
+      if (this.redirection !== undefined) redirects.push(this.redirection)
+    }
+    this.pushedBack = true
+    return redirects
+  }
+
+  /** The commands of `$( … )`, in the same text. */
+  private parenthesized(): List {
+    const outer = {
+      token: this.token,
+      pushedBack: this.pushedBack,
+      hereDocuments: this.hereDocuments,
+      wordStart: this.wordStart,
+      tokenStart: this.tokenStart,
+    }
+    this.pushedBack = false
+    this.hereDocuments = []
+    this.depth++
+    if (this.depth > MAX_DEPTH) throw this.cursor.fail('substitutions are nested too deeply')
+    const list = this.list({ mayBeEmpty: true })
+    this.expect(')', {})
+    this.depth--
+    Object.assign(this, outer)
+    return list
+  }
+
+  private backquoted(source: string): List {
+    if (this.depth > MAX_DEPTH) throw this.cursor.fail('substitutions are nested too deeply')
+    const parser = new Parser(source, {
+      firstLine: this.cursor.line,
+      depth: this.depth + 1,
+      ...(this.options.aliases === undefined ? {} : { aliases: this.options.aliases }),
+    })
+    const items: AndOr[] = []
     for (;;) {
-      this.skipBlanks()
-      const redirect = this.redirect()
-      if (redirect === undefined) return redirects
-      redirects.push(redirect)
+      const list = parser.nextLine()
+      if (list === undefined) return { items }
+      items.push(...list.items)
     }
   }
 
-  private redirect(): Redirect | undefined {
-    const rest = this.cursor.text.slice(this.cursor.position, this.cursor.position + 16)
-    if (rest.startsWith('&>')) {
-      this.cursor.position += 2
-      return { fd: undefined, operator: '&>', target: this.redirectTarget() }
+  /** Where the token that was read last begins. */
+  private tokenStart = 0
+
+  /** The next token. Where it was put back, it is looked at again with what is expected now. */
+  private read(expected: Expectation & { readonly assignment?: boolean }): Token {
+    for (;;) {
+      const from = this.cursor.position
+      let token = this.pushedBack ? this.token : this.scan(expected)
+      const again = this.pushedBack
+      this.pushedBack = false
+      while (expected.newlines && token === 'newline') {
+        this.token = token
+        this.readHereDocuments()
+        token = this.scan(expected)
+      }
+      this.token = token
+      if (token !== 'word') return token
+      const text = plainText(this.word)
+      if (text === undefined) return token
+      if (expected.keywords) {
+        const keyword = RESERVED.get(text)
+        if (keyword !== undefined) {
+          this.token = keyword
+          return keyword
+        }
+      }
+      if (!this.aliasesApply(expected, from, again)) return token
+      const alias = this.options.aliases?.get(text)
+      if (alias === undefined) return token
+      const active = this.expanding.some(({ name, end }) => name === text && this.wordStart < end)
+      if (active) return token
+      for (const [index, entry] of this.expanding.entries()) {
+        if (entry.end >= this.cursor.position)
+          this.expanding[index] = { ...entry, end: entry.end + alias.length }
+      }
+      this.cursor.insert(alias)
+      this.expanding.push({
+        name: text,
+        end: this.cursor.position + alias.length,
+        blank: /[ \t]$/.test(alias),
+      })
     }
-    const digits = /^\d*(?=[<>])/.exec(rest)?.[0]
-    if (digits === undefined) return undefined
+  }
+
+  /** An alias also holds for the word after an alias that ends in a blank. */
+  private aliasesApply(expected: Expectation, from: number, again: boolean): boolean {
+    if (expected.aliases) return true
+    if (again) return false
+    return this.expanding.some(
+      ({ end, blank }) => blank && end >= from && end <= this.wordStart && end > 0,
+    )
+  }
+
+  private scan(expected: Expectation & { readonly assignment?: boolean }): Token {
+    this.skipBlanks()
+    const { cursor } = this
+    this.tokenStart = cursor.position
+    if (cursor.atEnd) return 'end of file'
+    if (cursor.peek() === '\n') {
+      cursor.next()
+      return 'newline'
+    }
+    if (this.scanRedirection()) return 'redirection'
+    const operator = OPERATORS.find((candidate) => cursor.startsWith(candidate))
+    if (operator !== undefined) {
+      cursor.position += operator.length
+      return operator
+    }
+    this.wordStart = cursor.position
+    const start = this.wordStart
+    const assignment =
+      (expected.assignment ?? expected.keywords) === true &&
+      /^[A-Za-z_][A-Za-z0-9_]*=/.test(cursor.text.slice(start, start + 256))
+    this.word = this.words.word({ assignment }) ?? { parts: [] }
+    this.wordStart = start
+    this.tokenStart = start
+    return 'word'
+  }
+
+  private scanRedirection(): boolean {
+    const { cursor } = this
+    const rest = cursor.text.slice(cursor.position, cursor.position + 16)
+    if (rest.startsWith('&>')) {
+      cursor.position += 2
+      this.redirection = { fd: undefined, operator: '&>', target: this.redirectTarget() }
+      return true
+    }
+    const digits = /^\d{0,9}(?=[<>])/.exec(rest)?.[0]
+    if (digits === undefined) return false
     const operator = REDIRECTS.find((candidate) => rest.startsWith(candidate, digits.length))
-    if (operator === undefined) return undefined
-    this.cursor.position += digits.length + operator.length
+    if (operator === undefined) return false
+    cursor.position += digits.length + operator.length
     const fd = digits === '' ? undefined : Number(digits)
-    if (operator !== '<<' && operator !== '<<-')
-      return { fd, operator, target: this.redirectTarget() }
-    const delimiter = this.redirectTarget()
+    this.redirection =
+      operator === '<<' || operator === '<<-'
+        ? this.hereDocument(fd, operator === '<<-')
+        : { fd, operator, target: this.redirectTarget() }
+    return true
+  }
+
+  private hereDocument(fd: number | undefined, stripTabs: boolean): Redirect {
     const redirect: { fd: number | undefined; operator: '<<'; target: Word } = {
       fd,
       operator: '<<',
       target: { parts: [] },
     }
+    this.skipBlanks()
+    // The delimiter is taken as it stands: nothing in it is expanded.
+    const raw = /^(?:\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s;&|<>()'"\\])+/.exec(
+      this.cursor.text.slice(this.cursor.position),
+    )?.[0]
+    if (raw === undefined) throw this.unexpectedTarget()
+    this.cursor.position += raw.length
     this.hereDocuments.push({
-      stripTabs: operator === '<<-',
-      delimiter: delimiter.parts.map((part) => (part.kind === 'text' ? part.text : '')).join(''),
-      expand: !delimiter.parts.some((part) => part.kind === 'text' && part.quoted),
+      stripTabs,
+      delimiter: raw.replace(
+        /\\([\s\S])|'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"/g,
+        (_all, one, single, double) => String(one ?? single ?? double),
+      ),
+      expand: !/[\\'"]/.test(raw),
       fill: (word) => {
         redirect.target = word
       },
@@ -351,103 +538,132 @@ export class Parser {
 
   private redirectTarget(): Word {
     this.skipBlanks()
-    const word = readWord(this.cursor)
-    if (word === undefined) throw this.unexpected()
+    const before = this.wordStart
+    const word = this.words.word()
+    this.wordStart = before
+    if (word === undefined) throw this.unexpectedTarget()
     return word
+  }
+
+  private unexpectedTarget(): ShellSyntaxError {
+    this.token =
+      this.cursor.atEnd || !/[<>]/.test(this.cursor.peek() ?? '') ? this.scan({}) : 'redirection'
+    return this.unexpected()
   }
 
   private readHereDocuments(): void {
     const pending = this.hereDocuments
     this.hereDocuments = []
+    const { cursor } = this
     for (const document of pending) {
       let text = ''
       for (;;) {
-        if (this.cursor.atEnd) {
+        if (cursor.atEnd) {
           // ash takes the end of a script as the end of the document.
-          if (!this.moreMayCome) break
-          throw this.cursor.fail('unexpected end of file', true)
+          if (this.options.moreMayCome !== true) break
+          throw cursor.fail('unexpected end of file', true)
         }
-        const end = this.cursor.text.indexOf('\n', this.cursor.position)
-        let line = this.cursor.text.slice(this.cursor.position, end === -1 ? undefined : end)
-        this.cursor.position = end === -1 ? this.cursor.text.length : end + 1
+        const end = cursor.text.indexOf('\n', cursor.position)
+        const stop = end === -1 ? cursor.text.length : end + 1
+        let line = cursor.text.slice(cursor.position, stop)
+        cursor.position = stop
         if (document.stripTabs) line = line.replace(/^\t+/, '')
-        if (line === document.delimiter) break
-        text += `${line}\n`
+        if (line.replace(/\n$/, '') === document.delimiter) break
+        text += line
       }
       document.fill(
-        document.expand ? readQuotedText(text) : { parts: [{ kind: 'text', text, quoted: true }] },
+        document.expand ? this.quotedText(text) : { parts: [{ kind: 'text', text, quoted: true }] },
       )
     }
   }
 
-  private newline(): void {
-    this.cursor.next()
-    if (this.hereDocuments.length > 0) this.readHereDocuments()
+  private quotedText(text: string): Word {
+    const options = {
+      firstLine: this.cursor.line,
+      depth: this.depth + 1,
+      ...(this.options.aliases === undefined ? {} : { aliases: this.options.aliases }),
+    }
+    return new Parser(text, options).words.quotedText()
+  }
+
+  /** A text as between double quotes: a prompt, say. */
+  static quoted(text: string): Word {
+    return new Parser(text).words.quotedText()
   }
 
   private skipBlanks(): void {
+    const { cursor } = this
     for (;;) {
-      const char = this.cursor.peek()
-      if (char === ' ' || char === '\t') this.cursor.next()
-      else if (char === '\\' && this.cursor.peek(1) === '\n') this.cursor.position += 2
+      const char = cursor.peek()
+      if (char === ' ' || char === '\t') cursor.next()
+      else if (char === '\\' && cursor.peek(1) === '\n') cursor.position += 2
       else if (char === '#') {
-        while (!this.cursor.atEnd && this.cursor.peek() !== '\n') this.cursor.next()
+        while (!cursor.atEnd && cursor.peek() !== '\n') cursor.next()
       } else return
     }
   }
 
-  private skipNewlines(): void {
-    for (;;) {
-      this.skipBlanks()
-      if (this.cursor.peek() !== '\n') return
-      this.newline()
-    }
+  private expect(token: Token, expected: Expectation): void {
+    if (this.read(expected) !== token) throw this.expected(token)
   }
 
-  private peekReserved(): string | undefined {
-    const word = /^(?:[{}!]|[a-z]+)(?=$|[\s;&|<>()])/.exec(
-      this.cursor.text.slice(this.cursor.position, this.cursor.position + 16),
-    )?.[0]
-    return word !== undefined && RESERVED.has(word) ? word : undefined
-  }
-
-  private atClosingWord(): boolean {
-    const word = this.peekReserved()
-    return word !== undefined && CLOSING.has(word)
-  }
-
-  private takeWord(word: string): boolean {
-    if (this.peekReserved() !== word) return false
-    this.cursor.position += word.length
-    return true
-  }
-
-  private expectWord(word: string): void {
-    this.skipNewlines()
-    if (!this.takeWord(word)) throw this.expected(word)
-  }
-
-  private expected(word: string): ShellSyntaxError {
-    const found = this.foundText()
-    return this.cursor.fail(`unexpected ${found} (expecting "${word}")`, this.cursor.atEnd)
+  private expected(token: Token): ShellSyntaxError {
+    return this.cursor.fail(
+      `unexpected ${shown(this.token)} (expecting ${shown(token)})`,
+      this.token === 'end of file',
+    )
   }
 
   private unexpected(): ShellSyntaxError {
-    return this.cursor.fail(`unexpected ${this.foundText()}`, this.cursor.atEnd)
-  }
-
-  private foundText(): string {
-    if (this.cursor.atEnd) return 'end of file'
-    if (this.cursor.peek() === '\n') return 'newline'
-    const rest = this.cursor.text.slice(this.cursor.position)
-    const operator = /^(?:;;|&&|\|\||[;&|()<>])/.exec(rest)?.[0]
-    if (operator !== undefined) return `"${operator}"`
-    const word = /^[^\s;&|()<>]+/.exec(rest)?.[0] ?? ''
-    return RESERVED.has(word) ? `"${word}"` : 'word'
+    return this.cursor.fail(`unexpected ${shown(this.token)}`, this.token === 'end of file')
   }
 }
 
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** Names that no function can have. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  '.',
+  ':',
+  'break',
+  'continue',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'readonly',
+  'return',
+  'set',
+  'shift',
+  'source',
+  'times',
+  'trap',
+  'unset',
+])
+
+function shown(token: Token): string {
+  return token === 'end of file' ||
+    token === 'newline' ||
+    token === 'word' ||
+    token === 'redirection'
+    ? token
+    : `"${token}"`
+}
+
+/** The text of a word that has nothing quoted or expanded in it. */
 function plainText(word: Word): string | undefined {
   const [part, ...others] = word.parts
   return part?.kind === 'text' && !part.quoted && others.length === 0 ? part.text : undefined
+}
+
+/** `name=value`, where the name stands unquoted in the word. */
+function assignmentOf(word: Word): { readonly name: string; readonly value: Word } | undefined {
+  const [part, ...others] = word.parts
+  if (part?.kind !== 'text' || part.quoted) return undefined
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(part.text)
+  if (match?.[1] === undefined) return undefined
+  const text = part.text.slice(match[0].length)
+  return {
+    name: match[1],
+    value: { parts: text === '' ? others : [{ ...part, text }, ...others] },
+  }
 }

@@ -164,7 +164,7 @@ export function expandPath(
       const expression = toRegExp(`^(?:${patternSource(segment, { inPath: true })})$`)
       const hidden = segment[0]?.text.startsWith('.') === true
       if (expression === undefined || files.stat(folder)?.kind !== 'directory') continue
-      for (const name of files.list(folder)) {
+      for (const name of [...(hidden ? ['.', '..'] : []), ...files.list(folder)]) {
         if (name.startsWith('.') && !hidden) continue
         if (!expression.test(name)) continue
         if (!last && files.stat(absolutePath(folder, name))?.kind !== 'directory') continue

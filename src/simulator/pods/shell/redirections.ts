@@ -2,9 +2,10 @@ import { absolutePath, FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { BytesFile } from '../process/open-file.ts'
 import { openTreeFile } from '../process/tree-file.ts'
-import type { Redirect } from './ast.ts'
+import { ArithmeticError } from './arithmetic.ts'
+import type { Redirect, Word } from './ast.ts'
 import { RedirectError } from './control-flow.ts'
-import { expandToText } from './expand.ts'
+import { ExpansionError, expandToText } from './expand.ts'
 import type { Shell } from './shell.ts'
 
 /** Makes the redirections in `fds`, in order. Throws `RedirectError`. */
@@ -14,13 +15,15 @@ export async function redirect(
   fds: FdTable,
 ): Promise<void> {
   for (const { fd, operator, target } of redirects) {
+    if (operator === '<<') {
+      const document = await expandDocument(shell, target, fds)
+      fds.set(fd ?? 0, new BytesFile(new TextEncoder().encode(document)))
+      continue
+    }
     const text = await expandToText(target, shell.scope(fds))
     const path = absolutePath(shell.cwd, text)
     const { files } = shell.container
     switch (operator) {
-      case '<<':
-        fds.set(fd ?? 0, new BytesFile(new TextEncoder().encode(text)))
-        break
       case '<':
         fds.set(
           fd ?? 0,
@@ -34,6 +37,7 @@ export async function redirect(
         break
       case '>':
       case '>|':
+        if (operator === '>' && shell.options.noclobber) refuseToClobber(shell, path, text)
         fds.set(
           fd ?? 1,
           opened(
@@ -73,10 +77,35 @@ export async function redirect(
       }
       case '<&':
       case '>&':
+        if (operator === '>&' && (fd ?? 1) === 1 && !/^(?:\d+|-)$/.test(text)) {
+          const file = opened("can't create", text, 'nonexistent directory', () =>
+            openTreeFile(files, path, 'write'),
+          )
+          fds.set(1, file)
+          fds.set(2, file.retain())
+          break
+        }
         duplicate(fds, fd ?? (operator === '<&' ? 0 : 1), text)
         break
     }
   }
+}
+
+/** What a here-document cannot be expanded to ends its command only, and not the script. */
+async function expandDocument(shell: Shell, word: Word, fds: FdTable): Promise<string> {
+  try {
+    return await expandToText(word, shell.scope(fds))
+  } catch (error) {
+    if (error instanceof ExpansionError || error instanceof ArithmeticError)
+      throw new RedirectError(error.message)
+    throw error
+  }
+}
+
+function refuseToClobber(shell: Shell, path: string, name: string): void {
+  const stat = shell.container.files.stat(path)
+  if (stat?.kind === 'file' && !path.startsWith('/dev/'))
+    throw new RedirectError(`can't create ${name}: File exists`)
 }
 
 function duplicate(fds: FdTable, fd: number, text: string): void {
@@ -86,7 +115,7 @@ function duplicate(fds: FdTable, fd: number, text: string): void {
   }
   if (!/^\d+$/.test(text)) throw new RedirectError('syntax error: bad fd number')
   const source = fds.get(Number(text))
-  if (source === undefined) throw new RedirectError(`dup2(${text},${fd}): Bad file descriptor`)
+  if (source === undefined) throw new RedirectError(`${text}: Bad file descriptor`)
   if (Number(text) !== fd) fds.set(fd, source.retain())
 }
 

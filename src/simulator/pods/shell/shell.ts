@@ -6,8 +6,15 @@ import type { ContainerWorld, ProgramContext } from '../process/program.ts'
 import { concat, inputFrom, outputTo } from '../process/program-context.ts'
 import { SIGNALS, type SignalName } from '../process/signals.ts'
 import { ArithmeticError } from './arithmetic.ts'
-import type { Command } from './ast.ts'
-import { FunctionReturn, Interrupted, ShellExit } from './control-flow.ts'
+import type { Command, List } from './ast.ts'
+import {
+  ForkError,
+  FunctionReturn,
+  forked,
+  Interrupted,
+  LoopExit,
+  ShellExit,
+} from './control-flow.ts'
 import { ExpansionError, type ExpansionScope } from './expand.ts'
 import { runList } from './interpreter.ts'
 import { Jobs } from './jobs.ts'
@@ -22,7 +29,18 @@ export interface ShellOptions {
   noglob: boolean
   noexec: boolean
   pipefail: boolean
+  noclobber: boolean
+  allexport: boolean
+  verbose: boolean
+  errtrace: boolean
+  ignoreeof: boolean
+  monitor: boolean
+  notify: boolean
+  vi: boolean
 }
+
+/** Functions and `eval`s inside each other; far beyond any script, and short of what the interpreter's own stack holds. */
+const MAX_DEPTH = 1000
 
 /** How often a busy script lets everything else run: once in so many commands. */
 const COMMANDS_PER_TURN = 200
@@ -45,12 +63,33 @@ export class Shell {
     noglob: false,
     noexec: false,
     pipefail: false,
+    noclobber: false,
+    allexport: false,
+    verbose: false,
+    errtrace: false,
+    ignoreeof: false,
+    monitor: false,
+    notify: false,
+    vi: false,
   }
   lastStatus = 0
   lastBackground: number | undefined
   /** Status of the last command substitution, which a command without a name takes over. */
   substitutionStatus: number | undefined
-  readonly traps = new Map<SignalName | 'EXIT', string>()
+  readonly traps = new Map<SignalName | 'EXIT' | 'ERR', string>()
+  aliases = new Map<string, string>()
+  /** What messages name beside the shell: the script file, or the builtin that runs. */
+  commandName: string | undefined
+  /** Status that `exit` without a number gives while a trap runs. */
+  statusBeforeTrap: number | undefined
+  /** Where `getopts` is. */
+  getopts = { index: 1, offset: -1, shown: '1' }
+  /** Whether the shell was started with `-c`. */
+  fromString = false
+  readonly limits = new Map<string, string>()
+  /** What the person typed before, where somebody types. */
+  history: readonly string[] = []
+  depth = 0
   readonly jobs = new Jobs()
   /** Above 0 while a condition runs: `set -e` does not apply there. */
   conditionDepth = 0
@@ -94,14 +133,37 @@ export class Shell {
   async runText(
     text: string,
     io: FdTable,
-    options: { readonly thenEnd?: boolean } = {},
+    options: { readonly thenEnd?: boolean; readonly firstLine?: number } = {},
   ): Promise<number> {
-    const parser = new Parser(text)
-    for (;;) {
-      const list = parser.nextLine()
-      if (list === undefined) return this.lastStatus
-      const replace = options.thenEnd === true && parser.atEnd
-      this.lastStatus = await runList(this, list, io, { replace })
+    const parser = new Parser(text, {
+      aliases: this.aliases,
+      ...(options.firstLine === undefined ? {} : { firstLine: options.firstLine }),
+    })
+    return this.deeper(async () => {
+      for (;;) {
+        const from = parser.position
+        const list = parser.nextLine()
+        if (this.options.verbose && options.firstLine !== undefined)
+          await this.print(io, 2, parser.textSince(from))
+        if (list === undefined) return this.lastStatus
+        const replace = options.thenEnd === true && parser.atEnd
+        this.lastStatus = await runList(this, list, io, { replace })
+      }
+    })
+  }
+
+  /** Runs what is nested once more. A script that calls itself without end is ended where a real shell runs out of stack. */
+  async deeper<T>(run: () => Promise<T>): Promise<T> {
+    if (this.depth >= MAX_DEPTH) {
+      // The kernel ends a shell whose stack is full with SIGSEGV.
+      this.process.dieBy('SIGSEGV')
+      throw this.process.abort.reason
+    }
+    this.depth++
+    try {
+      return await run()
+    } finally {
+      this.depth--
     }
   }
 
@@ -114,6 +176,7 @@ export class Shell {
     if (trap === undefined) return status
     this.traps.delete('EXIT')
     this.lastStatus = status
+    this.statusBeforeTrap = status
     const trapStatus = await this.guarded(async () => {
       await this.runText(trap, this.process.fds)
       return status
@@ -126,6 +189,8 @@ export class Shell {
       return await body()
     } catch (error) {
       if (error instanceof ShellExit || error instanceof FunctionReturn) return error.status
+      // `( break )`: it leaves the subshell and no loop of its parent's.
+      if (error instanceof LoopExit) return 0
       const status = await this.reportFatal(error)
       if (status === undefined) throw error
       return status
@@ -139,19 +204,20 @@ export class Shell {
       error instanceof ShellSyntaxError ||
       error instanceof ExpansionError ||
       error instanceof ArithmeticError ||
-      error instanceof ReadonlyVariable
+      error instanceof ReadonlyVariable ||
+      error instanceof ForkError
     if (!known) return undefined
     await this.report(error.message, io)
     return 2
   }
 
   /** Prints `sh: …` as ash does: with the builtin's name, and with the line where a script or builtin speaks. */
-  async report(message: string, io: FdTable, builtin?: string): Promise<void> {
-    const name = builtin ?? this.script
+  async report(message: string, io: FdTable): Promise<void> {
+    const name = this.commandName
     let prefix = `${this.arg0}: `
     if (name !== undefined) {
       if (name !== this.arg0) prefix += `${name}: `
-      if (!this.interactive) prefix += `line ${this.script === undefined ? 0 : this.line}: `
+      if (!this.interactive) prefix += `line ${this.line}: `
     }
     await this.print(io, 2, `${prefix}${message}\n`)
   }
@@ -189,9 +255,14 @@ export class Shell {
       noGlob: this.options.noglob,
       noUnset: this.options.nounset,
       parameter: (name) => this.parameter(name),
-      assign: (name, value) => this.variables.set(name, value),
-      substitute: (source) => this.substitute(source, io),
+      assign: (name, value) => this.assign(name, value),
+      substitute: (body) => this.substitute(body, io),
     }
+  }
+
+  /** Sets a variable as an assignment does: with `set -a` it is exported too. */
+  assign(name: string, value: string): void {
+    this.variables.set(name, value, this.options.allexport ? { exported: true } : {})
   }
 
   parameter(name: string): string | undefined {
@@ -226,16 +297,24 @@ export class Shell {
   private inheritedPid: number | undefined
 
   private flags(): string {
-    const { errexit, nounset, xtrace, noglob } = this.options
-    return [
-      [errexit, 'e'],
-      [noglob, 'f'],
+    const { options } = this
+    const flags: readonly (readonly [boolean, string])[] = [
+      [options.vi, 'V'],
+      [options.errtrace, 'E'],
+      [options.nounset, 'u'],
+      [options.notify, 'b'],
+      [options.allexport, 'a'],
+      [options.noclobber, 'C'],
+      [options.verbose, 'v'],
+      [options.xtrace, 'x'],
+      [this.fromString, 'c'],
       [this.interactive, 'smi'],
-      [nounset, 'u'],
-      [xtrace, 'x'],
+      [options.noexec, 'n'],
+      [options.ignoreeof, 'I'],
+      [options.noglob, 'f'],
+      [options.errexit, 'e'],
     ]
-      .map(([on, flag]) => (on ? flag : ''))
-      .join('')
+    return flags.map(([on, flag]) => (on ? flag : '')).join('')
   }
 
   /** A copy of this shell in a new process. Its life is `body`. */
@@ -247,12 +326,14 @@ export class Shell {
     },
     body: (child: Shell) => Promise<number>,
   ): Process {
-    const process = this.container.processes.create({
-      parent: this.process,
-      command: options.command,
-      fds: options.fds,
-      group: options.group,
-    })
+    const process = forked(() =>
+      this.container.processes.create({
+        parent: this.process,
+        command: options.command,
+        fds: options.fds,
+        group: options.group,
+      }),
+    )
     const child = new Shell(this.container, process, this.cwd)
     child.variables = this.variables.clone()
     child.functions = new Map(this.functions)
@@ -261,6 +342,13 @@ export class Shell {
     child.script = this.script
     child.line = this.line
     child.options = { ...this.options }
+    child.aliases = new Map(this.aliases)
+    child.commandName = this.commandName
+    child.getopts = { ...this.getopts }
+    child.fromString = this.fromString
+    child.depth = this.depth
+    child.history = this.history
+    for (const [name, limit] of this.limits) child.limits.set(name, limit)
     child.lastStatus = this.lastStatus
     child.lastBackground = this.lastBackground
     child.conditionDepth = this.conditionDepth
@@ -271,12 +359,12 @@ export class Shell {
     return process
   }
 
-  private async substitute(source: string, io: FdTable): Promise<string> {
+  private async substitute(body: List, io: FdTable): Promise<string> {
     const { reader, writer } = createPipe()
     const fds = io.clone()
     fds.set(1, writer)
     const process = this.fork({ fds, command: [this.arg0] }, (child) =>
-      child.runText(source, child.process.fds),
+      runList(child, body, child.process.fds, { replace: true }),
     )
     const parts: Uint8Array[] = []
     try {
@@ -288,14 +376,15 @@ export class Shell {
     } finally {
       reader.release()
     }
-    this.lastStatus = await process.exited
-    this.substitutionStatus = this.lastStatus
+    // `$?` stays what it was until the command that this is part of has ended.
+    this.substitutionStatus = await process.exited
     return new TextDecoder().decode(concat(parts)).replaceAll('\0', '')
   }
 
   /** Between two commands: traps run, and a busy loop lets others in. */
   async betweenCommands(io: FdTable): Promise<void> {
     this.signal.throwIfAborted()
+    if (this.process.stopped) await this.process.whenRunning()
     this.commandsLeft--
     if (this.commandsLeft <= 0) {
       this.commandsLeft = COMMANDS_PER_TURN
@@ -306,17 +395,25 @@ export class Shell {
       const name = this.pendingTraps.shift()
       const action = name === undefined ? undefined : this.traps.get(name)
       if (action === undefined) continue
-      const status = this.lastStatus
-      await this.runText(action, io)
-      this.lastStatus = status
+      await this.runTrap(action, io)
     }
   }
 
+  /** Runs the text of a trap; the status is afterwards what it was before. */
+  async runTrap(action: string, io: FdTable): Promise<void> {
+    const status = this.lastStatus
+    const outer = this.statusBeforeTrap
+    this.statusBeforeTrap = status
+    await this.runText(action, io)
+    this.statusBeforeTrap = outer
+    this.lastStatus = status
+  }
+
   /** `trap`: sets, ignores (empty action) or resets (`undefined`) what a signal does. */
-  setTrap(name: SignalName | 'EXIT', action: string | undefined): void {
+  setTrap(name: SignalName | 'EXIT' | 'ERR', action: string | undefined): void {
     if (action === undefined) this.traps.delete(name)
     else this.traps.set(name, action)
-    if (name === 'EXIT') return
+    if (name === 'EXIT' || name === 'ERR') return
     if (action === undefined) this.process.handle(name, undefined)
     else if (action === '') this.process.ignore(name)
     else {
@@ -327,8 +424,11 @@ export class Shell {
     }
   }
 
-  /** Waits for a process; with `untilTrap` a trapped signal ends the wait with 128 + n. */
-  async waitFor(process: Process, options: { readonly untilTrap?: boolean } = {}): Promise<number> {
+  /** Waits for a process. `untilTrap`: a trapped signal ends the wait with 128 + n; `untilStopped`: a stopped job does. */
+  async waitFor(
+    process: Process,
+    options: { readonly untilTrap?: boolean; readonly untilStopped?: boolean } = {},
+  ): Promise<number> {
     const signal = this.signal
     return new Promise<number>((resolve, reject) => {
       const onAbort = () => reject(signal.reason)
@@ -340,7 +440,16 @@ export class Shell {
       if (options.untilTrap) {
         this.trapArrived = () => resolve(128 + SIGNALS[this.pendingTraps[0] ?? 'SIGTERM'])
       }
-      void process.exited.then(resolve)
+      if (options.untilStopped) {
+        void process.untilStopped(signal).then(
+          () => resolve(128 + SIGNALS.SIGTSTP),
+          () => {},
+        )
+      }
+      void process.exited.then((status) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(status)
+      })
     }).finally(() => {
       this.trapArrived = undefined
     })

@@ -2,14 +2,18 @@ import { FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { ProcessGroup } from '../process/process.ts'
 import { createProgramContext } from '../process/program-context.ts'
+import { ArithmeticError } from './arithmetic.ts'
 import type { Command } from './ast.ts'
 import { BUILTINS, SPECIAL_BUILTINS } from './builtins/builtin-table.ts'
-import { BuiltinError, FunctionReturn, RedirectError, ShellExit } from './control-flow.ts'
+import { BuiltinError, FunctionReturn, forked, RedirectError, ShellExit } from './control-flow.ts'
 import { expandToFields, expandToText } from './expand.ts'
 import { runForeground } from './foreground.ts'
 import { runCommand } from './interpreter.ts'
+import { Parser } from './parser.ts'
 import { redirect } from './redirections.ts'
 import type { Shell } from './shell.ts'
+import { ShellSyntaxError } from './syntax-error.ts'
+import { ReadonlyVariable } from './variables.ts'
 
 type SimpleCommand = Extract<Command, { kind: 'simple' }>
 
@@ -23,7 +27,10 @@ export async function runSimple(
   shell.line = command.line
   shell.substitutionStatus = undefined
   const argv: string[] = []
-  for (const word of command.words) argv.push(...(await expandToFields(word, shell.scope(io))))
+  for (const word of command.words) {
+    if (word.assignment) argv.push(await expandToText(word, shell.scope(io)))
+    else argv.push(...(await expandToFields(word, shell.scope(io))))
+  }
   if (shell.options.noexec) return 0
   const [name] = argv
   const fds = io.clone()
@@ -34,7 +41,7 @@ export async function runSimple(
       const text = await expandToText(value, shell.scope(io))
       values.push([variable, text])
       // `a=1 b=$a`: each assignment sees the ones before it.
-      if (name === undefined) shell.variables.set(variable, text)
+      if (name === undefined) shell.assign(variable, text)
     }
     if (shell.options.xtrace) await trace(shell, values, argv, io)
     if (name === undefined) return shell.substitutionStatus ?? 0
@@ -44,7 +51,12 @@ export async function runSimple(
         fds,
         redirected: command.redirects.length > 0,
       })
-    return await dispatch(shell, argv, values, { io, fds, replace: options.replace === true })
+    return await dispatch(shell, argv, values, {
+      io,
+      fds,
+      replace: options.replace === true,
+      line: command.line,
+    })
   } catch (error) {
     if (!(error instanceof RedirectError)) throw error
     await shell.report(error.message, io)
@@ -60,10 +72,16 @@ async function dispatch(
   shell: Shell,
   argv: readonly string[],
   values: readonly [string, string][],
-  options: { readonly io: FdTable; readonly fds: FdTable; readonly replace: boolean },
+  options: {
+    readonly io: FdTable
+    readonly fds: FdTable
+    readonly replace: boolean
+    readonly line: number
+  },
 ): Promise<number> {
   const [name = ''] = argv
   const body = SPECIAL_BUILTINS.has(name) ? undefined : shell.functions.get(name)
+  shell.line = options.line
   if (body !== undefined) {
     return withAssignments(shell, values, () =>
       callFunction(shell, body, argv.slice(1), options.fds),
@@ -85,21 +103,37 @@ export async function runBuiltin(
   shell: Shell,
   argv: readonly string[],
   fds: FdTable,
+  options: { readonly special?: boolean } = {},
 ): Promise<number> {
   const [name = ''] = argv
   const builtin = BUILTINS.get(name)
   if (builtin === undefined) return 127
+  const outer = shell.commandName
+  shell.commandName = name
+  const special = options.special ?? SPECIAL_BUILTINS.has(name)
   try {
     return await builtin(shell, argv, fds)
   } catch (error) {
     if (error instanceof FileError) {
-      await shell.report(`write error: ${error.message}`, fds, name)
+      shell.commandName = outer
+      await shell.report(`write error: ${error.message}`, fds)
       return 1
     }
+    if (error instanceof ReadonlyVariable || error instanceof ArithmeticError) {
+      await shell.report(error.message, fds)
+      throw new ShellExit(2)
+    }
+    if (error instanceof ShellSyntaxError) {
+      shell.line = error.line
+      await shell.report(error.message, fds)
+      throw new ShellExit(2)
+    }
     if (!(error instanceof BuiltinError)) throw error
-    await shell.report(error.message, fds, name)
-    if (SPECIAL_BUILTINS.has(name) && !shell.interactive) throw new ShellExit(error.status)
+    await shell.report(error.message, fds)
+    if (special && !shell.interactive) throw new ShellExit(error.status)
     return error.status
+  } finally {
+    shell.commandName = outer
   }
 }
 
@@ -119,7 +153,10 @@ export async function runProgram(
   })
   if (found.kind !== 'program') {
     const missing = found.kind === 'not-found'
-    await shell.report(`${name}: ${missing ? 'not found' : 'Permission denied'}`, options.fds)
+    await shell.report(
+      `${name}: ${missing && name !== '' ? 'not found' : 'Permission denied'}`,
+      options.fds,
+    )
     return missing ? 127 : 126
   }
   if (options.replace) {
@@ -138,14 +175,17 @@ export async function runProgram(
     )
   }
   const group = shell.interactive ? new ProcessGroup() : undefined
-  const process = shell.container.spawn(found.program, {
-    argv,
-    env,
-    cwd: shell.cwd,
-    fds: options.fds.clone(),
-    parent: shell.process,
-    group,
-  })
+  const { program } = found
+  const process = forked(() =>
+    shell.container.spawn(program, {
+      argv,
+      env,
+      cwd: shell.cwd,
+      fds: options.fds.clone(),
+      parent: shell.process,
+      group,
+    }),
+  )
   return runForeground(shell, [process], options.io, { group, text: argv.join(' ') })
 }
 
@@ -170,11 +210,8 @@ async function runExec(
   const found = shell.container.findProgram(name, { path, cwd: shell.cwd })
   if (found.kind !== 'program') {
     const missing = found.kind === 'not-found'
-    await shell.report(
-      `${name}: ${missing ? 'not found' : 'Permission denied'}`,
-      options.fds,
-      'exec',
-    )
+    shell.commandName = 'exec'
+    await shell.report(`${name}: ${missing ? 'not found' : 'Permission denied'}`, options.fds)
     throw new ShellExit(missing ? 127 : 126)
   }
   throw new ShellExit(await runProgram(shell, argv, values, { ...options, replace: true }))
@@ -186,19 +223,19 @@ async function callFunction(
   args: readonly string[],
   io: FdTable,
 ): Promise<number> {
-  const outer = { positional: shell.positional, loopDepth: shell.loopDepth }
+  const outer = { positional: shell.positional, getopts: shell.getopts }
   shell.positional = [...args]
-  shell.loopDepth = 0
+  shell.getopts = { index: 1, offset: -1, shown: shell.parameter('OPTIND') ?? '1' }
   shell.variables.enterFunction()
   try {
-    return await runCommand(shell, body, io)
+    return await shell.deeper(() => runCommand(shell, body, io))
   } catch (error) {
     if (error instanceof FunctionReturn) return error.status
     throw error
   } finally {
     shell.variables.leaveFunction()
     shell.positional = outer.positional
-    shell.loopDepth = outer.loopDepth
+    shell.getopts = outer.getopts
   }
 }
 
@@ -225,11 +262,34 @@ async function trace(
   argv: readonly string[],
   io: FdTable,
 ): Promise<void> {
-  const quote = (text: string) =>
-    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
   const words = [
-    ...values.map(([name, value]) => `${name}=${value === '' ? '' : quote(value)}`),
-    ...argv.map(quote),
+    ...values.map(([name, value]) => `${name}=${traced(value)}`),
+    ...argv.map((word) => {
+      const assignment = /^([A-Za-z_][A-Za-z0-9_]*=)([\s\S]*)$/.exec(word)
+      return assignment === null ? traced(word) : `${assignment[1]}${traced(assignment[2] ?? '')}`
+    }),
   ]
-  await shell.print(io, 2, `${shell.parameter('PS4') ?? '+ '}${words.join(' ')}\n`)
+  let prompt = shell.parameter('PS4') ?? '+ '
+  if (/[$`]/.test(prompt)) {
+    shell.options.xtrace = false
+    prompt = await expandToText(Parser.quoted(prompt), shell.scope(io))
+    shell.options.xtrace = true
+  }
+  await shell.print(io, 2, `${prompt}${words.join(' ')}\n`)
+}
+
+/** A word as `set -x` shows it: quoted where a shell would read it differently. */
+function traced(text: string): string {
+  if (text === '' || !/[^A-Za-z0-9_@%+:,./\]{}^-]|^[~#]/.test(text)) return text
+  return quoteWord(text)
+}
+
+/** Single quotes, and double quotes around what is a single quote. */
+export function quoteWord(text: string): string {
+  if (text === '') return "''"
+  return text
+    .split(/('+)/)
+    .filter((part) => part !== '')
+    .map((part) => (part.startsWith("'") ? `"${part}"` : `'${part}'`))
+    .join('')
 }

@@ -83,7 +83,8 @@ export class Variables {
     if (frame === undefined || frame.has(name)) return
     const outer = this.all.get(name)
     frame.set(name, outer)
-    if (outer !== undefined) this.all.set(name, { ...outer })
+    // Unset inside, but for what its readers take for granted.
+    if (outer !== undefined) this.all.set(name, { ...outer, value: undefined })
   }
 
   /** What a variable is now, for `putBack`. */

@@ -50,6 +50,7 @@ const KEYS: Readonly<Record<string, string>> = {
   '\u000c': 'clear',
   '\u000e': 'down',
   '\u0010': 'up',
+  '\u0012': 'search',
   '\u0015': 'kill-left',
   '\u0017': 'erase-word',
 }
@@ -125,6 +126,9 @@ export class LineEditor {
           case 'complete':
             this.runCompletion()
             break
+          case 'search':
+            await this.search(signal)
+            break
           default:
             this.edit(key)
         }
@@ -132,6 +136,62 @@ export class LineEditor {
     } finally {
       this.terminal.onResize = undefined
       this.terminal.setRaw(false)
+    }
+  }
+
+  /** The lines that were typed, oldest first. */
+  get lines(): readonly string[] {
+    return this.history
+  }
+
+  /** Ctrl-R: the last line with what is typed in it; Ctrl-R again goes further back, any key that edits takes the line. */
+  private async search(signal: AbortSignal): Promise<void> {
+    const { prompt } = this
+    const before = this.chars
+    let wanted = ''
+    let found = this.history.length
+    let line = ''
+    const find = (from: number) => {
+      for (let at = Math.min(from, this.history.length - 1); at >= 0; at--) {
+        const candidate = this.history[at]
+        if (candidate?.includes(wanted) !== true) continue
+        found = at
+        line = candidate
+        return
+      }
+      this.print('\u0007')
+    }
+    const show = () => {
+      this.prompt = `(reverse-i-search)'${wanted}': `
+      this.chars = [...line]
+      this.caret = Math.max(0, line.indexOf(wanted))
+      this.redraw()
+    }
+    show()
+    for (;;) {
+      const key = await this.nextKey(signal)
+      const action = key === undefined ? undefined : KEYS[key]
+      if (key !== undefined && action === 'search') find(found - 1)
+      else if (key !== undefined && action === 'backspace') {
+        wanted = wanted.slice(0, -1)
+        find(this.history.length - 1)
+      } else if (
+        key !== undefined &&
+        action === undefined &&
+        key >= ' ' &&
+        !key.startsWith('\u001b')
+      ) {
+        wanted += key
+        find(found)
+      } else {
+        this.prompt = prompt
+        if (key === '\u0007' || (key !== undefined && action === 'interrupt')) this.chars = before
+        else if (key !== undefined) this.pending = key + this.pending
+        this.caret = Math.min(this.caret, this.chars.length)
+        this.redraw()
+        return
+      }
+      show()
     }
   }
 

@@ -61,6 +61,10 @@ export class TerminalDevice {
     this.wake?.()
   }
 
+  get isHungUp(): boolean {
+    return this.hungUp
+  }
+
   resize(size: TerminalSize): void {
     this.size = size
     this.onResize?.()
@@ -123,7 +127,8 @@ export class TerminalDevice {
         this.foreground?.signal('SIGQUIT')
         return
       case SUSPEND:
-        // Jobs cannot be stopped here, and the key is no text either.
+        this.interruptLine('^Z')
+        this.foreground?.signal('SIGTSTP')
         return
       case END:
         if (this.line.length === 0) this.endRequested = true

@@ -27,6 +27,7 @@ export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
   'exec',
   'exit',
   'export',
+  'local',
   'readonly',
   'return',
   'set',
@@ -35,6 +36,29 @@ export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
   'trap',
   'unset',
 ])
+
+const help: Builtin = async (shell, _argv, io) => {
+  const names = [...BUILTINS.keys(), 'exec'].sort()
+  let text = 'Built-in commands:\n------------------\n'
+  let column = 0
+  for (const name of names) {
+    text += `${column === 0 ? '\t' : ' '}${name}`
+    column += name.length + 1
+    if (column > 60) {
+      text += '\n'
+      column = 0
+    }
+  }
+  await shell.print(io, 1, `${text}${column === 0 ? '' : '\n'}\n`)
+  return 0
+}
+
+/** The lines typed before, numbered. A script has none. */
+const history: Builtin = async (shell, _argv, io) => {
+  for (const [index, line] of shell.history.entries())
+    await shell.print(io, 1, `${String(index).padStart(4)} ${line}\n`)
+  return 0
+}
 
 /** A program as a builtin: the same words, no process of its own. */
 function inside(program: Program): Builtin {
@@ -50,7 +74,10 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
     printf: inside(printf),
     test: inside(testProgram),
     '[': inside(testProgram),
+    '[[': inside(testProgram),
     read: readBuiltin,
+    help,
+    history,
     ...commandBuiltins,
     ...flowBuiltins,
     ...jobBuiltins,

@@ -1,29 +1,11 @@
 import { absolutePath, FileError } from '../../files/file-node.ts'
 import type { FdTable } from '../../process/fd-table.ts'
 import { BuiltinError, FunctionReturn } from '../control-flow.ts'
+import { SHELL_KEYWORDS } from '../parser.ts'
 import type { Shell } from '../shell.ts'
 import { runBuiltin, runProgram } from '../simple-command.ts'
-import { BUILTINS, type Builtin } from './builtin-table.ts'
-
-const KEYWORDS = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'do',
-  'done',
-  'case',
-  'esac',
-  'while',
-  'until',
-  'for',
-  '{',
-  '}',
-  '!',
-  'in',
-  'function',
-])
+import { BUILTINS, type Builtin, SPECIAL_BUILTINS } from './builtin-table.ts'
+import { quoteValue } from './variables.ts'
 
 /** Where a program's file is; `undefined` where `PATH` has none. */
 export function findInPath(shell: Shell, name: string): string | undefined {
@@ -47,10 +29,14 @@ async function describe(
   verbose: boolean,
 ): Promise<number> {
   const say = (text: string) => shell.print(io, 1, `${text}\n`)
-  if (KEYWORDS.has(name)) await say(verbose ? `${name} is a shell keyword` : name)
+  const alias = shell.aliases.get(name)
+  if (SHELL_KEYWORDS.has(name)) await say(verbose ? `${name} is a shell keyword` : name)
+  else if (alias !== undefined)
+    await say(verbose ? `${name} is an alias for ${alias}` : `alias ${name}=${quoteValue(alias)}`)
   else if (shell.functions.has(name)) await say(verbose ? `${name} is a function` : name)
   else if (BUILTINS.has(name) || name === 'exec') {
-    await say(verbose ? `${name} is a shell builtin` : name)
+    const kind = SPECIAL_BUILTINS.has(name) ? 'special shell builtin' : 'shell builtin'
+    await say(verbose ? `${name} is a ${kind}` : name)
   } else {
     const path = findInPath(shell, name)
     if (path === undefined) {
@@ -76,7 +62,8 @@ async function command(shell: Shell, argv: readonly string[], io: FdTable): Prom
   const [name] = rest
   if (name === undefined) return 0
   if (option === '-v' || option === '-V') return describe(shell, name, io, option === '-V')
-  if (BUILTINS.has(name)) return runBuiltin(shell, rest, io)
+  if (BUILTINS.has(name)) return runBuiltin(shell, rest, io, { special: false })
+  shell.commandName = shell.script
   return runProgram(shell, rest, [], { io, fds: io, replace: false })
 }
 
@@ -88,7 +75,7 @@ async function evalBuiltin(shell: Shell, argv: readonly string[], io: FdTable): 
 
 async function source(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
   const [, name, ...args] = argv
-  if (name === undefined) throw new BuiltinError('filename argument required')
+  if (name === undefined) return 0
   let text: string
   try {
     text = shell.container.files.readText(absolutePath(shell.cwd, name))
@@ -97,15 +84,65 @@ async function source(shell: Shell, argv: readonly string[], io: FdTable): Promi
     throw new BuiltinError(`can't open '${name}': ${error.message}`)
   }
   const outer = shell.positional
+  shell.commandName = name
   if (args.length > 0) shell.positional = args
   try {
-    return await shell.runText(text, io)
+    return await shell.runText(text, io, { firstLine: 1 })
   } catch (error) {
     if (error instanceof FunctionReturn) return error.status
     throw error
   } finally {
     if (args.length > 0) shell.positional = outer
   }
+}
+
+async function hash(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  let status = 0
+  for (const name of argv.slice(1)) {
+    if (name === '-r' || BUILTINS.has(name) || shell.functions.has(name)) continue
+    if (findInPath(shell, name) !== undefined) continue
+    await shell.report(`${name}: not found`, io)
+    status = 1
+  }
+  return status
+}
+
+async function alias(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  const args = argv.slice(1)
+  const show = (name: string, value: string) => shell.print(io, 1, `${name}=${quoteValue(value)}\n`)
+  if (args.length === 0) {
+    for (const [name, value] of [...shell.aliases].sort(([a], [b]) => (a < b ? -1 : 1)))
+      await show(name, value)
+    return 0
+  }
+  let status = 0
+  for (const argument of args) {
+    const at = argument.indexOf('=', 1)
+    if (at !== -1) {
+      shell.aliases.set(argument.slice(0, at), argument.slice(at + 1))
+      continue
+    }
+    const value = shell.aliases.get(argument)
+    if (value === undefined) {
+      await shell.print(io, 2, `alias: ${argument} not found\n`)
+      status = 1
+    } else await show(argument, value)
+  }
+  return status
+}
+
+async function unalias(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  if (argv[1] === '-a') {
+    shell.aliases.clear()
+    return 0
+  }
+  let status = 0
+  for (const name of argv.slice(1)) {
+    if (shell.aliases.delete(name)) continue
+    await shell.print(io, 2, `unalias: ${name} not found\n`)
+    status = 1
+  }
+  return status
 }
 
 /** Builtins that run or describe other commands. */
@@ -115,10 +152,7 @@ export const commandBuiltins: Readonly<Record<string, Builtin>> = {
   eval: evalBuiltin,
   '.': source,
   source,
-  hash: async () => 0,
-  alias: async (_shell, argv) => {
-    if (argv.length === 1) return 0
-    throw new BuiltinError('aliases are not simulated; a function does the same', 1)
-  },
-  unalias: async () => 0,
+  hash,
+  alias,
+  unalias,
 }

@@ -30,7 +30,7 @@ export const flowBuiltins: Readonly<Record<string, Builtin>> = {
   continue: leaveLoop('continue'),
   shift,
   exit: async (shell, argv) => {
-    throw new ShellExit((number(argv[1]) ?? shell.lastStatus) & 0xff)
+    throw new ShellExit((number(argv[1]) ?? shell.statusBeforeTrap ?? shell.lastStatus) & 0xff)
   },
   return: async (shell, argv) => {
     throw new FunctionReturn((number(argv[1]) ?? shell.lastStatus) & 0xff)

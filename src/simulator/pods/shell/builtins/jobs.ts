@@ -1,65 +1,100 @@
 import type { FdTable } from '../../process/fd-table.ts'
 import { kill } from '../../programs/kill.ts'
 import { BuiltinError } from '../control-flow.ts'
-import { runForeground, SIGNAL_TEXTS } from '../foreground.ts'
-import type { Job } from '../jobs.ts'
+import { runForeground } from '../foreground.ts'
+import { type Job, signalText, stateOf } from '../jobs.ts'
 import type { Shell } from '../shell.ts'
 import type { Builtin } from './builtin-table.ts'
 
-/** One line of `jobs`, as ash prints it. */
-export function jobLine(job: Job, isLast: boolean): string {
-  const state =
-    job.status === undefined
+/** One line of `jobs`, as ash prints it. Only an interactive shell knows what was typed. */
+export function jobLine(shell: Shell, job: Job, options: { readonly pids?: boolean } = {}): string {
+  const state = stateOf(job)
+  const text =
+    state.kind === 'running'
       ? 'Running'
-      : job.status === 0
-        ? 'Done'
-        : job.process.endedBy === undefined
-          ? `Done(${job.status})`
-          : 'Terminated'
-  return `[${job.number}]${isLast ? '+' : ' '}  ${state.padEnd(27)}${job.text}\n`
+      : state.kind === 'stopped'
+        ? signalText(state.by)
+        : state.by !== undefined
+          ? signalText(state.by)
+          : state.status === 0
+            ? 'Done'
+            : `Done(${state.status})`
+  const pid = options.pids ? `${job.processes[0]?.pid} ` : ''
+  const command = shell.interactive ? job.text : ''
+  return `[${job.number}]${shell.jobs.mark(job)}  ${pid}${text.padEnd(27)}${command}\n`
 }
 
-async function jobs(shell: Shell, _argv: readonly string[], io: FdTable): Promise<number> {
-  const all = shell.jobs.all()
-  for (const job of all) await shell.print(io, 1, jobLine(job, job === all.at(-1)))
-  shell.jobs.takeEnded()
+/** The job that an argument names. Throws `BuiltinError`. */
+function jobOf(shell: Shell, spec: string | undefined): Job {
+  const job = shell.jobs.find(spec ?? '%%')
+  if (job !== undefined) return job
+  throw new BuiltinError(spec === undefined ? 'No current job' : `${spec}: no such job`)
+}
+
+async function jobs(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  const args = argv.slice(1)
+  const options: string[] = []
+  while (args[0]?.startsWith('-')) options.push(args.shift() ?? '')
+  const chosen = args.length === 0 ? shell.jobs.all() : args.map((spec) => jobOf(shell, spec))
+  for (const job of [...chosen]) {
+    if (options.includes('-p')) await shell.print(io, 1, `${job.processes[0]?.pid}\n`)
+    else await shell.print(io, 1, jobLine(shell, job, { pids: options.includes('-l') }))
+    if (job.status !== undefined) shell.jobs.remove(job)
+  }
   return 0
 }
 
 async function wait(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
-  const specs = argv.slice(1)
+  const specs = argv.slice(1).filter((arg, index) => !(index === 0 && arg === '--'))
   if (specs.length === 0) {
-    for (const job of [...shell.jobs.all()]) {
-      if (job.status === undefined) {
-        const status = await shell.waitFor(job.process, { untilTrap: true })
-        if (job.process.running) return status
+    for (const job of [...shell.jobs.inOrder()]) {
+      for (const process of job.processes) {
+        if (!process.running || process.stopped) continue
+        const status = await shell.waitFor(process, { untilTrap: true })
+        if (process.running) return status
       }
     }
-    shell.jobs.takeEnded()
     return 0
   }
   let status = 0
   for (const spec of specs) {
+    if (spec.startsWith('%')) jobOf(shell, spec)
+    else if (!/^\d+$/.test(spec)) throw new BuiltinError(`Illegal number: ${spec}`)
     const job = shell.jobs.find(spec)
     const ended = shell.jobs.statusOf(Number(spec))
     if (job === undefined) {
       status = ended ?? 127
       continue
     }
-    status = await shell.waitFor(job.process, { untilTrap: true })
-    const text = job.process.endedBy === undefined ? undefined : SIGNAL_TEXTS[status - 128]
-    if (text !== undefined) await shell.print(io, 2, `${text}\n`)
+    for (const process of job.processes)
+      status = await shell.waitFor(process, { untilTrap: true, untilStopped: true })
+    if (job.processes.some((process) => process.running)) continue
+    shell.jobs.remove(job)
+    const by = job.processes.at(-1)?.endedBy
+    if (by !== undefined && by !== 'SIGINT' && by !== 'SIGPIPE')
+      await shell.print(io, 2, `${signalText(by)}\n`)
   }
   return status
 }
 
 async function foreground(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
-  const job = shell.jobs.find(argv[1] ?? '%%')
-  if (job === undefined || job.status !== undefined) {
-    throw new BuiltinError(argv[1] === undefined ? 'No current job' : `No such job: ${argv[1]}`)
-  }
+  const job = jobOf(shell, argv[1])
   await shell.print(io, 1, `${job.text}\n`)
-  return runForeground(shell, [job.process], io, { group: job.group, text: job.text })
+  const terminal = io.get(0)?.terminal
+  if (terminal !== undefined) terminal.foreground = job.group
+  job.told = false
+  job.group.signal('SIGCONT')
+  return runForeground(shell, job.processes, io, { group: job.group, text: job.text, job })
+}
+
+async function background(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  for (const spec of argv.length > 1 ? argv.slice(1) : [undefined]) {
+    const job = jobOf(shell, spec)
+    job.group.signal('SIGCONT')
+    job.told = false
+    await shell.print(io, 1, `[${job.number}] ${job.text}\n`)
+  }
+  return 0
 }
 
 async function killBuiltin(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
@@ -69,10 +104,16 @@ async function killBuiltin(shell: Shell, argv: readonly string[], io: FdTable): 
       translated.push(argument)
       continue
     }
-    const job = shell.jobs.find(argument)
-    if (job === undefined) throw new BuiltinError(`No such job: ${argument}`)
-    translated.push(String(job.process.pid))
+    const job = jobOf(shell, argument)
+    if (shell.interactive)
+      translated.push(...(job.processes[0] === undefined ? [] : [`-${job.processes[0].pid}`]))
+    else translated.push(...job.processes.map(({ pid }) => String(pid)))
   }
+  // A group is a negative number, which is no option behind `--`.
+  const at = translated.findIndex(
+    (text, index) => index > 0 && /^-\d+$/.test(text) && argv[index]?.startsWith('%'),
+  )
+  if (at !== -1) translated.splice(at, 0, '--')
   return kill(shell.context(translated, io))
 }
 
@@ -81,8 +122,6 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
   jobs,
   wait,
   fg: foreground,
-  bg: async () => {
-    throw new BuiltinError('stopping jobs (Ctrl-Z) is not simulated', 1)
-  },
+  bg: background,
   kill: killBuiltin,
 }

@@ -58,8 +58,10 @@ export async function readBuiltin(
 ): Promise<number> {
   const options = parse(argv)
   for (const name of options.names) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new BuiltinError(`'${name}': bad variable name`)
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      await shell.print(io, 2, `${shell.arg0}: read: '${name}': bad variable name\n`)
+      return 1
+    }
   }
   const file = io.get(options.fd)
   if (file === undefined) throw new BuiltinError(`read error: Bad file descriptor`, 1)

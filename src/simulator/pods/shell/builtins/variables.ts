@@ -98,56 +98,78 @@ async function letBuiltin(shell: Shell, argv: readonly string[]): Promise<number
   return value === 0n ? 1 : 0
 }
 
-/** `getopts optstring name [args]`; its place within an argument is kept in a hidden variable. */
+/** `getopts optstring name [args]`, as ash.c does it: `shell.getopts` is the place, also within an argument. */
 async function getopts(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
   const [, options, name, ...given] = argv
   if (options === undefined || name === undefined)
     throw new BuiltinError('usage: getopts optstring var [arg]')
   const args = given.length > 0 ? given : shell.positional
-  let index = Number(shell.parameter('OPTIND') ?? '1')
-  let inside = Number(shell.variables.get('_OPTPOS') ?? '1')
-  const argument = args[index - 1]
-  const finish = () => {
-    shell.variables.set(name, '?')
-    shell.variables.set('OPTIND', String(index))
-    shell.variables.set('_OPTPOS', '1')
-    return 1
+  const shown = shell.parameter('OPTIND') ?? '1'
+  // Somebody assigned to OPTIND: it begins anew.
+  if (shown !== shell.getopts.shown) {
+    shell.getopts = { index: Math.max(1, Number.parseInt(shown, 10) || 1), offset: -1, shown }
   }
-  if (argument === undefined || !argument.startsWith('-') || argument === '-') return finish()
-  if (argument === '--') {
-    index++
-    return finish()
+  const { index, offset } = shell.getopts
+  let next = index - 1
+  const current = next > 0 ? (args[next - 1] ?? '') : ''
+  /** What is left of the argument that is read. */
+  let rest = index <= 1 || offset < 0 || current.length < offset ? '' : current.slice(offset)
+  let within = rest !== ''
+  const finish = (letter: string, done: boolean) => {
+    const at = next + 1
+    shell.variables.set('OPTIND', String(at))
+    shell.variables.set(name, letter)
+    const length = (args[next - 1] ?? '').length
+    shell.getopts = { index: at, offset: within ? length - rest.length : -1, shown: String(at) }
+    return done ? 1 : 0
   }
-  const option = argument[inside] ?? ''
-  const at = option === ':' ? -1 : options.indexOf(option)
-  const silent = options.startsWith(':')
-  inside++
-  let value: string | undefined
-  let letter = option
-  if (at === -1) {
-    letter = '?'
-    if (silent) value = option
-    else await shell.print(io, 2, `Illegal option -${option}\n`)
-  } else if (options[at + 1] === ':') {
-    value = inside < argument.length ? argument.slice(inside) : args[index]
-    if (inside >= argument.length) index++
-    inside = argument.length
-    if (value === undefined) {
-      letter = silent ? ':' : '?'
-      if (silent) value = option
-      else await shell.print(io, 2, `No arg for -${option} option\n`)
+  if (!within) {
+    const argument = args[next]
+    if (argument === undefined || !argument.startsWith('-') || argument === '-') {
+      shell.variables.unset('OPTARG')
+      return finish('?', true)
     }
+    next++
+    if (argument === '--') {
+      shell.variables.unset('OPTARG')
+      return finish('?', true)
+    }
+    rest = argument.slice(1)
+    within = true
   }
-  if (inside >= argument.length) {
-    index++
-    inside = 1
+  const letter = rest[0] ?? ''
+  rest = rest.slice(1)
+  const silent = options.startsWith(':')
+  const at = letter === ':' ? -1 : options.indexOf(letter)
+  if (at === -1) {
+    if (silent) shell.variables.set('OPTARG', letter)
+    else {
+      shell.variables.unset('OPTARG')
+      await shell.print(io, 2, `Illegal option -${letter}\n`)
+    }
+    return finish('?', false)
   }
-  shell.variables.set(name, letter)
-  if (value === undefined) shell.variables.unset('OPTARG')
-  else shell.variables.set('OPTARG', value)
-  shell.variables.set('OPTIND', String(index))
-  shell.variables.set('_OPTPOS', String(inside))
-  return 0
+  if (options[at + 1] !== ':') {
+    shell.variables.set('OPTARG', '')
+    return finish(letter, false)
+  }
+  let value: string | undefined = rest
+  if (rest === '') {
+    value = args[next]
+    if (value === undefined) {
+      if (silent) {
+        shell.variables.set('OPTARG', letter)
+        return finish(':', false)
+      }
+      shell.variables.unset('OPTARG')
+      await shell.print(io, 2, `No arg for -${letter} option\n`)
+      return finish('?', false)
+    }
+    next++
+  }
+  shell.variables.set('OPTARG', value)
+  within = false
+  return finish(letter, false)
 }
 
 /** Builtins about variables. */

@@ -1,0 +1,90 @@
+/*
+ * A real BusyBox as the measure of the simulated one: how its scripts are written down, and how one is run.
+ * Used by record.mjs here and by the tests that compare live.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const BUSYBOX = 'busybox'
+
+/** What a script finds in its environment, and nothing else. */
+const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
+
+/** The first line of `busybox --help`, or undefined where there is no busybox on the PATH. */
+export function busyboxVersion() {
+  const asked = spawnSync(BUSYBOX, ['--help'], { encoding: 'utf8' })
+  return asked.status === 0 ? asked.stdout.split('\n')[0] : undefined
+}
+
+/**
+ * Scripts of a `.scripts` file. A line `%%` begins each; text after it opens a group.
+ * @param {string | URL} file
+ * @returns {{ group: string, script: string }[]}
+ */
+export function readScripts(file) {
+  const scripts = []
+  let group = ''
+  for (const part of `\n${readFileSync(file, 'utf8')}`.split('\n%%').slice(1)) {
+    const end = part.indexOf('\n')
+    const title = part.slice(0, end).trim()
+    if (title !== '') group = title
+    scripts.push({ group, script: part.slice(end + 1).replace(/\n$/, '') })
+  }
+  return scripts
+}
+
+/**
+ * Runs `busybox sh -c SCRIPT` in a new, empty folder, without standard input, in UTC. A script that runs on for ten seconds is ended
+ * with all that it started, and has the code 124.
+ * @param {string} script
+ * @returns {Promise<{ stdout: string, stderr: string, code: number }>}
+ */
+export async function runBusybox(script) {
+  const cwd = mkdtempSync(join(tmpdir(), 'netpol-lab-busybox-'))
+  const previous = process.umask(0o022)
+  const child = spawn(BUSYBOX, ['sh', '-c', script], {
+    cwd,
+    env: ENVIRONMENT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  process.umask(previous)
+  const collected = { stdout: [], stderr: [] }
+  child.stdout.on('data', (chunk) => collected.stdout.push(chunk))
+  child.stderr.on('data', (chunk) => collected.stderr.push(chunk))
+  let late = false
+  const endAll = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // Everything has ended already.
+    }
+  }
+  const timer = setTimeout(() => {
+    late = true
+    endAll()
+  }, 10_000)
+  const code = await new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (status, signal) => resolve(status ?? 128 + (SIGNAL_NUMBERS[signal] ?? 0)))
+  })
+  clearTimeout(timer)
+  // What the script left running in the background would hold the pipes open.
+  endAll()
+  await Promise.all(
+    [child.stdout, child.stderr].map(
+      (stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve)),
+    ),
+  )
+  rmSync(cwd, { recursive: true, force: true })
+  const text = (chunks) => Buffer.concat(chunks).toString('utf8')
+  return {
+    stdout: text(collected.stdout),
+    stderr: text(collected.stderr),
+    code: late ? 124 : code,
+  }
+}
+
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15, SIGUSR1: 10 }
