@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { access, constants, readdir, realpath } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import type { LineResult } from '../shell/lab.ts'
+
+/** The kubectl whose words the lab has. */
+const MINOR = '32'
+
+/** Why there is no comparison with a real kubectl, or its path. */
+export async function findKubectl(): Promise<
+  { readonly path: string } | { readonly missing: string }
+> {
+  const path = await onPath('kubectl')
+  if (path === undefined) return { missing: 'no kubectl on the PATH' }
+  const { out } = await runProgram(path, ['version', '--client', '-o', 'json'])
+  const minor = /"minor": "(\d+)/.exec(out)?.[1]
+  if (out.includes('dispatcher')) {
+    // Google's kubectl chooses one of several beside it, and words some errors itself.
+    const beside = join(dirname(await realpath(path)), `kubectl.1.${MINOR}`)
+    return (await isExecutable(beside)) ? { path: beside } : { missing: `no kubectl 1.${MINOR}` }
+  }
+  return minor === MINOR
+    ? { path }
+    : { missing: `kubectl on the PATH is 1.${minor}, not 1.${MINOR}` }
+}
+
+/** Every kubectl beside the one on the PATH that the simulated cluster has to serve, 1.30 and newer, by its minor version. */
+export async function findOtherKubectls(): Promise<
+  readonly { readonly minor: number; readonly path: string }[]
+> {
+  const path = await onPath('kubectl')
+  if (path === undefined) return []
+  const folder = dirname(await realpath(path))
+  return (await readdir(folder))
+    .map((name) => ({
+      minor: Number(/^kubectl\.1\.(\d+)$/.exec(name)?.[1]),
+      path: join(folder, name),
+    }))
+    .filter(({ minor }) => minor >= 30 && minor !== Number(MINOR))
+    .sort((a, b) => a.minor - b.minor)
+}
+
+async function onPath(name: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, name)
+    if (await isExecutable(path)) return path
+  }
+  return undefined
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export interface ProgramOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  /** Called with all output so far; gets a function that interrupts the program as Ctrl-C does. */
+  readonly onOut?: (all: string, interrupt: () => void) => void
+}
+
+const TIMEOUT_MS = 20_000
+
+/** Runs a program to its end; one that a signal ended gets the exit code that a shell gives it. */
+export function runProgram(
+  path: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<LineResult> {
+  const { cwd, env, stdin = '', onOut } = options
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, {
+      env: { ...process.env, ...env },
+      timeout: TIMEOUT_MS,
+      ...(cwd === undefined ? {} : { cwd }),
+    })
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      onOut?.(out, () => child.kill('SIGINT'))
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text
+    })
+    // A program that reads no input may be gone before it is written.
+    child.stdin.on('error', () => {}).end(stdin)
+    child.on('error', reject).on('close', (code, signal) => {
+      resolve({ out, err, code: code ?? (signal === 'SIGINT' ? 130 : 143) })
+    })
+  })
+}

@@ -1,0 +1,33 @@
+import type { LineResult } from '../shell/lab.ts'
+
+/** What a command printed, with a word in brackets for what differs between two clusters or two runs. */
+export function withoutChance({ out, err, code }: LineResult): LineResult {
+  return { out: masked(out), err: masked(err), code }
+}
+
+const MASKS: readonly (readonly [RegExp, string])[] = [
+  [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '[uid]'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '[time]'],
+  [/\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d/g, '[time]'],
+  [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '[time]'],
+  [/(resourceVersion\\?"?: \\?")\d+/g, '$1[version]'],
+  [/10\.96\.\d+\.\d+/g, '[service-ip]'],
+  [/10\.244\.0\.\d+/g, '[pod-ip]'],
+  [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
+  [/(?<=-[bcdfghjklmnpqrstvwxz2456789]{6,10}-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '[name]'],
+  [/127\.0\.0\.1:\d+/g, '[server]'],
+  [/containerd:\/\/[0-9a-f]+/g, 'containerd://[id]'],
+  [/in \d+(\.\d+)?m?s \(\d+(\.\d+)?m?s including/g, 'in [age] ([age] including'],
+  [/\b(\d+m)?\d+(\.\d+)?m?s\b/g, '[age]'],
+  // The width of a column follows its widest cell, and those differ in what is masked above.
+  [/(?<=\S) {2,}/g, '  '],
+]
+
+function masked(text: string): string {
+  return MASKS.reduce((rest, [pattern, word]) => rest.replace(pattern, word), text)
+}
+
+/** The lines of the output in an order of their own. */
+export function sortedLines(result: LineResult): LineResult {
+  return { ...result, out: result.out.split('\n').sort().join('\n') }
+}
