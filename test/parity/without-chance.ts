@@ -14,9 +14,10 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/10\.96\.\d+\.\d+/g, '[service-ip]'],
   [/10\.244\.0\.\d+/g, '[pod-ip]'],
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
-  [/(?<=-[bcdfghjklmnpqrstvwxz2456789]{6,10}-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '[name]'],
+  // What generateName adds.
+  [/(?<=[a-z0-9]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?![-.])/g, '[name]'],
   [/127\.0\.0\.1:\d+/g, '[server]'],
-  [/containerd:\/\/[0-9a-f]+/g, 'containerd://[id]'],
+  [/containerd:\/\/[0-9a-f]{64}/g, 'containerd://[id]'],
   [/in \d+(\.\d+)?m?s \(\d+(\.\d+)?m?s including/g, 'in [age] ([age] including'],
   [/\b(\d+m)?\d+(\.\d+)?m?s\b/g, '[age]'],
   // The width of a column follows its widest cell, and those differ in what is masked above.

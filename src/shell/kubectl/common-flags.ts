@@ -3,8 +3,7 @@ import { KubectlError } from './kubectl-error.ts'
 
 /** Flags that several commands share, as kubectl's `PrintFlags`, `FileNameFlags` and dry-run flags declare them. */
 
-const ONE_CLUSTER =
-  'The lab has one cluster, and this kubectl speaks to it alone. Open netpol-lab shell for your own kubectl.'
+const ONE_CLUSTER = 'The lab has one cluster, and this kubectl speaks to it alone.'
 
 /** Flags of kubectl itself, accepted before and after the command. */
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [

@@ -1,4 +1,4 @@
-import { KubectlError } from './kubectl-error.ts'
+import { KubectlError, notInLab } from './kubectl-error.ts'
 
 /** `slice` splits each value at commas, `array` takes it whole; both may be given several times. */
 export type FlagType = 'bool' | 'string' | 'int' | 'duration' | 'slice' | 'array'
@@ -91,7 +91,7 @@ export function parseFlags(
       fail(`invalid argument ${JSON.stringify(value)} for "${name}" flag: ${problem}`)
     }
     if (spec.refused !== undefined) {
-      throw new KubectlError(`the lab's kubectl does not have --${spec.name}. ${spec.refused}`)
+      throw notInLab(`--${spec.name}`, spec.refused)
     }
     const added = spec.type === 'slice' ? value.split(',') : [value]
     const many = spec.type === 'slice' || spec.type === 'array'

@@ -31,9 +31,16 @@ export function usageError(command: string, message: string): KubectlError {
   return new KubectlError(`${message}\nSee '${command} -h' for help and examples`)
 }
 
+const OWN_KUBECTL =
+  'Your own kubectl may have it: netpol-lab env prints the line that points it at this cluster.'
+
 /** Something that kubectl has and the lab's does not: said as such, with what to do instead. */
 export function notInLab(what: string, instead: string): KubectlError {
-  return new KubectlError(`the lab's kubectl does not have ${what}. ${instead}`)
+  return new KubectlError(
+    [`the lab's kubectl does not have ${what}.`, instead, OWN_KUBECTL]
+      .filter((part) => part !== '')
+      .join(' '),
+  )
 }
 
 /** Throws what was collected: nothing, the one failure, or all of them. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { refuseMissingCommand } from './cluster/not-here.ts'
+import { isGroup, refuseGroup, refuseMissingCommand } from './cluster/not-here.ts'
 import { KUBECTL_COMMANDS } from './commands.ts'
 import { GLOBAL_FLAGS } from './common-flags.ts'
 import type { KubectlCommand, KubectlContext } from './context.ts'
@@ -31,11 +31,15 @@ export async function runKubectl(call: KubectlCall, args: readonly string[]): Pr
 }
 
 async function dispatch(call: KubectlCall, args: readonly string[]): Promise<number> {
-  const { command, rest } = findCommand(args)
+  const { command, group, rest } = findCommand(args)
   if (command === undefined) {
     // Only flags: kubectl checks them, then shows its help.
     parseFlags('kubectl', GLOBAL_FLAGS, rest)
-    call.out(kubectlHelp(KUBECTL_COMMANDS))
+    const commands =
+      group === undefined
+        ? KUBECTL_COMMANDS
+        : KUBECTL_COMMANDS.filter((one) => one.name.startsWith(`${group} `))
+    call.out(kubectlHelp(commands))
     return 0
   }
   const specs: readonly FlagSpec[] = withGlobals(command.flags)
@@ -63,6 +67,8 @@ function withGlobals(own: readonly FlagSpec[]): readonly FlagSpec[] {
 /** The command that the first words name, and all other arguments in order (cobra's `Find`). */
 export function findCommand(args: readonly string[]): {
   readonly command: KubectlCommand | undefined
+  /** The first word of several commands, where none of them follows. */
+  readonly group?: string
   readonly rest: readonly string[]
 } {
   const words = wordPositions(args)
@@ -77,6 +83,10 @@ export function findCommand(args: readonly string[]): {
     }
   }
   refuseMissingCommand(word)
+  if (isGroup(word)) {
+    refuseGroup(words.map((at) => args[at] ?? ''))
+    return { command: undefined, group: word, rest: args.filter((_arg, at) => at !== first) }
+  }
   throw unknownCommand(word)
 }
 

@@ -14,6 +14,8 @@ export interface Target {
   readonly object?: AnyKubeObject
   /** The file it came from. */
   readonly source?: string
+  /** `status`, `scale`: what `get --subresource` reads in place of the object. */
+  readonly subresource?: string
 }
 
 /** All objects of a kind that fit selectors. */
@@ -233,12 +235,14 @@ export function refOf(target: {
   readonly kind: KindInfo
   readonly namespace: string | undefined
   readonly name?: string
+  readonly subresource?: string
 }) {
   return {
     apiVersion: apiVersionOf(target.kind),
     plural: target.kind.plural,
     namespace: target.namespace,
     name: target.name,
+    subresource: target.subresource,
   }
 }
 
@@ -323,5 +327,6 @@ export async function visitEach(
 export async function readTarget(context: KubectlContext, target: Target): Promise<AnyKubeObject> {
   if (target.object !== undefined && target.source === undefined) return target.object
   const object = await context.client.get(refOf(target), { signal: context.signal })
+  if (target.subresource !== undefined) return object
   return { ...object, apiVersion: apiVersionOf(target.kind), kind: target.kind.kind }
 }

@@ -17,6 +17,11 @@ export class DescribeWriter {
     this.open = ''
   }
 
+  /** What was written, its tabs as they are. */
+  unaligned(): string {
+    return this.done + this.open
+  }
+
   finish(): string {
     this.flush()
     return this.done

@@ -66,7 +66,7 @@ async function runDescribe(context: KubectlContext, given: ParsedFlags): Promise
   const describe = async (target: Target, byPrefix = false) => {
     const describer = DESCRIBERS[groupKind(target.kind)]
     if (describer === undefined) {
-      throw notInLab(`describe for ${groupKind(target.kind)}`, 'Use kubectl get -o yaml instead')
+      throw notInLab(`describe for ${groupKind(target.kind)}`, 'Use kubectl get -o yaml instead.')
     }
     const object = await readTarget(context, target)
     const described = await describer(context, object, { showEvents: flags.bool('show-events') })

@@ -1,6 +1,6 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { FlagSpec, Flags } from '../flags.ts'
-import { KubectlError } from '../kubectl-error.ts'
+import { KubectlError, notInLab } from '../kubectl-error.ts'
 import { isRecord, record, text } from '../values.ts'
 import { mergePatch } from './merge-patch.ts'
 
@@ -15,9 +15,7 @@ export function applyOverrides(flags: Flags, object: AnyKubeObject): AnyKubeObje
   if (overrides === '') return object
   const type = flags.string('override-type')
   if (type !== 'merge') {
-    throw new KubectlError(
-      `the lab's kubectl does not have --override-type=${type}. Use merge, its default`,
-    )
+    throw notInLab(`--override-type=${type}`, 'Use merge, its default.')
   }
   let patch: unknown
   try {

@@ -1,5 +1,5 @@
 import { groupKind, kindOf, parseApiVersion } from '../../../kube/kinds.ts'
-import { KubectlError } from '../kubectl-error.ts'
+import { KubectlError, notInLab } from '../kubectl-error.ts'
 import { isRecord, record, records, text } from '../values.ts'
 import { parseCustomColumns } from './custom-columns.ts'
 import { toGoJson } from './go-json.ts'
@@ -78,9 +78,7 @@ export function printerFor(
     case 'templatefile':
     case 'jsonpath-file':
     case 'custom-columns-file':
-      throw new KubectlError(
-        `the lab's kubectl does not have -o ${name}. Use -o jsonpath=… or -o custom-columns=… instead`,
-      )
+      throw notInLab(`-o ${name}`, 'Use -o jsonpath=… or -o custom-columns=… instead.')
   }
   throw new KubectlError(
     `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: ${options.forGet === true ? GET_FORMATS : OTHER_FORMATS}`,

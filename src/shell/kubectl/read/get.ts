@@ -59,7 +59,7 @@ export const getCommand: KubectlCommand = {
     { name: 'show-kind', type: 'bool' },
     { name: 'show-labels', type: 'bool' },
     { name: 'sort-by', type: 'string' },
-    { name: 'subresource', type: 'string', refused: 'Get the object itself with -o yaml.' },
+    { name: 'subresource', type: 'string', values: ['scale', 'status'] },
     { name: 'watch', short: 'w', type: 'bool' },
     { name: 'watch-only', type: 'bool' },
   ],
@@ -89,15 +89,19 @@ async function runGet(context: KubectlContext, given: ParsedFlags): Promise<numb
       'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',
     )
   }
-  const resolved = await resolveTargets(context, {
-    args: positionals,
-    filenames,
-    recursive: flags.bool('recursive'),
-    labelSelector: flags.string('selector'),
-    fieldSelector: flags.string('field-selector'),
-    allNamespaces: flags.bool('all-namespaces'),
-    kindAlone: true,
-  })
+  const resolved = withSubresource(
+    await resolveTargets(context, {
+      args: positionals,
+      filenames,
+      recursive: flags.bool('recursive'),
+      labelSelector: flags.string('selector'),
+      fieldSelector: flags.string('field-selector'),
+      allNamespaces: flags.bool('all-namespaces'),
+      kindAlone: true,
+      singleKind: isWatch(flags),
+    }),
+    flags.string('subresource'),
+  )
   if (isWatch(flags)) return watchObjects(context, resolved, flags)
   const printer = printerFor(flags.string('output'), {
     forGet: true,
@@ -106,6 +110,15 @@ async function runGet(context: KubectlContext, given: ParsedFlags): Promise<numb
   })
   if (printer !== undefined) return printObjects(context, resolved, flags, printer)
   return printTables(context, resolved, flags)
+}
+
+/** `--subresource` of named objects; of a whole kind there is none. */
+function withSubresource(resolved: Resolved, subresource: string): Resolved {
+  if (subresource === '') return resolved
+  if (resolved.by === 'selection') {
+    throw new KubectlError('subresource cannot be used when bulk resources are specified')
+  }
+  return { ...resolved, targets: resolved.targets.map((target) => ({ ...target, subresource })) }
 }
 
 function isWatch(flags: Flags): boolean {
