@@ -4,8 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LineResult } from '../shell/lab.ts'
 import { isReading, openParityLabs, type ParityLabs } from './parity-labs.ts'
 import { findKubectl } from './real-kubectl.ts'
-import { formatTranscript, parseTranscript, type TranscriptEntry } from './transcript.ts'
-import { sortedLines, withoutChance } from './without-chance.ts'
+import {
+  type EntryOptions,
+  formatTranscript,
+  parseTranscript,
+  type TranscriptEntry,
+} from './transcript.ts'
+import { lastLine, sortedLines, withoutChance } from './without-chance.ts'
 
 const FOLDER = join(import.meta.dirname, 'transcripts')
 
@@ -39,8 +44,7 @@ for (const name of names) {
 
     it.each(entries)('$line', async (entry) => {
       const { options } = entry
-      const form = (result: LineResult) =>
-        options.unordered === true ? sortedLines(withoutChance(result)) : withoutChance(result)
+      const form = (result: LineResult) => formFor(options, withoutChance(result))
       const together = options.onlyReal !== true && options.differs === undefined
       const [real, own] = await Promise.all([labs.runReal(entry), labs.runOwn(entry)])
       const wanted = recording ? form(real) : entry.expected
@@ -55,7 +59,12 @@ for (const name of names) {
       if (!isReading(entry)) return
       const [byReal, byOwn] = await labs.readTogether(entry, real)
       expect(form(byOwn)).toEqual(wanted)
-      if (options.unordered !== true) expect(byOwn).toEqual(byReal)
+      expect(formFor(options, byOwn)).toEqual(formFor(options, byReal))
     })
   })
+}
+
+function formFor(options: EntryOptions, result: LineResult): LineResult {
+  if (options.unordered === true) return sortedLines(result)
+  return options.ending === true ? lastLine(result) : result
 }

@@ -90,7 +90,7 @@ export async function openParityLabs(kubectl: string): Promise<ParityLabs> {
 
 /** Commands that change nothing, so that both kubectls can ask about one cluster. */
 const READING =
-  /^kubectl (-\S+ \S+ )?(api-resources|api-versions|auth|cluster-info|describe|diff|events|explain|get|logs|rollout (history|status)|version)\b/
+  /^kubectl (-\S+ \S+ )?(api-resources|api-versions|auth|cluster-info|describe|events|explain|get|logs|rollout (history|status)|version)\b/
 
 /** Whether a command only looks. What goes on until it is interrupted is not asked twice. */
 export function isReading({ line, options }: TranscriptEntry): boolean {

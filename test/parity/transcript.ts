@@ -17,6 +17,8 @@ export interface EntryOptions {
   readonly differs?: string
   /** Lines of the output in any order. */
   readonly unordered?: boolean
+  /** Only the last line counts: how many steps are seen on the way is chance. */
+  readonly ending?: boolean
   /** Output that ends the command: it is interrupted then, as with Ctrl-C. */
   readonly until?: string
   /** Commands that run once the first output is there. */
@@ -129,6 +131,9 @@ function parseOptions(rows: readonly string[]): EntryOptions {
       case 'unordered':
         options = { ...options, unordered: true }
         break
+      case 'ending':
+        options = { ...options, ending: true }
+        break
       case 'until':
         options = { ...options, until: rest }
         break
@@ -171,6 +176,7 @@ function formatOptions(options: EntryOptions): readonly string[] {
     ...(options.onlyReal === true ? ['@ only-real'] : []),
     ...(options.differs === undefined ? [] : [`@ differs ${options.differs}`]),
     ...(options.unordered === true ? ['@ unordered'] : []),
+    ...(options.ending === true ? ['@ ending'] : []),
     ...Object.entries(options.env ?? {}).map(([name, value]) => `@ env ${name}=${value}`),
     ...(options.meanwhile ?? []).map((line) => `@ meanwhile ${line}`),
     ...(options.until === undefined ? [] : [`@ until ${options.until}`]),

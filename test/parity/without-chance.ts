@@ -16,6 +16,10 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
   // What generateName adds.
   [/(?<=[a-z0-9]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?![-.])/g, '[name]'],
+  [/(\S*\/)?(LIVE|MERGED)(-\d+)?(?=\/)/g, '[folder]/$2'],
+  [/\.\d{9} [-+]\d{4}/g, ''],
+  [/^[EIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\S+:)\d+/gm, '[log] $1'],
+  [/plain\.[0-9a-f]{16}/g, 'plain.[id]'],
   [/127\.0\.0\.1:\d+/g, '[server]'],
   [/containerd:\/\/[0-9a-f]{64}/g, 'containerd://[id]'],
   [/in \d+(\.\d+)?m?s \(\d+(\.\d+)?m?s including/g, 'in [age] ([age] including'],
@@ -31,4 +35,9 @@ function masked(text: string): string {
 /** The lines of the output in an order of their own. */
 export function sortedLines(result: LineResult): LineResult {
   return { ...result, out: result.out.split('\n').sort().join('\n') }
+}
+
+/** The last line of the output alone. */
+export function lastLine(result: LineResult): LineResult {
+  return { ...result, out: result.out.split('\n').slice(-2).join('\n') }
 }

@@ -7,10 +7,12 @@ import { versionCommand } from './cluster/version.ts'
 import { whoamiCommand } from './cluster/whoami.ts'
 import type { KubectlCommand } from './context.ts'
 import { describeCommand } from './describe/describe.ts'
+import { explainCommand } from './explain/explain.ts'
 import { applyCommand } from './objects/apply.ts'
 import { createCommand } from './objects/create.ts'
 import { CREATE_GENERATORS } from './objects/create-generators.ts'
 import { deleteCommand } from './objects/delete.ts'
+import { diffCommand } from './objects/diff.ts'
 import { exposeCommand } from './objects/expose.ts'
 import { annotateCommand, labelCommand } from './objects/label.ts'
 import { patchCommand } from './objects/patch.ts'
@@ -19,6 +21,7 @@ import { scaleCommand } from './objects/scale.ts'
 import { setEnvCommand } from './objects/set-env.ts'
 import { setImageCommand } from './objects/set-image.ts'
 import { setResourcesCommand } from './objects/set-resources.ts'
+import { viewLastAppliedCommand } from './objects/view-last-applied.ts'
 import { attachCommand } from './pods/attach.ts'
 import { execCommand } from './pods/exec.ts'
 import { runCommand } from './pods/run.ts'
@@ -44,6 +47,7 @@ export const KUBECTL_COMMANDS: readonly KubectlCommand[] = [
   setEnvCommand,
   setImageCommand,
   setResourcesCommand,
+  explainCommand,
   getCommand,
   deleteCommand,
   rolloutHistoryCommand,
@@ -61,7 +65,9 @@ export const KUBECTL_COMMANDS: readonly KubectlCommand[] = [
   canICommand,
   whoamiCommand,
   eventsCommand,
+  diffCommand,
   applyCommand,
+  viewLastAppliedCommand,
   patchCommand,
   replaceCommand,
   waitCommand,

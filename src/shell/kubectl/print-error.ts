@@ -9,7 +9,10 @@ export function describeError(error: unknown): {
   readonly exitCode: number
 } {
   if (error instanceof KubectlErrors) {
-    const texts = error.errors.map((one) => describeError(one).text)
+    // Of several failures each stands as it is (`cmdutil.MultipleErrors`).
+    const texts = error.errors.map((one) =>
+      one instanceof KubectlError ? line(one.message) : describeError(one).text,
+    )
     return { text: texts.join(''), exitCode: 1 }
   }
   if (error instanceof KubectlError) {

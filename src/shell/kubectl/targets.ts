@@ -1,6 +1,6 @@
 import { KubeStatusError } from '../../kube/client.ts'
 import { apiVersionOf, type KindInfo } from '../../kube/kinds.ts'
-import type { AnyKubeObject, KubeList } from '../../kube/objects.ts'
+import type { AnyKubeObject, KubeList, KubeObject } from '../../kube/objects.ts'
 import type { KubectlContext } from './context.ts'
 import { KubectlError, throwCollected } from './kubectl-error.ts'
 import { loadManifests } from './manifests.ts'
@@ -323,10 +323,29 @@ export async function visitEach(
   throwCollected(errors)
 }
 
+/** Reads an object; where its whole namespace does not exist, that is what is not found (`resource.Info.Get`). */
+export async function getTarget<T extends KubeObject = AnyKubeObject>(
+  context: KubectlContext,
+  target: Target,
+): Promise<T> {
+  const { namespace = 'default' } = target
+  const { signal } = context
+  return context.client.get<T>(refOf(target), { signal }).catch(async (error: unknown) => {
+    if (!(error instanceof KubeStatusError) || error.code !== 404 || namespace === 'default') {
+      throw error
+    }
+    const place = { apiVersion: 'v1', plural: 'namespaces', name: namespace }
+    await context.client.get(place, { signal }).catch((why: unknown) => {
+      throw why instanceof KubeStatusError && why.code === 404 ? why : error
+    })
+    throw error
+  })
+}
+
 /** The live object of a target: as listed, or read now. A file's object is only its name here. */
 export async function readTarget(context: KubectlContext, target: Target): Promise<AnyKubeObject> {
   if (target.object !== undefined && target.source === undefined) return target.object
-  const object = await context.client.get(refOf(target), { signal: context.signal })
+  const object = await getTarget(context, target)
   if (target.subresource !== undefined) return object
   return { ...object, apiVersion: apiVersionOf(target.kind), kind: target.kind.kind }
 }

@@ -8,11 +8,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   cordon: '',
   cp: 'Use kubectl exec with cat instead.',
   debug: 'Run a pod with kubectl run --rm -it --image=busybox instead.',
-  diff: 'Use compare FILE to see what a file would change.',
   drain: '',
   edit: 'Edit the file in your work folder and apply it: kubectl get KIND NAME -o yaml shows what is there, kubectl apply -f FILE changes it.',
-  explain:
-    'The reference is at https://kubernetes.io/docs/reference/kubernetes-api/; explain without kubectl explains connections.',
   kustomize: 'Apply the files of the folder with kubectl apply -f instead.',
   options: 'Use kubectl COMMAND --help instead.',
   plugin: '',

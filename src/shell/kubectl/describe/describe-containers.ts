@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord, number, record, records, strings, text } from '../values.ts'
-import type { DescribeWriter } from './describe-writer.ts'
+import { type DescribeWriter, writeAnnotations } from './describe-writer.ts'
 import { rfc1123z } from './go-time.ts'
 
 /** `describeContainers`: what they are made of and, where there are statuses, how they do. */
@@ -36,13 +36,7 @@ function writePorts(w: DescribeWriter, ports: readonly JsonRecord[]): void {
     ['containerPort', 'Port'],
     ['hostPort', 'Host Port'],
   ] as const) {
-    const shown = ports
-      .map((port) => {
-        const name = text(port.name)
-        const one = `${number(port[field])}/${text(port.protocol)}`
-        return name === '' ? one : `${one} (${name})`
-      })
-      .join(', ')
+    const shown = ports.map((port) => `${number(port[field])}/${text(port.protocol)}`).join(', ')
     w.write(2, `${title}${shown.includes(',') ? 's' : ''}:\t${shown || '<none>'}\n`)
   }
 }
@@ -287,7 +281,7 @@ export function describePodTemplate(w: DescribeWriter, template: JsonRecord): vo
   w.write(0, 'Pod Template:\n')
   writeTemplateMap(w, 'Labels', metadata.labels)
   if (Object.keys(record(metadata.annotations)).length > 0) {
-    writeTemplateMap(w, 'Annotations', metadata.annotations)
+    writeAnnotations(w, '  Annotations', metadata.annotations)
   }
   const account = text(spec.serviceAccountName)
   if (account !== '') w.write(1, `Service Account:\t${account}\n`)
@@ -306,7 +300,7 @@ function writeTemplateMap(w: DescribeWriter, title: string, value: unknown): voi
   w.write(0, `  ${title}:\t`)
   if (pairs.length === 0) w.write(0, '<none>\n')
   pairs.forEach(([key, one], index) => {
-    if (index > 0) w.write(0, '  \t')
+    if (index > 0) w.write(0, '\t')
     w.write(0, `${key}=${String(one)}\n`)
   })
 }

@@ -1,4 +1,4 @@
-import type { AnyKubeObject, EndpointSlice } from '../../../kube/objects.ts'
+import type { EndpointSlice } from '../../../kube/objects.ts'
 import type { KubectlContext } from '../context.ts'
 import { labelText } from '../print/resource-table.ts'
 import { number, record, records, stringMap, strings, text } from '../values.ts'
@@ -13,7 +13,11 @@ import type { Describer } from './describer.ts'
 
 /** `kubectl describe service` (`describeService`). */
 export const describeService: Describer = async (context, service, options) => {
-  const slices = await endpointSlicesOf(context, service)
+  const slices = await endpointSlicesOf(
+    context,
+    service.metadata.namespace ?? '',
+    service.metadata.name,
+  )
   const events = options.showEvents
     ? await findEvents(context, service, { withKind: true })
     : undefined
@@ -69,18 +73,20 @@ export const describeService: Describer = async (context, service, options) => {
   return w.finish()
 }
 
-async function endpointSlicesOf(
+/** The endpoint slices of a service. */
+export async function endpointSlicesOf(
   context: KubectlContext,
-  service: AnyKubeObject,
+  namespace: string,
+  service: string,
 ): Promise<readonly EndpointSlice[]> {
   const list = await context.client.list<EndpointSlice>(
     {
       apiVersion: 'discovery.k8s.io/v1',
       plural: 'endpointslices',
-      namespace: service.metadata.namespace,
+      namespace,
     },
     {
-      labelSelector: `kubernetes.io/service-name=${service.metadata.name}`,
+      labelSelector: `kubernetes.io/service-name=${service}`,
       signal: context.signal,
     },
   )
@@ -90,7 +96,7 @@ async function endpointSlicesOf(
 const MOST = 3
 
 /** At most three ready addresses of a port, then how many more. */
-function formatEndpoints(slices: readonly EndpointSlice[], portName: string): string {
+export function formatEndpoints(slices: readonly EndpointSlice[], portName: string): string {
   if (slices.length === 0) return '<none>'
   const all = slices.flatMap((slice) => {
     const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false)

@@ -1,7 +1,8 @@
 import type { AnyKubeObject, ReplicaSet } from '../../../kube/objects.ts'
 import type { KubectlContext } from '../context.ts'
 import { selectorText } from '../format-selector.ts'
-import { isRecord, number, record, records, text } from '../values.ts'
+import { labelText } from '../print/resource-table.ts'
+import { isRecord, number, record, records, stringMap, strings, text } from '../values.ts'
 import { describePodTemplate } from './describe-containers.ts'
 import { describeEvents, findEvents } from './describe-events.ts'
 import {
@@ -62,7 +63,6 @@ export const describeReplicaSet: Describer = async (context, set, options) => {
   const spec = record(set.spec)
   const status = record(set.status)
   const phases = await podPhases(context, set)
-  const count = (phase: string) => phases.filter((one) => one === phase).length
   const w = new DescribeWriter()
   writeNameAndNamespace(w, { ...set.metadata })
   w.write(0, `Selector:\t${selectorText(spec.selector)}\n`)
@@ -71,14 +71,91 @@ export const describeReplicaSet: Describer = async (context, set, options) => {
   const controller = controllerOf({ ...set.metadata })
   if (controller !== '') w.write(0, `Controlled By:\t${controller}\n`)
   w.write(0, `Replicas:\t${number(status.replicas)} current / ${number(spec.replicas)} desired\n`)
-  w.write(
-    0,
-    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed\n`,
-  )
+  writePodsStatus(w, phases)
   describePodTemplate(w, record(spec.template))
   writeConditions(w, status)
   describeEvents(w, events, context.clock.now())
   return w.finish()
+}
+
+/** `kubectl describe statefulset` (`describeStatefulSet`). */
+export const describeStatefulSet: Describer = async (context, set, options) => {
+  const events = options.showEvents ? await findEvents(context, set, { withKind: true }) : undefined
+  const spec = record(set.spec)
+  const strategy = record(spec.updateStrategy)
+  const phases = await podPhases(context, set)
+  const w = new DescribeWriter()
+  writeNameAndNamespace(w, { ...set.metadata })
+  w.write(0, `CreationTimestamp:\t${rfc1123z(set.metadata.creationTimestamp)}\n`)
+  w.write(0, `Selector:\t${selectorText(spec.selector)}\n`)
+  writeLabels(w, 'Labels', set.metadata.labels)
+  writeAnnotations(w, 'Annotations', set.metadata.annotations)
+  const total = number(record(set.status).replicas)
+  w.write(0, `Replicas:\t${number(spec.replicas)} desired | ${total} total\n`)
+  w.write(0, `Update Strategy:\t${text(strategy.type)}\n`)
+  const rolling = strategy.rollingUpdate
+  if (isRecord(rolling) && typeof rolling.partition === 'number') {
+    w.write(0, `  Partition:\t${rolling.partition}\n`)
+    if (rolling.maxUnavailable !== undefined) {
+      w.write(0, `  MaxUnavailable:\t${String(rolling.maxUnavailable)}\n`)
+    }
+  }
+  writePodsStatus(w, phases)
+  describePodTemplate(w, record(spec.template))
+  writeVolumeClaims(w, records(spec.volumeClaimTemplates))
+  describeEvents(w, events, context.clock.now())
+  return w.finish()
+}
+
+function writeVolumeClaims(w: DescribeWriter, claims: readonly Record<string, unknown>[]): void {
+  w.write(0, claims.length === 0 ? 'Volume Claims:\t<none>\n' : 'Volume Claims:\n')
+  for (const claim of claims) {
+    const metadata = record(claim.metadata)
+    const spec = record(claim.spec)
+    const storage = record(record(spec.resources).requests).storage
+    w.write(1, `Name:\t${text(metadata.name)}\n`)
+    w.write(1, `StorageClass:\t${text(spec.storageClassName)}\n`)
+    writeLabels(w, '  Labels', metadata.labels)
+    writeAnnotations(w, '  Annotations', metadata.annotations)
+    w.write(1, `Capacity:\t${storage === undefined ? '<default>' : String(storage)}\n`)
+    w.write(1, `Access Modes:\t[${strings(spec.accessModes).join(' ')}]\n`)
+  }
+}
+
+/** `kubectl describe daemonset` (`describeDaemonSet`). */
+export const describeDaemonSet: Describer = async (context, set, options) => {
+  const events = options.showEvents ? await findEvents(context, set, { withKind: true }) : undefined
+  const spec = record(set.spec)
+  const status = record(set.status)
+  const phases = await podPhases(context, set)
+  const nodes = stringMap(record(record(spec.template).spec).nodeSelector)
+  const w = new DescribeWriter()
+  writeNameAndNamespace(w, { ...set.metadata })
+  w.write(0, `Selector:\t${selectorText(spec.selector)}\n`)
+  w.write(0, `Node-Selector:\t${labelText(nodes)}\n`)
+  writeLabels(w, 'Labels', set.metadata.labels)
+  writeAnnotations(w, 'Annotations', set.metadata.annotations)
+  for (const [title, field] of [
+    ['Desired Number of Nodes Scheduled', 'desiredNumberScheduled'],
+    ['Current Number of Nodes Scheduled', 'currentNumberScheduled'],
+    ['Number of Nodes Scheduled with Up-to-date Pods', 'updatedNumberScheduled'],
+    ['Number of Nodes Scheduled with Available Pods', 'numberAvailable'],
+    ['Number of Nodes Misscheduled', 'numberMisscheduled'],
+  ] as const) {
+    w.write(0, `${title}: ${number(status[field])}\n`)
+  }
+  writePodsStatus(w, phases)
+  describePodTemplate(w, record(spec.template))
+  describeEvents(w, events, context.clock.now())
+  return w.finish()
+}
+
+function writePodsStatus(w: DescribeWriter, phases: readonly string[]): void {
+  const count = (phase: string) => phases.filter((one) => one === phase).length
+  w.write(
+    0,
+    `Pods Status:\t${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed\n`,
+  )
 }
 
 function writeConditions(w: DescribeWriter, status: Record<string, unknown>): void {
@@ -102,9 +179,16 @@ async function replicaSetsOf(
       signal: context.signal,
     },
   )
-  return list.items.filter((set) =>
-    set.metadata.ownerReferences?.some((owner) => owner.uid === deployment.metadata.uid),
-  )
+  return list.items
+    .filter((set) =>
+      set.metadata.ownerReferences?.some((owner) => owner.uid === deployment.metadata.uid),
+    )
+    .sort((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1))
+}
+
+/** Older ones first, by name where they are of one second. */
+function ageKey({ metadata }: ReplicaSet): string {
+  return `${metadata.creationTimestamp ?? ''} ${metadata.name}`
 }
 
 function setsText(sets: readonly ReplicaSet[]): string {

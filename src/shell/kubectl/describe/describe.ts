@@ -5,28 +5,66 @@ import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { ParsedFlags } from '../flags.ts'
 import { KubectlError, notInLab, throwCollected } from '../kubectl-error.ts'
 import { listSelection, readTarget, resolveTargets, type Target, targetsOf } from '../targets.ts'
+import { describeAny } from './describe-any.ts'
+import { describeCronJob, describeJob } from './describe-batch.ts'
 import { describeConfigMap, describeEndpointSlice, describeEndpoints } from './describe-data.ts'
+import { describeIngress, describeIngressClass } from './describe-ingress.ts'
 import { describeNamespace } from './describe-namespace.ts'
 import { describeNetworkPolicy } from './describe-network-policy.ts'
 import { describeNode } from './describe-node.ts'
 import { describePod } from './describe-pod.ts'
+import { describeLimitRange, describeResourceQuota } from './describe-quota.ts'
+import { describeRole, describeRoleBinding } from './describe-rbac.ts'
+import { describeSecret, describeServiceAccount } from './describe-secret.ts'
 import { describeService } from './describe-service.ts'
-import { describeDeployment, describeReplicaSet } from './describe-workload.ts'
+import {
+  describeDaemonSet,
+  describeDeployment,
+  describeReplicaSet,
+  describeStatefulSet,
+} from './describe-workload.ts'
 import type { Describer } from './describer.ts'
 
 /** Describers by `kind.group`, as kubectl names them. */
 const DESCRIBERS: Readonly<Record<string, Describer>> = {
+  'clusterrole.rbac.authorization.k8s.io': describeRole,
+  'clusterrolebinding.rbac.authorization.k8s.io': describeRoleBinding,
   configmap: describeConfigMap,
+  'cronjob.batch': describeCronJob,
+  'daemonset.apps': describeDaemonSet,
   'deployment.apps': describeDeployment,
   endpoints: describeEndpoints,
   'endpointslice.discovery.k8s.io': describeEndpointSlice,
+  'ingress.networking.k8s.io': describeIngress,
+  'ingressclass.networking.k8s.io': describeIngressClass,
+  'job.batch': describeJob,
+  limitrange: describeLimitRange,
   namespace: describeNamespace,
   'networkpolicy.networking.k8s.io': describeNetworkPolicy,
   node: describeNode,
   pod: describePod,
   'replicaset.apps': describeReplicaSet,
+  resourcequota: describeResourceQuota,
+  'role.rbac.authorization.k8s.io': describeRole,
+  'rolebinding.rbac.authorization.k8s.io': describeRoleBinding,
+  secret: describeSecret,
   service: describeService,
+  serviceaccount: describeServiceAccount,
+  'statefulset.apps': describeStatefulSet,
 }
+
+/** Kinds that kubectl describes in words of their own, which the lab's does not have. */
+const NOT_HERE: ReadonlySet<string> = new Set([
+  'certificatesigningrequest.certificates.k8s.io',
+  'horizontalpodautoscaler.autoscaling',
+  'persistentvolume',
+  'persistentvolumeclaim',
+  'poddisruptionbudget.policy',
+  'podtemplate',
+  'priorityclass.scheduling.k8s.io',
+  'replicationcontroller',
+  'storageclass.storage.k8s.io',
+])
 
 /** Shows objects in words, with what belongs to them (`kubectl/pkg/cmd/describe`). */
 export const describeCommand: KubectlCommand = {
@@ -64,8 +102,8 @@ async function runDescribe(context: KubectlContext, given: ParsedFlags): Promise
   const errors: unknown[] = []
   let first = true
   const describe = async (target: Target, byPrefix = false) => {
-    const describer = DESCRIBERS[groupKind(target.kind)]
-    if (describer === undefined) {
+    const describer = DESCRIBERS[groupKind(target.kind)] ?? describeAny
+    if (NOT_HERE.has(groupKind(target.kind))) {
       throw notInLab(`describe for ${groupKind(target.kind)}`, 'Use kubectl get -o yaml instead.')
     }
     const object = await readTarget(context, target)

@@ -1,4 +1,5 @@
 import { KubeStatusError } from '../../../kube/client.ts'
+import type { AnyKubeObject } from '../../../kube/objects.ts'
 import {
   DRY_RUN_FLAG,
   type DryRun,
@@ -103,7 +104,14 @@ async function applyOne(context: KubectlContext, target: Target, run: ApplyRun):
   const { object } = target
   if (object === undefined) return
   if (object.metadata.generateName !== undefined && object.metadata.name === '') {
-    throw new KubectlError('cannot use generate name with apply')
+    throw new KubectlError(
+      `from ${object.metadata.generateName}: cannot use generate name with apply`,
+    )
+  }
+  if (target.name === '') {
+    throw new KubectlError(
+      `error when retrieving current configuration of:\n${resourceText(target)}\nfrom server for: ${JSON.stringify(target.source)}: resource name may not be empty`,
+    )
   }
   const ref = refOf(target)
   const live = await context.client
@@ -123,18 +131,12 @@ async function applyOne(context: KubectlContext, target: Target, run: ApplyRun):
     run.report(created, 'created')
     return
   }
-  const original = lastAppliedOf(live)
-  if (original === undefined) {
+  if (lastAppliedOf(live) === undefined) {
     context.err(
       `Warning: resource ${target.kind.plural}/${target.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
     )
   }
-  const merged = mergeThreeWay(original ?? {}, wanted, live, {
-    kind: object.kind,
-    lists:
-      target.kind.group.includes('.') && !BUILT_IN.test(target.kind.group) ? 'replaced' : 'by-key',
-  })
-  const patch = createMergePatch(live, merged)
+  const { merged, patch } = mergeForApply(target, wanted, live)
   const own = { apiVersion: object.apiVersion, kind: object.kind }
   if (Object.keys(patch).length === 0) {
     run.report({ ...live, ...own }, 'unchanged')
@@ -156,6 +158,16 @@ async function applyOne(context: KubectlContext, target: Target, run: ApplyRun):
       throw applyingError(target, patch, error)
     })
   run.report({ ...patched, ...own }, 'configured')
+}
+
+/** What a live object becomes when a file is applied over what was applied last, and the merge patch to there. */
+export function mergeForApply(target: Target, wanted: AnyKubeObject, live: AnyKubeObject) {
+  const { group } = target.kind
+  const merged = mergeThreeWay(lastAppliedOf(live) ?? {}, wanted, live, {
+    kind: wanted.kind,
+    lists: group.includes('.') && !BUILT_IN.test(group) ? 'replaced' : 'by-key',
+  })
+  return { merged, patch: createMergePatch(live, merged) }
 }
 
 /** Groups of Kubernetes itself, whose Go types carry merge keys. */

@@ -120,6 +120,29 @@ async function runDelete(context: KubectlContext, given: ParsedFlags): Promise<n
   return 0
 }
 
+/** Deletes what is there of some objects, says so, and waits until it is gone (for `replace --force`). */
+export async function deleteTargets(
+  context: KubectlContext,
+  targets: readonly Target[],
+  options: { readonly graceSeconds: number; readonly timeoutMs: number },
+): Promise<void> {
+  const deleted: { readonly target: Target; readonly uid: string }[] = []
+  await visitEach(targets, async (target) => {
+    const grace = options.graceSeconds
+    const uid = await sendDelete(context, target, {
+      grace,
+      policy: 'Background',
+      dryRun: false,
+      ignoreNotFound: true,
+    })
+    if (uid === undefined) return
+    deleted.push({ target, uid })
+    const operation = grace === 0 ? 'force deleted' : 'deleted'
+    context.out(`${groupKind(target.kind)} "${target.name}" ${operation}\n`)
+  })
+  await waitUntilGone(context, deleted, options.timeoutMs || A_WEEK_MS)
+}
+
 /** `--grace-period`, `--now` and `--force` as one number; `-1` leaves it to the object. */
 function graceOf(flags: Flags): number {
   const grace = flags.int('grace-period')

@@ -14,6 +14,8 @@ import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { FlagSpec, ParsedFlags } from '../flags.ts'
 import { KubectlError } from '../kubectl-error.ts'
 import { readTarget, refOf, resolveTargets, type Target, targetsOf, visitEach } from '../targets.ts'
+import { record } from '../values.ts'
+import { mergePatch } from './merge-patch.ts'
 import { createChangeReporter } from './report-change.ts'
 
 const METADATA_FLAGS: readonly FlagSpec[] = [
@@ -79,6 +81,9 @@ async function changeMetadata(
   }
   if (flags.bool('all') && flags.string('selector') !== '') {
     throw new KubectlError('cannot set --all and --selector at the same time')
+  }
+  if (flags.bool('all') && flags.string('field-selector') !== '') {
+    throw new KubectlError('cannot set --all and --field-selector at the same time')
   }
   if (pairs.length === 0 && !listing) {
     throw new KubectlError(`at least one ${field.slice(0, -1)} update is required`)
@@ -203,7 +208,7 @@ function patchOf(
   const map: Record<string, string | null> = {}
   for (const [key, value] of changes.set) if (before[key] !== value) map[key] = value
   for (const key of changes.remove) if (key in before) map[key] = null
-  if (Object.keys(map).length === 0) return undefined
+  if (Object.keys(map).length === 0 && resourceVersion === '') return undefined
   return { metadata: { [field]: map, ...(resourceVersion === '' ? {} : { resourceVersion }) } }
 }
 
@@ -214,7 +219,7 @@ async function sendPatch(
   patch: Record<string, unknown>,
   options: { readonly dryRun: 'none' | 'client' | 'server'; readonly fieldManager: string },
 ): Promise<AnyKubeObject> {
-  if (options.dryRun === 'client') return live
+  if (options.dryRun === 'client') return mergedObject(live, patch)
   const patched = await context.client.patch(refOf(target), 'merge', patch, {
     fieldManager: options.fieldManager,
     dryRun: options.dryRun === 'server',
@@ -222,6 +227,12 @@ async function sendPatch(
     signal: context.signal,
   })
   return { ...patched, apiVersion: live.apiVersion, kind: live.kind }
+}
+
+/** The object as the patch makes it, without asking the server. */
+function mergedObject(live: AnyKubeObject, patch: unknown): AnyKubeObject {
+  const merged = record(mergePatch(live, patch))
+  return { ...live, metadata: { ...live.metadata, ...record(merged.metadata) } }
 }
 
 function outcomeOf(

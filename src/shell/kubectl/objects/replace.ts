@@ -9,10 +9,12 @@ import {
   VALIDATE_FLAG,
 } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
-import type { ParsedFlags } from '../flags.ts'
+import type { Flags, ParsedFlags } from '../flags.ts'
 import { KubectlError, usageError } from '../kubectl-error.ts'
 import { addSource } from '../print-error.ts'
-import { refOf, resolveTargets, visitEach } from '../targets.ts'
+import { refOf, resolveTargets, type Target, visitEach } from '../targets.ts'
+import { createObject } from './create-object.ts'
+import { deleteTargets } from './delete.ts'
 import { withLastApplied } from './last-applied.ts'
 import { createChangeReporter } from './report-change.ts'
 
@@ -29,7 +31,7 @@ export const replaceCommand: KubectlCommand = {
     FIELD_MANAGER_FLAG,
     SAVE_CONFIG_FLAG,
     VALIDATE_FLAG,
-    { name: 'force', type: 'bool', refused: 'Delete the object, then create it from the file.' },
+    { name: 'force', type: 'bool' },
     { name: 'cascade', type: 'string', alone: 'background' },
     { name: 'grace-period', type: 'int', default: '-1' },
     { name: 'raw', type: 'string', refused: 'Replace the object from a file.' },
@@ -46,7 +48,8 @@ async function runReplace(context: KubectlContext, given: ParsedFlags): Promise<
     throw usageError('kubectl replace', `Unexpected args: [${positionals.join(' ')}]`)
   }
   const filenames = flags.list('filename')
-  if (flags.int('grace-period') >= 0)
+  const force = flags.bool('force')
+  if (!force && flags.int('grace-period') >= 0)
     throw new KubectlError('--grace-period must have --force specified')
   if (filenames.length === 0) throw new KubectlError('must specify one of -f and -k')
   const dryRun = dryRunOf(flags, context.err)
@@ -58,6 +61,9 @@ async function runReplace(context: KubectlContext, given: ParsedFlags): Promise<
     validate: fieldValidationOf(flags) !== 'Ignore',
   })
   const targets = resolved.by === 'name' ? resolved.targets : []
+  if (force && dryRun !== 'none')
+    throw new KubectlError('--dry-run can not be used when --force is set')
+  if (force) return forceReplace(context, flags, targets)
   await visitEach(targets, async (target) => {
     const { object, source } = target
     if (object === undefined) return
@@ -85,5 +91,31 @@ async function runReplace(context: KubectlContext, given: ParsedFlags): Promise<
     report({ ...replaced, apiVersion: object.apiVersion, kind: object.kind }, 'replaced')
   })
   if (targets.length === 0) throw new KubectlError('no objects passed to replace')
+  return 0
+}
+
+/** `replace --force`: deletes what is there, waits until it is gone, and creates it from the file. */
+async function forceReplace(
+  context: KubectlContext,
+  flags: Flags,
+  targets: readonly Target[],
+): Promise<number> {
+  const report = createChangeReporter(context, flags, 'none')
+  await deleteTargets(context, targets, {
+    graceSeconds: flags.int('grace-period'),
+    timeoutMs: flags.duration('timeout'),
+  })
+  await visitEach(targets, async ({ object, source }) => {
+    if (object === undefined) return
+    const created = await createObject(context, object, {
+      dryRun: 'none',
+      fieldManager: flags.string('field-manager') || 'kubectl-replace',
+      fieldValidation: fieldValidationOf(flags),
+      saveConfig: flags.bool('save-config'),
+    }).catch((error: unknown) => {
+      throw addSource('creating', source, error)
+    })
+    report(created, 'replaced')
+  })
   return 0
 }

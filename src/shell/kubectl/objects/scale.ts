@@ -4,7 +4,7 @@ import { DRY_RUN_FLAG, dryRunOf, FILE_FLAGS, PRINT_FLAGS, SELECTOR_FLAG } from '
 import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { ParsedFlags } from '../flags.ts'
 import { KubectlError } from '../kubectl-error.ts'
-import { readTarget, refOf, resolveTargets, targetsOf, visitEach } from '../targets.ts'
+import { readTarget, refOf, resolveTargets, targetsOf } from '../targets.ts'
 import { number, record } from '../values.ts'
 import { createChangeReporter } from './report-change.ts'
 
@@ -50,7 +50,8 @@ async function runScale(context: KubectlContext, given: ParsedFlags): Promise<nu
   const targets = await targetsOf(context, resolved)
   if (targets.length === 0) throw new KubectlError('no objects passed to scale')
   const expected = flags.int('current-replicas')
-  await visitEach(targets, async (target) => {
+  // The first that cannot be scaled ends the command.
+  for (const target of targets) {
     const live = await readTarget(context, target).catch((error: unknown) => {
       if (!(error instanceof KubeStatusError)) throw error
       throw new KubectlError(`no objects passed to scale ${error.status.message ?? ''}`)
@@ -59,7 +60,7 @@ async function runScale(context: KubectlContext, given: ParsedFlags): Promise<nu
     const own = { apiVersion: live.apiVersion, kind: live.kind }
     if (dryRun === 'client') {
       report(live, 'scaled')
-      return
+      continue
     }
     const version = flags.string('resource-version')
     await context.client.patch(
@@ -72,7 +73,7 @@ async function runScale(context: KubectlContext, given: ParsedFlags): Promise<nu
       { dryRun: dryRun === 'server', signal: context.signal },
     )
     report({ ...live, ...own }, 'scaled')
-  })
+  }
   return 0
 }
 

@@ -2,7 +2,7 @@ import type { Pod } from '../../../kube/objects.ts'
 import type { KubectlContext } from '../context.ts'
 import { selectorText } from '../format-selector.ts'
 import { KubectlError } from '../kubectl-error.ts'
-import { refOf, resolveTargets } from '../targets.ts'
+import { getTarget, refOf, resolveTargets } from '../targets.ts'
 import { record } from '../values.ts'
 import { POD_KIND } from './pod-waiting.ts'
 
@@ -10,19 +10,23 @@ import { POD_KIND } from './pod-waiting.ts'
  * The pod that words name: `web`, `pod/web`, or `deploy/web`, `svc/web`, which stand for the first pod they
  * select, a ready one first (`polymorphichelpers.AttachablePodForObject`).
  */
-export async function findPod(context: KubectlContext, words: readonly string[]): Promise<Pod> {
+export async function findPod(
+  context: KubectlContext,
+  words: readonly string[],
+  doing: 'attach to' | 'get the logs from' = 'attach to',
+): Promise<Pod> {
   const [first = '', second] = words
   const word = second === undefined ? first : `${first}/${second}`
   const resolved = await resolveTargets(context, { args: [word], defaultKind: 'pods' })
   const target = resolved.by === 'name' ? resolved.targets[0] : undefined
   if (target === undefined) throw new KubectlError('one pod is needed')
   const { signal } = context
-  if (target.kind === POD_KIND) return context.client.get<Pod>(refOf(target), { signal })
-  const object = await context.client.get(refOf(target), { signal })
+  if (target.kind === POD_KIND) return getTarget<Pod>(context, target)
+  const object = await getTarget(context, target)
   const selector = podSelectorOf(object)
   if (selector === undefined) {
     throw new KubectlError(
-      `cannot attach to *v1.${target.kind.kind}: pods cannot be selected by it`,
+      `cannot ${doing} *v1.${target.kind.kind}: selector for *v1.${target.kind.kind} not implemented`,
     )
   }
   const namespace = target.namespace ?? context.namespace

@@ -137,7 +137,7 @@ function checkFlags(
   const usage = (message: string) => usageError('kubectl run', message)
   const image = flags.string('image')
   if (!given.named) throw usage('NAME is required for run')
-  if (image === '') throw usage('--image is required')
+  if (image === '') throw new KubectlError('--image is required')
   if (!isImageReference(image)) {
     throw new KubectlError(`Invalid image name ${JSON.stringify(image)}: invalid reference format`)
   }

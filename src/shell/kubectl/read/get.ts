@@ -10,7 +10,7 @@ import {
 } from '../common-flags.ts'
 import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { Flags, ParsedFlags } from '../flags.ts'
-import { KubectlError, throwCollected, usageError } from '../kubectl-error.ts'
+import { KubectlError, notInLab, throwCollected, usageError } from '../kubectl-error.ts'
 import { statusError } from '../objects/delete.ts'
 import { parseJsonPath, relaxJsonPath } from '../print/json-path.ts'
 import { type ObjectPrinter, printerFor } from '../print/object-printer.ts'
@@ -103,6 +103,9 @@ async function runGet(context: KubectlContext, given: ParsedFlags): Promise<numb
     flags.string('subresource'),
   )
   if (isWatch(flags)) return watchObjects(context, resolved, flags)
+  if (!flags.bool('server-print')) {
+    throw notInLab('--server-print=false', 'The columns of tables come from the server.')
+  }
   const printer = printerFor(flags.string('output'), {
     forGet: true,
     noHeaders: flags.bool('no-headers'),

@@ -86,7 +86,7 @@ interface Source {
 /** The pod, or kubectl's own words for one that is not there. */
 async function namedPod(context: KubectlContext, word: string): Promise<Pod> {
   try {
-    return await findPod(context, [word])
+    return await findPod(context, [word], 'get the logs from')
   } catch (error) {
     if (!(error instanceof KubeStatusError) || error.code !== 404) throw error
     throw new KubectlError(

@@ -68,6 +68,11 @@ async function runWait(context: KubectlContext, given: ParsedFlags): Promise<num
   const started = context.clock.now()
   for (const target of targets) {
     const left = Math.max(0, timeoutMs - (context.clock.now() - started))
+    // The first that takes all the time leaves none for the others.
+    if (left === 0 && errors.length > 0) {
+      errors.push(timedOut(target))
+      continue
+    }
     let last: AnyKubeObject | undefined = target.object
     let seen = false
     try {
@@ -94,7 +99,7 @@ async function runWait(context: KubectlContext, given: ParsedFlags): Promise<num
     } catch (error) {
       context.signal.throwIfAborted()
       if (!(error instanceof KubectlError || error instanceof KubeStatusError)) throw error
-      errors.push(isTimeout(error) ? timedOut(target, seen && !deleting) : error)
+      errors.push(isTimeout(error) && !creating ? timedOut(target) : error)
     }
   }
   throwCollected(errors)
@@ -105,7 +110,7 @@ function isTimeout(error: Error): boolean {
   return error.message === 'timed out waiting for the condition'
 }
 
-function timedOut(target: Target, _seen: boolean): KubectlError {
+function timedOut(target: Target): KubectlError {
   return new KubectlError(
     `timed out waiting for the condition on ${target.kind.plural}/${target.name}`,
   )
@@ -136,7 +141,7 @@ function notFound(target: Target): KubeStatusError {
 /** @throws KubectlError for a condition that cannot be read */
 function parseGoal(text: string): Goal {
   const lower = text.toLowerCase()
-  if (lower === 'delete') return (object) => (object === undefined ? 'deleted' : undefined)
+  if (lower === 'delete') return (object) => (object === undefined ? 'condition met' : undefined)
   if (lower === 'create') return (object) => (object === undefined ? undefined : 'condition met')
   if (text.startsWith('condition=')) {
     const [name = '', value = 'True'] = text.slice('condition='.length).split('=')
@@ -165,7 +170,11 @@ function jsonPathGoal(text: string): Goal {
   const expression = equals === -1 ? text : text.slice(0, equals)
   const wanted = equals === -1 ? undefined : text.slice(equals + 1)
   if (expression === '') throw new KubectlError('jsonpath expression cannot be empty')
-  if (wanted === '') throw new KubectlError('jsonpath wait has to have a value after equal sign')
+  if (wanted === '') {
+    throw new KubectlError(
+      "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+    )
+  }
   const path = parseJsonPath(relaxJsonPath(expression.replace(/^'(.*)'$/, '$1')))
   return (object) => {
     if (object === undefined) return undefined

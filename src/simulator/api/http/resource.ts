@@ -6,6 +6,7 @@ import { deleteCollection, deleteObject } from './delete-object.ts'
 import { logResponse } from './logs.ts'
 import { booleanOf } from './query.ts'
 import { getObject, listResponse, objectResponse, watchResponse } from './read.ts'
+import { remoteCommandOf } from './remote-command.ts'
 import type { Route } from './route.ts'
 import { bindPod, evictPod, readScale, writeScale } from './subresources.ts'
 import { type ResourceOptions, Target } from './target.ts'
@@ -139,6 +140,10 @@ async function handleSubresource(
     case 'attach':
       if (method !== 'GET' && method !== 'POST') throw errors.methodNotAllowed()
       current()
+      // What is wrong with the request itself comes first: clients fall back to SPDY and show its answer.
+      if (request.headers.upgrade !== undefined) {
+        remoteCommandOf(request, { info, namespace: target.namespace, name, subresource }, options)
+      }
       throw errors.badRequest(
         request.headers.upgrade === undefined
           ? 'Upgrade request required'
