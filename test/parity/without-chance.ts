@@ -14,8 +14,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/10\.96\.\d+\.\d+/g, '[service-ip]'],
   [/10\.244\.0\.\d+/g, '[pod-ip]'],
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
-  // What generateName adds.
-  [/(?<=[a-z0-9]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?![-.])/g, '[name]'],
+  // The hash of a template, in which a time may stand, and what generateName adds.
+  [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b(?!\.)/g, '[hash]'],
+  [/(?<=[a-z0-9\]]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?![-.])/g, '[name]'],
   [/(\S*\/)?(LIVE|MERGED)(-\d+)?(?=\/)/g, '[folder]/$2'],
   [/\.\d{9} [-+]\d{4}/g, ''],
   [/^[EIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\S+:)\d+/gm, '[log] $1'],

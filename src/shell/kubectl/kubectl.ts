@@ -1,5 +1,10 @@
 import { distance } from 'fastest-levenshtein'
-import { isGroup, refuseGroup, refuseMissingCommand } from './cluster/not-here.ts'
+import {
+  isGroup,
+  refuseGroup,
+  refuseMissingCommand,
+  refuseMissingKind,
+} from './cluster/not-here.ts'
 import { KUBECTL_COMMANDS } from './commands.ts'
 import { GLOBAL_FLAGS } from './common-flags.ts'
 import type { KubectlCommand, KubectlContext } from './context.ts'
@@ -77,6 +82,7 @@ export function findCommand(args: readonly string[]): {
   const word = args[first] ?? ''
   for (const length of [3, 2, 1]) {
     const taken = words.slice(0, length)
+    if (length === 1) refuseMissingKind(words.map((at) => args[at] ?? ''))
     const command = named(taken.map((at) => args[at] ?? '').join(' '))
     if (command !== undefined) {
       return { command, rest: args.filter((_arg, at) => !taken.includes(at)) }

@@ -66,6 +66,24 @@ export function refuseGroup(words: readonly string[]): void {
   )
 }
 
+/** Kinds that kubectl makes from flags and the lab's does not. */
+const NOT_CREATED: ReadonlySet<string> = new Set([
+  'pc',
+  'pdb',
+  'poddisruptionbudget',
+  'priorityclass',
+  'secret',
+  'token',
+])
+
+/** Refuses `create KIND` of such a kind. */
+export function refuseMissingKind([command, kind = '', type = '']: readonly string[]): void {
+  if (command !== 'create' || !NOT_CREATED.has(kind)) return
+  const what =
+    kind === 'secret' ? `the command create secret ${type}` : `the command create ${kind}`
+  throw notInLab(what.trim(), 'Write a file and apply it.')
+}
+
 /** Whether a word is the first of several commands. */
 export function isGroup(word: string): boolean {
   return word in GROUPS

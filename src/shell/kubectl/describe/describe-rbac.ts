@@ -48,16 +48,24 @@ function singleRules(rules: readonly Record<string, unknown>[]): readonly Single
           const [first = '', sub] = resource.split('/')
           const whole =
             first + (group === '' ? '' : `.${group}`) + (sub === undefined ? '' : `/${sub}`)
-          const order = `${group} ${resource} ${names.join()}`
-          add(`r ${order}`, order, { resource: whole, urls: [], names, verbs })
+          const key = `r ${group} ${resource} ${names.join()}`
+          add(key, `[${group}],[${resource}],[${names.join()}]`, {
+            resource: whole,
+            urls: [],
+            names,
+            verbs,
+          })
         }
       }
     }
     for (const url of strings(rule.nonResourceURLs)) {
-      add(`u ${url}`, `~${url}`, { resource: '', urls: [url], names: [], verbs })
+      add(`u ${url}`, `[],[],[],[${url}]`, { resource: '', urls: [url], names: [], verbs })
     }
   }
-  return [...found.values()].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0))
+  // As Go prints a rule: its verbs first.
+  const key = (rule: SingleRule & { readonly order: string }) =>
+    `${goList(rule.verbs)},${rule.order}`
+  return [...found.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 function goList(values: readonly string[]): string {

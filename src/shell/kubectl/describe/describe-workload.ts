@@ -130,7 +130,7 @@ export const describeDaemonSet: Describer = async (context, set, options) => {
   const phases = await podPhases(context, set)
   const nodes = stringMap(record(record(spec.template).spec).nodeSelector)
   const w = new DescribeWriter()
-  writeNameAndNamespace(w, { ...set.metadata })
+  w.write(0, `Name:\t${set.metadata.name}\n`)
   w.write(0, `Selector:\t${selectorText(spec.selector)}\n`)
   w.write(0, `Node-Selector:\t${labelText(nodes)}\n`)
   writeLabels(w, 'Labels', set.metadata.labels)

@@ -1,93 +1,12 @@
-import { KubeStatusError } from '../../../kube/client.ts'
-import type { AnyKubeObject } from '../../../kube/objects.ts'
-import { dryRunOf } from '../common-flags.ts'
-import type { KubectlCommand, KubectlContext } from '../context.ts'
-import type { FlagSpec, Flags, ParsedFlags } from '../flags.ts'
-import { KubectlError, usageError } from '../kubectl-error.ts'
-import { CREATE_FLAGS } from './create.ts'
-import { createObject } from './create-object.ts'
+import type { KubectlCommand } from '../context.ts'
+import { KubectlError } from '../kubectl-error.ts'
+import { ingressGenerator } from './create-ingress.ts'
+import { cronJobGenerator, jobGenerator } from './create-job.ts'
+import { CLUSTER_ROLE_GENERATORS, ROLE_GENERATORS } from './create-rbac.ts'
+import { secretGenerator, serviceAccountGenerator } from './create-secret.ts'
 import { NO_TIME, sortRecord } from './generate-pod.ts'
-import { createChangeReporter } from './report-change.ts'
-
-interface GeneratorInput {
-  readonly name: string
-  /** Words after the name. */
-  readonly args: readonly string[]
-  readonly flags: Flags
-  readonly context: KubectlContext
-}
-
-/** A `kubectl create KIND NAME` command: its object in the order of kubectl's own types. */
-function generator(options: {
-  readonly name: string
-  readonly aliases?: readonly string[]
-  readonly summary: string
-  readonly usage: string
-  readonly namespaced: boolean
-  /** What kubectl says it could not create; the server's words alone where absent. */
-  readonly failing?: string
-  readonly flags: readonly FlagSpec[]
-  readonly generate: (
-    input: GeneratorInput,
-  ) => Record<string, unknown> | Promise<Record<string, unknown>>
-}): KubectlCommand {
-  const command = `kubectl create ${options.name}`
-  return {
-    name: `create ${options.name}`,
-    aliases: (options.aliases ?? []).map((alias) => `create ${alias}`),
-    summary: options.summary,
-    usage: options.usage,
-    words: 'none',
-    flags: [...CREATE_FLAGS, ...options.flags],
-    async run(context: KubectlContext, given: ParsedFlags): Promise<number> {
-      const { flags, positionals, beforeDash } = given
-      const names = beforeDash === -1 ? positionals : positionals.slice(0, beforeDash)
-      const [name] = names
-      if (name === undefined || names.length !== 1) {
-        const text = `exactly one NAME is required, got ${names.length}`
-        throw usageError(command, text)
-      }
-      const dryRun = dryRunOf(flags, context.err)
-      const report = createChangeReporter(context, flags, dryRun, { sortKeys: dryRun !== 'client' })
-      const args = positionals.slice(1)
-      const generated = await options.generate({ name, args, flags, context })
-      const { apiVersion = 'v1', kind, ...fields } = generated
-      const showNamespace = options.namespaced && (dryRun !== 'client' || context.enforceNamespace)
-      const object: AnyKubeObject = {
-        kind: String(kind),
-        apiVersion: String(apiVersion),
-        metadata: {
-          name,
-          ...(showNamespace ? { namespace: context.namespace } : {}),
-          ...NO_TIME,
-          ...('labels' in fields && isStringMap(fields.labels) ? { labels: fields.labels } : {}),
-        },
-        ...without(fields, 'labels'),
-      }
-      const created = await createObject(context, object, {
-        dryRun,
-        fieldManager: flags.string('field-manager') || 'kubectl-create',
-        fieldValidation: 'Strict',
-        saveConfig: flags.bool('save-config'),
-      }).catch((error: unknown) => {
-        const { failing } = options
-        if (failing === undefined || !(error instanceof KubeStatusError)) throw error
-        throw new KubectlError(`failed to create ${failing}: ${error.status.message ?? ''}`)
-      })
-      report(created, 'created')
-      return 0
-    },
-  }
-}
-
-function isStringMap(value: unknown): value is Record<string, string> {
-  return typeof value === 'object' && value !== null
-}
-
-function without(fields: Record<string, unknown>, name: string): Record<string, unknown> {
-  const { [name]: _dropped, ...others } = fields
-  return others
-}
+import { generator, requireFlags } from './generator.ts'
+import { keyedSources, SOURCE_FLAGS } from './keyed-sources.ts'
 
 const namespaceGenerator = generator({
   name: 'namespace',
@@ -105,7 +24,7 @@ const deploymentGenerator = generator({
   summary: 'Create a deployment with the specified name',
   usage: 'kubectl create deployment NAME --image=image -- [COMMAND] [args...]',
   namespaced: true,
-  failing: 'deployment',
+  failing: 'deployment:',
   flags: [
     { name: 'image', type: 'slice' },
     { name: 'port', type: 'int', default: '-1' },
@@ -129,7 +48,7 @@ const deploymentGenerator = generator({
     return {
       kind: 'Deployment',
       apiVersion: 'apps/v1',
-      labels,
+      metadata: { labels },
       spec: {
         replicas: flags.int('replicas'),
         selector: { matchLabels: labels },
@@ -150,45 +69,15 @@ function containerName(image: string): string {
 
 const configMapGenerator = generator({
   name: 'configmap',
-  failing: 'configmap',
+  failing: 'configmap:',
   aliases: ['cm'],
   summary: 'Create a config map from a local file, directory or literal value',
   usage:
     'kubectl create configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]',
   namespaced: true,
-  flags: [
-    { name: 'append-hash', type: 'bool', refused: 'Choose the name yourself.' },
-    { name: 'from-env-file', type: 'slice', refused: 'Use --from-literal or --from-file.' },
-    { name: 'from-file', type: 'slice' },
-    { name: 'from-literal', type: 'array' },
-  ],
-  async generate({ flags, context }) {
-    const data: Record<string, string> = {}
-    const add = (key: string, value: string) => {
-      if (key in data) {
-        throw new KubectlError(
-          `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify('')}`,
-        )
-      }
-      data[key] = value
-    }
-    for (const literal of flags.list('from-literal')) {
-      const equals = literal.indexOf('=')
-      if (equals < 1) {
-        throw new KubectlError(`invalid literal source ${literal}, expected key=value`)
-      }
-      add(literal.slice(0, equals), literal.slice(equals + 1))
-    }
-    for (const source of flags.list('from-file')) {
-      const equals = source.indexOf('=')
-      const path = equals === -1 ? source : source.slice(equals + 1)
-      const key = equals === -1 ? (path.split('/').at(-1) ?? path) : source.slice(0, equals)
-      const text = await context.folder.read(path)
-      if (text === undefined) {
-        throw new KubectlError(`error reading ${path}: no such file or directory`)
-      }
-      add(key, text)
-    }
+  flags: SOURCE_FLAGS,
+  async generate({ name, flags, context }) {
+    const data = await keyedSources(context, flags, `ConfigMap ${JSON.stringify(name)}`)
     const empty = Object.keys(data).length === 0
     return { ...(empty ? {} : { data: sortRecord(data) }), kind: 'ConfigMap' }
   },
@@ -199,7 +88,7 @@ function serviceGenerator(type: 'ClusterIP' | 'NodePort' | 'LoadBalancer'): Kube
   return generator({
     name: `service ${word}`,
     aliases: [`svc ${word}`],
-    failing: `${type} service`,
+    failing: `${type} service:`,
     summary: `Create a ${type} service with the specified name`,
     usage: `kubectl create service ${word} NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]`,
     namespaced: true,
@@ -217,7 +106,7 @@ function serviceGenerator(type: 'ClusterIP' | 'NodePort' | 'LoadBalancer'): Kube
       const clusterIp = flags.string('clusterip')
       return {
         kind: 'Service',
-        labels: { app: name },
+        metadata: { labels: { app: name } },
         spec: {
           ...(tcp.length === 0
             ? {}
@@ -236,8 +125,9 @@ function serviceGenerator(type: 'ClusterIP' | 'NodePort' | 'LoadBalancer'): Kube
 function portOf(text: string, nodePort: number): Record<string, unknown> {
   const [first = '', second] = text.split(':')
   const port = Number(first)
-  if (!/^\d+$/.test(first) || port < 1 || port > 65_535) {
-    throw new KubectlError(`invalid port: ${text}`)
+  if (!/^\d+$/.test(first) || port > 65_535) {
+    const why = /^\d+$/.test(first) ? 'value out of range' : 'invalid syntax'
+    throw new KubectlError(`strconv.ParseUint: parsing ${JSON.stringify(first)}: ${why}`)
   }
   const target = second === undefined || second === '' ? first : second
   const number = /^\d+$/.test(target)
@@ -251,12 +141,83 @@ function portOf(text: string, nodePort: number): Record<string, unknown> {
   }
 }
 
-/** `kubectl create namespace`, `deployment`, `configmap`, `service …`. */
+const externalNameGenerator = generator({
+  name: 'service externalname',
+  aliases: ['svc externalname'],
+  failing: 'ExternalName service:',
+  summary: 'Create an ExternalName service',
+  usage:
+    'kubectl create service externalname NAME --external-name external.name [--dry-run=server|client|none]',
+  namespaced: true,
+  flags: [
+    { name: 'external-name', type: 'string' },
+    { name: 'tcp', type: 'slice' },
+  ],
+  generate({ name, flags }) {
+    requireFlags(flags, ['external-name'])
+    const tcp = flags.list('tcp')
+    return {
+      kind: 'Service',
+      metadata: { labels: { app: name } },
+      spec: {
+        ...(tcp.length === 0 ? {} : { ports: tcp.map((text) => portOf(text, 0)) }),
+        selector: { app: name },
+        type: 'ExternalName',
+        externalName: flags.string('external-name'),
+      },
+      status: { loadBalancer: {} },
+    }
+  },
+})
+
+const quotaGenerator = generator({
+  name: 'quota',
+  aliases: ['resourcequota'],
+  failing: 'quota:',
+  summary: 'Create a quota with the specified name',
+  usage: 'kubectl create quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2]',
+  namespaced: true,
+  flags: [
+    { name: 'hard', type: 'string' },
+    { name: 'scopes', type: 'string' },
+  ],
+  generate({ flags }) {
+    const hard = flags.string('hard')
+    const scopes = flags.string('scopes')
+    const pairs = (hard === '' ? [] : hard.split(',')).map((pair): [string, string] => {
+      const parts = pair.split('=')
+      const [key = '', value = ''] = parts
+      if (parts.length !== 2) {
+        throw new KubectlError(`Invalid argument syntax ${pair}, expected <resource>=<value>`)
+      }
+      return [key, value]
+    })
+    return {
+      kind: 'ResourceQuota',
+      spec: {
+        ...(pairs.length === 0 ? {} : { hard: sortRecord(Object.fromEntries(pairs)) }),
+        ...(scopes === '' ? {} : { scopes: scopes.split(',') }),
+      },
+      status: {},
+    }
+  },
+})
+
+/** Every `kubectl create KIND NAME`, in the order of kubectl's help. */
 export const CREATE_GENERATORS: readonly KubectlCommand[] = [
+  ...CLUSTER_ROLE_GENERATORS,
   configMapGenerator,
+  cronJobGenerator,
   deploymentGenerator,
+  ingressGenerator,
+  jobGenerator,
   namespaceGenerator,
+  quotaGenerator,
+  ...ROLE_GENERATORS,
+  secretGenerator,
   serviceGenerator('ClusterIP'),
+  externalNameGenerator,
   serviceGenerator('NodePort'),
   serviceGenerator('LoadBalancer'),
+  serviceAccountGenerator,
 ]

@@ -34,7 +34,11 @@ export async function findPod(
     labelSelector: selector,
     signal,
   })
-  const [best] = [...pods.items].sort(byReadiness)
+  const forLogs = doing === 'get the logs from'
+  const [best] = [...pods.items].sort(forLogs ? byLogging : byReadiness)
+  if (best !== undefined && forLogs && pods.items.length > 1) {
+    context.err(`Found ${pods.items.length} pods, using pod/${best.metadata.name}\n`)
+  }
   if (best !== undefined) return best
   throw new KubectlError(`no pods found in namespace ${JSON.stringify(namespace)} for ${word}`)
 }
@@ -44,6 +48,23 @@ function podSelectorOf(object: Record<string, unknown>): string | undefined {
   const { selector } = record(object.spec)
   const isMap = object.kind === 'Service' || object.kind === 'ReplicationController'
   return selectorText(isMap ? { matchLabels: selector } : selector) || undefined
+}
+
+/** Running pods, then ready ones, those that are ready for longest, the older (`podutils.ByLogging`). */
+function byLogging(a: Pod, b: Pod): number {
+  const phase = (pod: Pod) => ['Unknown', 'Pending'].indexOf(pod.status?.phase ?? 'Unknown')
+  const ready = (pod: Pod) =>
+    pod.status?.conditions?.find((one) => one.type === 'Ready' && one.status === 'True')
+  const since = (pod: Pod) => ready(pod)?.lastTransitionTime ?? ''
+  const born = (pod: Pod) => pod.metadata.creationTimestamp ?? ''
+  const order = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0)
+  return (
+    phase(a) - phase(b) ||
+    (ready(a) === undefined ? 1 : 0) - (ready(b) === undefined ? 1 : 0) ||
+    order(since(a), since(b)) ||
+    order(born(a), born(b)) ||
+    order(a.metadata.name, b.metadata.name)
+  )
 }
 
 /** Ready pods before others, then by name, so that the choice is always the same. */
