@@ -101,14 +101,15 @@ function findCommand(earlier: readonly string[]): {
   readonly words: readonly string[]
 } {
   const words = withoutFlags(earlier, GLOBAL_FLAGS)
-  for (const length of [2, 1]) {
+  const flagged = earlier.some((word) => word.startsWith('-'))
+  const goesOn = KUBECTL_COMMANDS.some((one) => one.name.startsWith(`${words.join(' ')} `))
+  for (const length of [3, 2, 1]) {
     if (words.length < length) continue
     const name = words.slice(0, length).join(' ')
     const command = KUBECTL_COMMANDS.find(
       (one) => one.name === name || one.aliases?.includes(name) === true,
     )
-    const isGroup = KUBECTL_COMMANDS.some((one) => one.name.startsWith(`${name} `))
-    if (command === undefined || (isGroup && words.length === 1)) continue
+    if (command === undefined || (goesOn && !flagged)) continue
     const specs = [...command.flags, ...GLOBAL_FLAGS]
     return { command, words: withoutFlags(earlier, specs).slice(name.split(' ').length) }
   }

@@ -4,13 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LineResult } from '../shell/lab.ts'
 import { isReading, openParityLabs, type ParityLabs } from './parity-labs.ts'
 import { findKubectl } from './real-kubectl.ts'
-import {
-  type EntryOptions,
-  formatTranscript,
-  parseTranscript,
-  type TranscriptEntry,
-} from './transcript.ts'
-import { lastLine, sortedLines, withoutChance } from './without-chance.ts'
+import { formatTranscript, parseTranscript, type TranscriptEntry } from './transcript.ts'
+import { formFor, withoutChance } from './without-chance.ts'
 
 const FOLDER = join(import.meta.dirname, 'transcripts')
 
@@ -20,7 +15,7 @@ const recording = process.env.NETPOL_LAB_RECORD_PARITY === '1'
 const kubectl = await findKubectl()
 const reason = 'missing' in kubectl ? ` (skipped: ${kubectl.missing})` : ''
 
-const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.txt')).sort()
+const names = (await readdir(FOLDER)).sort()
 
 /** Words of a refusal that sends the learner to a kubectl of their own. */
 const REFUSAL = /^error: the lab's kubectl does not have .*netpol-lab env/s
@@ -62,9 +57,4 @@ for (const name of names) {
       expect(formFor(options, byOwn)).toEqual(formFor(options, byReal))
     })
   })
-}
-
-function formFor(options: EntryOptions, result: LineResult): LineResult {
-  if (options.unordered === true) return sortedLines(result)
-  return options.ending === true ? lastLine(result) : result
 }

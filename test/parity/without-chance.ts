@@ -1,4 +1,5 @@
 import type { LineResult } from '../shell/lab.ts'
+import type { EntryOptions } from './transcript.ts'
 
 /** What a command printed, with a word in brackets for what differs between two clusters or two runs. */
 export function withoutChance({ out, err, code }: LineResult): LineResult {
@@ -16,7 +17,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
   // The hash of a template, in which a time may stand, and what generateName adds.
   [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b(?!\.)/g, '[hash]'],
-  [/(?<=[a-z0-9\]]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?![-.])/g, '[name]'],
+  [/(?<=[a-z0-9\]]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?!-|\.\w)/g, '[name]'],
   [/(\S*\/)?(LIVE|MERGED)(-\d+)?(?=\/)/g, '[folder]/$2'],
   [/\.\d{9} [-+]\d{4}/g, ''],
   [/^[EIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\S+:)\d+/gm, '[log] $1'],
@@ -34,11 +35,17 @@ function masked(text: string): string {
 }
 
 /** The lines of the output in an order of their own. */
-export function sortedLines(result: LineResult): LineResult {
+function sortedLines(result: LineResult): LineResult {
   return { ...result, out: result.out.split('\n').sort().join('\n') }
 }
 
 /** The last line of the output alone. */
-export function lastLine(result: LineResult): LineResult {
+function lastLine(result: LineResult): LineResult {
   return { ...result, out: result.out.split('\n').slice(-2).join('\n') }
+}
+
+/** A result as far as a command's options let it count. */
+export function formFor(options: EntryOptions, result: LineResult): LineResult {
+  if (options.unordered === true) return sortedLines(result)
+  return options.ending === true ? lastLine(result) : result
 }

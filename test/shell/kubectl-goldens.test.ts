@@ -141,6 +141,11 @@ describe('kubectl of the lab on a simulated cluster', () => {
       /^\|error: the lab's kubectl does not have the command edit\. Edit the file .*\n\[1\]$/,
     )
     expect(await printed('kubectl get pods -o go-template={{.x}}')).toMatch(/Use -o jsonpath/)
+    expect(await printed('kubectl port-forward pod/web 8080:80')).toMatch(
+      /does not have the command port-forward\. .*netpol-lab env prints the line/,
+    )
+    expect(await printed('kubectl rollout frob')).toMatch(/^\|error: unknown command "frob"/)
+    expect(await printed('kubectl rollout')).toMatch(/rollout restart/)
   })
 
   it('never starts a program of the host', async () => {
@@ -191,6 +196,9 @@ describe('kubectl of the lab on a simulated cluster', () => {
     expect((await complete('kubectl exec -it ')).words).toEqual(['old'])
     expect((await complete('kubectl -n kube-sy')).words).toEqual(['kube-system'])
     expect((await complete('kubectl apply -f d')).words).toEqual(['deny.yaml'])
+    expect((await complete('kubectl create -f d')).words).toEqual(['deny.yaml'])
+    expect((await complete('kubectl rollout re')).words).toEqual(['restart', 'resume'])
+    expect((await complete('kubectl create secret ')).words).toEqual(['generic'])
     expect(await complete('kubectl get pods --output=j')).toEqual({ start: 26, words: ['json'] })
     expect((await complete('kubectl get nonsense ')).words).toEqual([])
   })
