@@ -6,6 +6,7 @@ import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
 import { authorize } from './impersonation.ts'
 import type { OpenApi } from './openapi.ts'
+import { openApiV2Response } from './openapi-v2.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
@@ -42,7 +43,8 @@ export function createApi(options: {
   }
 
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
-    const fixed = fixedResponse(request) ?? (await openApiResponse(request))
+    const fixed =
+      fixedResponse(request) ?? openApiV2Response(request) ?? (await openApiResponse(request))
     if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
     if (parts[0] === 'api' || parts[0] === 'apis') {
@@ -127,6 +129,7 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
         '/apis',
         '/healthz',
         '/livez',
+        '/openapi/v2',
         '/openapi/v3',
         '/readyz',
         '/version',
