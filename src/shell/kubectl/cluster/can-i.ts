@@ -53,7 +53,8 @@ async function runCanI(context: KubectlContext, given: ParsedFlags): Promise<num
   const allowed = status.allowed === true
   const reason = text(status.reason)
   if (!flags.bool('quiet')) {
-    context.out(`${allowed ? 'yes' : 'no'}${reason === '' ? '' : ` - ${reason}`}\n`)
+    // Why something is allowed is not said.
+    context.out(allowed ? 'yes\n' : `no${reason === '' ? '' : ` - ${reason}`}\n`)
   }
   return allowed ? 0 : 1
 }

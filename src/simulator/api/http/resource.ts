@@ -142,7 +142,8 @@ async function handleSubresource(
       current()
       // What is wrong with the request itself comes first: clients fall back to SPDY and show its answer.
       if (request.headers.upgrade !== undefined) {
-        remoteCommandOf(request, { info, namespace: target.namespace, name, subresource }, options)
+        const { served, namespace } = target
+        remoteCommandOf(request, { served, namespace, name, subresource }, options)
       }
       throw errors.badRequest(
         request.headers.upgrade === undefined
