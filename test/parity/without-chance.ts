@@ -12,6 +12,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d/g, '[time]'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '[time]'],
   [/(resourceVersion\\?"?: \\?")\d+/g, '$1[version]'],
+  [/(Resource Version: +)\d+/g, '$1[version]'],
   [/10\.96\.\d+\.\d+/g, '[service-ip]'],
   [/10\.244\.0\.\d+/g, '[pod-ip]'],
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],

@@ -1,4 +1,5 @@
 import { parse as parseYaml } from 'yaml'
+import { KubeStatusError } from '../../../kube/client.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import {
   DRY_RUN_FLAG,
@@ -67,12 +68,22 @@ async function runPatch(context: KubectlContext, given: ParsedFlags): Promise<nu
     const before = await readTarget(context, target)
     const ref = { ...refOf(target), ...(subresource === '' ? {} : { subresource }) }
     // What a patch makes of an object is the server's to say, in a dry run too.
-    const patched = await context.client.patch<AnyKubeObject>(ref, type, body, {
-      fieldManager: flags.string('field-manager') || 'kubectl-patch',
-      dryRun: dryRun !== 'none',
-      onWarning: (warning) => context.err(`Warning: ${warning}\n`),
-      signal: context.signal,
-    })
+    const patched = await context.client
+      .patch<AnyKubeObject>(ref, type, body, {
+        fieldManager: flags.string('field-manager') || 'kubectl-patch',
+        dryRun: dryRun !== 'none',
+        onWarning: (warning) => context.err(`Warning: ${warning}\n`),
+        signal: context.signal,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof KubeStatusError) || error.code !== 415) throw error
+        const { group, version, kind } = target.kind
+        const media =
+          type === 'json' ? 'json-patch' : `${type === 'merge' ? '' : 'strategic-'}merge-patch`
+        throw new KubectlError(
+          `application/${media}+json is not supported by ${group}/${version}, Kind=${kind}: ${error.status.message ?? ''}`,
+        )
+      })
     const after = { ...patched, apiVersion: before.apiVersion, kind: before.kind }
     report(after, sameJson(before, after) ? 'patched (no change)' : 'patched')
   })
