@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createRealClock } from '../../src/platform/real-clock.ts'
 import { parseLine } from '../../src/shell/line/parse-line.ts'
 import { type Lab, type LineResult, openLab } from '../shell/lab.ts'
-import { runProgram } from './real-kubectl.ts'
+import { runKubectl } from './real-kubectl.ts'
 import type { TranscriptEntry } from './transcript.ts'
 
 /** Two clusters that get the same commands, one from the real kubectl and one from the lab's. */
@@ -36,9 +36,11 @@ export async function openParityLabs(kubectl: string): Promise<ParityLabs> {
     const { until, meanwhile = [], env } = entry.options
     const stdin = command?.hereDocument
     let begun: Promise<void> | undefined
-    const result = await runProgram(kubectl, command?.words.slice(1) ?? [], {
+    const result = await runKubectl(kubectl, command?.words.slice(1) ?? [], {
+      kubeconfig: lab.kubeconfig,
+      cache,
       cwd: lab.folder,
-      env: { ...env, KUBECONFIG: lab.kubeconfig, KUBECACHEDIR: cache },
+      ...(env === undefined ? {} : { env }),
       ...(stdin === undefined ? {} : { stdin }),
       onOut(all, interrupt) {
         begun ??= (async () => {

@@ -96,3 +96,20 @@ export function runProgram(
     })
   })
 }
+
+/** Runs a kubectl in a folder, against a kubeconfig, with a cache of its own. */
+export function runKubectl(
+  path: string,
+  args: readonly string[],
+  options: ProgramOptions & {
+    readonly kubeconfig: string
+    readonly cache: string
+    readonly cwd: string
+  },
+): Promise<LineResult> {
+  const { kubeconfig, cache, env, ...others } = options
+  return runProgram(path, args, {
+    ...others,
+    env: { ...env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cache },
+  })
+}

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findKubectl, runKubectl } from '../parity/real-kubectl.ts'
 import { type Lab, openLab } from './lab.ts'
-import { findKubectl, runKubectl } from './real-kubectl.ts'
 
 /** What an API server answers to policies that it refuses: the lab's kubectl, and a real one where there is one. */
 let lab: Lab
