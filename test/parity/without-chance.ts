@@ -14,7 +14,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/(resourceVersion\\?"?: \\?")\d+/g, '$1[version]'],
   [/(Resource Version: +)\d+/g, '$1[version]'],
   [/10\.96\.\d+\.\d+/g, '[service-ip]'],
-  [/10\.244\.0\.\d+/g, '[pod-ip]'],
+  [/10\.244\.\d+\.\d+/g, '[pod-ip]'],
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
   // The hash of a template, in which a time may stand, and what generateName adds.
   [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b(?!\.)/g, '[hash]'],
