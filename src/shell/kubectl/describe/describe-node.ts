@@ -129,7 +129,15 @@ function writeResourceList(w: DescribeWriter, title: string, list: unknown): voi
   const entries = Object.entries(record(list)).sort(([a], [b]) => (a < b ? -1 : 1))
   if (entries.length === 0) return
   w.write(0, `${title}:\n`)
-  for (const [name, quantity] of entries) w.write(0, `  ${name}:\t${String(quantity)}\n`)
+  for (const [name, quantity] of entries) w.write(0, `  ${name}:\t${canonical(quantity)}\n`)
+}
+
+/** Go writes 4000 as `4k`. */
+function canonical(quantity: unknown): string {
+  const whole = String(quantity)
+  if (!/^[1-9]\d*$/.test(whole)) return whole
+  const thousands = /(000)*$/.exec(whole)?.[0].length ?? 0
+  return whole.slice(0, whole.length - thousands) + (['', 'k', 'M', 'G', 'T'][thousands / 3] ?? '')
 }
 
 function writeSystemInfo(w: DescribeWriter, info: JsonRecord): void {
