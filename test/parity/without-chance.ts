@@ -24,6 +24,11 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/^[EIW]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\S+:)\d+/gm, '[log] $1'],
   [/plain\.[0-9a-f]{16}/g, 'plain.[id]'],
   [/127\.0\.0\.1:\d+/g, '[server]'],
+  // Any patch release of kubectl 1.32, on any platform.
+  [/((?:Client Version|gitVersion)"?: ?"?v1\.32)\.\d+/g, '$1.[patch]'],
+  [/(gitCommit"?: ?"?)[0-9a-f]{40}/g, '$1[commit]'],
+  [/(goVersion"?: ?"?)go[\d.]+/g, '$1[go]'],
+  [/(platform"?: ?"?)\w+\/\w+/g, '$1[platform]'],
   [/containerd:\/\/[0-9a-f]{64}/g, 'containerd://[id]'],
   [/in \d+(\.\d+)?m?s \(\d+(\.\d+)?m?s including/g, 'in [age] ([age] including'],
   [/\b(\d+m)?\d+(\.\d+)?m?s\b/g, '[age]'],
