@@ -12,6 +12,7 @@ import {
 } from './state.ts'
 import { line, marked, outcomeMark, plain } from './status-line.ts'
 import { checkWhatIsDue, itemOf, Step, startComparing, type Transition, tick } from './step.ts'
+import { partsOf } from './typed-line.ts'
 
 /**
  * What an event makes of a run: the next state and what has to be done. Pure; `now` is the time of the event in
@@ -122,10 +123,14 @@ export function transition(state: RunState, event: RunEvent, now: number): Trans
 
 function onLineEntered(step: Step, event: Extract<RunEvent, { kind: 'line-entered' }>): void {
   const { state } = step
-  const item = itemOf(state, event.line, event.place)
+  const items = partsOf(state, event.line, event.place).flatMap(({ item }) =>
+    item?.prediction === undefined ? [] : [item],
+  )
+  const isOpen = ({ prediction }: ConsoleItem) =>
+    prediction !== undefined && state.achieved.predictions[prediction.id] === undefined
+  const item = items.find(isOpen) ?? items[0]
   const prediction = item?.prediction
-  const asked = prediction !== undefined && state.achieved.predictions[prediction.id] === undefined
-  if (!state.asks || item === undefined || prediction === undefined || !asked) {
+  if (!state.asks || item === undefined || prediction === undefined || !isOpen(item)) {
     if (state.asks && prediction !== undefined) startComparing(step, prediction.id, false)
     step.do({ kind: 'release-line', token: event.token, verdict: 'run' })
     return
@@ -146,14 +151,17 @@ function onCommandFinished(
   step: Step,
   event: Extract<RunEvent, { kind: 'command-finished' }>,
 ): void {
-  const item = itemOf(step.state, event.line, event.place)
+  const parts = partsOf(step.state, event.line, event.place)
   step.set({ console: { ...step.state.console, busy: false, line: undefined, item: undefined } })
   step.set({ last: summary(event) })
-  const worked =
-    event.place === 'pod' ||
-    event.exitCode === 0 ||
-    (item !== undefined && expectedFailure(item, event.output))
-  if (item !== undefined && worked) tick(step, item)
+  for (const { item, proved } of parts) {
+    if (item === undefined) continue
+    const worked =
+      event.place === 'pod' ||
+      (event.exitCode === 0 && proved) ||
+      (parts.length === 1 && expectedFailure(item, event.output))
+    if (worked) tick(step, item)
+  }
   if (
     event.place === 'lab' &&
     event.exitCode === 0 &&
@@ -162,7 +170,10 @@ function onCommandFinished(
     step.record({ kind: 'policy-applied', line: event.line })
   }
   const comparing = step.state.comparing
-  if (comparing !== undefined && item?.prediction?.id === comparing.prediction) {
+  if (
+    comparing !== undefined &&
+    parts.some(({ item }) => item?.prediction?.id === comparing.prediction)
+  ) {
     step.set({
       comparing: { ...comparing, commandDone: true },
       outputs: { ...step.state.outputs, [comparing.prediction]: event.output },

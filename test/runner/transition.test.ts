@@ -182,6 +182,15 @@ describe('running a line', () => {
     expect(run.enter().kinds()).toEqual(['run-line'])
   })
 
+  it('ticks each command of a chain that is proved to have worked', () => {
+    const apply = 'kubectl apply -f deny.yaml'
+    const done = (line: string) => [...new Run().finished(line).state.achieved.items]
+    expect(done(`${apply} && kubectl get pods`)).toEqual(['apply'])
+    expect(done(`kubectl get pods; ${apply}`)).toEqual(['apply'])
+    expect(done(`${apply}; kubectl get pods`), 'it may have failed').toEqual([])
+    expect(done(`kubectl get pods || ${apply}`), 'it may not have run').toEqual([])
+  })
+
   it('says why Enter does nothing while a command runs', () => {
     const run = new Run()
       .on({ kind: 'command-started', line: 'kubectl get pods -w', place: 'lab' })
