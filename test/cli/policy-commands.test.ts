@@ -53,9 +53,52 @@ describe('matrix', () => {
       protocol: 'TCP',
       allowed: false,
     })
+    const lines = json.out.split('\n').filter((line) => line.includes('"allowed"'))
+    expect(lines, 'a flow a line').toHaveLength(flows.length)
     const dot = await runCommand(['matrix', ...SHOP, '--dot'])
     expect(dot.out).toContain('"shop/web-1" -> "shop/db-0" [label="5432"]')
     expect(dot.out).not.toContain('"shop/report" -> "shop/db-0"')
+  })
+
+  it('keeps pods of other address families apart where a policy names a block', async () => {
+    const pods = await file(
+      'families.yaml',
+      ['a 10.0.0.1', 'b fd00::1', 'c 10.0.0.2 fd00::2']
+        .map((line) => {
+          const [name, ...ips] = line.split(' ')
+          return `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {is: ${name === 'c' ? 'target' : 'source'}}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+status: {podIPs: [${ips.map((ip) => `{ip: "${ip}"}`)}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: leaving}
+spec:
+  podSelector: {matchLabels: {is: source}}
+  policyTypes: [Egress]
+  egress: [{to: [{ipBlock: {cidr: "fd00::2/128"}}]}]
+`
+        })
+        .join('---\n'),
+    )
+    const { out } = await runCommand(['matrix', '-f', pods, '--csv'])
+    expect(out).toContain('default,a,1,default,c,1,80,TCP,false\n')
+    expect(out).toContain('default,b,1,default,c,1,80,TCP,true\n')
+  })
+
+  it('prints JSON where nobody has a port', async () => {
+    const silent = await file(
+      'silent.yaml',
+      `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {containers: [{name: c, image: i}]}
+`,
+    )
+    const { out } = await runCommand(['matrix', '-f', silent, '--json'])
+    expect(JSON.parse(out)).toMatchObject({ groups: [{ name: 'a', ports: [] }], flows: [] })
   })
 
   it('paints only when asked or on a terminal, and has a form in ASCII', async () => {
