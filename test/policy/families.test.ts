@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compare } from '../../src/policy/compare.ts'
+import { describeDifference } from '../../src/policy/describe.ts'
 import { evaluate, prepare } from '../../src/policy/evaluate.ts'
 import { matrix, reachMatrix } from '../../src/policy/matrix.ts'
 import { ReachMatrix } from '../../src/policy/reach-matrix.ts'
@@ -193,6 +194,9 @@ describe('compare goes by families', () => {
     expect(differences.map(({ flow }) => flow)).toEqual([
       { from: end('one'), to: end('two'), family: 6, protocol: 'TCP', port: 80 },
     ])
+    expect(differences.map((one) => describeDifference(one))[0]).toMatch(
+      /^closes one -> two:80\/TCP over IPv6: /,
+    )
   })
 
   it.each(['this-world', 'all-worlds'] as const)(
