@@ -87,4 +87,10 @@ export const mutants = [
     line: "if (end.kind === 'host') return end.pod === undefined ? 'not-a-pod' : 'host-network'",
     instead: "if (end.kind === 'host') return end.pod === undefined ? 'not-a-pod' : undefined",
   },
+  {
+    says: 'a block is held against an address that the connection does not use',
+    file: 'families.ts',
+    line: 'if (named !== undefined) return [named]',
+    instead: '',
+  },
 ]

@@ -2,7 +2,7 @@ import { type Address, formatAddress } from './address.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { peerFailure } from './compile.ts'
 
-/** Addresses that no block tells apart: one, and a second where there is one. */
+/** Addresses of one family that no block tells apart: one, and a second where there is one. */
 export interface AddressClass {
   readonly first: Address
   /** Absent where the class is a single address: two ends cannot share it. */
@@ -34,12 +34,23 @@ export function addressClasses(policies: readonly CompiledPolicy[]): readonly Ad
     )
     .filter(({ family, value }) => value >= 0n && value < 1n << (family === 4 ? 32n : 128n))
   const classes = new Map<string, { first: Address; second: Address | undefined }>()
-  for (const address of [...PUBLIC, ...edges]) {
+  const keyOf = (address: Address) => {
     const end = { kind: 'address' as const, text: '', addresses: [address] }
-    const key = blocks.map((peer) => (peerFailure(peer, end) === undefined ? 1 : 0)).join('')
-    const known = classes.get(key)
-    if (known === undefined) classes.set(key, { first: address, second: undefined })
-    else if (known.second === undefined && formatAddress(known.first) !== formatAddress(address)) {
+    return blocks.map((peer) => (peerFailure(peer, end) === undefined ? 1 : 0)).join('')
+  }
+  const isIpv6Named = blocks.some(({ cidr }) => cidr?.family === 6)
+  const inOrder = [...PUBLIC, ...edges].toSorted((a, b) => a.family - b.family)
+  for (const address of inOrder) {
+    const key = keyOf(address)
+    // Where no block speaks of IPv6, all of it is like what the blocks leave out of IPv4.
+    if (address.family === 6 && !isIpv6Named && classes.has(`4 ${key}`)) continue
+    const known = classes.get(`${address.family} ${key}`)
+    if (known === undefined) {
+      classes.set(`${address.family} ${key}`, { first: address, second: undefined })
+    } else if (
+      known.second === undefined &&
+      formatAddress(known.first) !== formatAddress(address)
+    ) {
       known.second = address
     }
   }

@@ -1,9 +1,9 @@
 import type { Labels, NetworkPolicy, Protocol } from '../kube/objects.ts'
 import { type Address, formatAddress } from './address.ts'
 import { type AddressClass, addressClasses } from './address-classes.ts'
-import type { Arena } from './arena.ts'
+import { type Arena, flowBetween } from './arena.ts'
 import { worldEnds } from './arena-world.ts'
-import type { Candidate } from './classes.ts'
+import { byFamily, type Candidate } from './classes.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import { prepare } from './evaluate.ts'
 import { labelClasses } from './label-classes.ts'
@@ -60,9 +60,10 @@ export function allWorldsArena(
   for (const { endpoint, cost } of worldEnds(world)) {
     const end = here.resolve(endpoint)
     // On its node's network a pod is an address like any other.
-    if (end.kind === 'pod') candidates.push({ endpoint, end, witness: false, cost })
+    if (end.kind === 'pod') candidates.push(...byFamily({ endpoint, end, witness: false, cost }))
   }
-  const add = (candidate: Candidate, address: AddressClass) => {
+  const add = (one: Omit<Candidate, 'family'>, address: AddressClass) => {
+    const candidate = { ...one, family: address.first.family }
     candidates.push(candidate)
     ofAddress.set(candidate, address)
     if (candidates.length > MOST_ENDS) throw tooMany()
@@ -166,10 +167,12 @@ function staged(
     pods: [...pods, ...others],
     policies: [],
   }
+  const actual = prepare({ ...state, policies: after })
+  const flow = { ...ends, protocol: point.protocol, port: point.port }
   return {
-    flow: { ...ends, protocol: point.protocol, port: point.port },
+    flow: flowBetween(actual, flow, from, to),
     wanted: prepare({ ...state, policies: before }),
-    actual: prepare({ ...state, policies: after }),
+    actual,
   }
 }
 

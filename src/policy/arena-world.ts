@@ -1,6 +1,6 @@
 import type { NetworkPolicy } from '../kube/objects.ts'
-import type { Arena } from './arena.ts'
-import type { Candidate } from './classes.ts'
+import { type Arena, flowBetween } from './arena.ts'
+import { byFamily, type Candidate } from './classes.ts'
 import { prepare } from './evaluate.ts'
 import type { Endpoint, PolicyState } from './types.ts'
 import { addWitnesses, PUBLIC_ADDRESS, twinName } from './witnesses.ts'
@@ -19,7 +19,7 @@ export function worldArena(
     const end = actual.resolve(endpoint)
     // An edge of a block may be the address of a pod, which is there already.
     if (endpoint.kind === 'address' && end.kind !== 'address') return
-    candidates.push({ endpoint, end, witness, cost })
+    candidates.push(...byFamily({ endpoint, end, witness, cost }))
   }
   for (const { endpoint, cost } of worldEnds(world)) add(endpoint, false, cost)
   for (const { name } of world.nodes ?? []) add({ kind: 'node', name }, false, 80)
@@ -30,11 +30,10 @@ export function worldArena(
   for (const endpoint of witnesses.pods) add(endpoint, true, 50)
   return {
     candidates,
-    stage: (from, to, { protocol, port }) => ({
-      flow: { from: from.endpoint, to: from === to ? twinOf(to) : to.endpoint, protocol, port },
-      wanted,
-      actual,
-    }),
+    stage: (from, to, { protocol, port }) => {
+      const ends = { from: from.endpoint, to: from === to ? twinOf(to) : to.endpoint }
+      return { flow: flowBetween(actual, { ...ends, protocol, port }, from, to), wanted, actual }
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Labels } from '../kube/objects.ts'
 import type { Candidate } from './classes.ts'
 import type { PreparedPolicies } from './evaluate.ts'
+import { familiesOf } from './families.ts'
 import type { PortPoint } from './port-points.ts'
 import type { Flow } from './types.ts'
 
@@ -17,8 +18,23 @@ export interface Staged {
   readonly actual: PreparedPolicies
 }
 
-/** Whether two candidates can be the two ends of one connection. A witness pod has a twin, so it can call one like itself. */
+/** A flow between two ends that says its family where the ends leave that open. */
+export function flowBetween(
+  prepared: PreparedPolicies,
+  flow: Omit<Flow, 'family'>,
+  from: Candidate,
+  to: Candidate,
+): Flow {
+  const [, second] = familiesOf(flow, prepared.resolve(flow.from), prepared.resolve(flow.to))
+  const family = from.family ?? to.family
+  return second === undefined || family === undefined ? flow : { ...flow, family }
+}
+
+/** Whether two candidates can be the two ends of one connection, which is of one family. A witness pod has a twin, so it can call one like itself. */
 export function isPair(from: Candidate, to: Candidate): boolean {
+  if (from.family !== undefined && to.family !== undefined && from.family !== to.family) {
+    return false
+  }
   if (from === to) return from.witness && from.end.kind === 'pod'
   if (from.end.kind !== 'pod' || to.end.kind !== 'pod') return true
   // One namespace has one set of labels.

@@ -8,13 +8,17 @@ import {
 } from './compile.ts'
 import type { End } from './ends.ts'
 import { type PreparedPolicies, rulesOf } from './evaluate.ts'
+import { type Family, familiesIn, shownBy } from './families.ts'
 import type { PortPoint } from './port-points.ts'
 import type { Endpoint } from './types.ts'
 
-/** An end of the world or a witness, with how little a person expects it in an example. */
+/** An end of the world or a witness by one address family, with how little a person expects it in an example. */
 export interface Candidate {
   readonly endpoint: Endpoint
+  /** As connections of the family show it. */
   readonly end: End
+  /** `undefined` where the end has no address. */
+  readonly family: Family | undefined
   readonly witness: boolean
   readonly cost: number
 }
@@ -33,6 +37,13 @@ interface ClassView {
   readonly admittedBy: ReadonlySet<CompiledRule>
 }
 
+/** An end once for each family that it has: connections are compared, and each is of one. */
+export function byFamily({ end, ...rest }: Omit<Candidate, 'family'>): readonly Candidate[] {
+  const families = familiesIn(end)
+  if (families.length === 0) return [{ ...rest, end, family: undefined }]
+  return families.map((family) => ({ ...rest, end: shownBy(end, family), family }))
+}
+
 /** Groups ends by everything that the prepared sets can see of them. */
 export function classify(
   candidates: readonly Candidate[],
@@ -44,7 +55,10 @@ export function classify(
   )
   const classes = new Map<string, { members: Candidate[]; views: readonly ClassView[] }>()
   for (const candidate of candidates) {
-    const signature: unknown[] = [candidate.end.kind === 'address' || candidate.end.kind === 'host']
+    const signature: unknown[] = [
+      candidate.end.kind === 'address' || candidate.end.kind === 'host',
+      candidate.family,
+    ]
     const views = sets.map((set, index) => {
       const egress = set.policiesOn(candidate.end, 'Egress')
       const ingress = set.policiesOn(candidate.end, 'Ingress')

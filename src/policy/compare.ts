@@ -22,7 +22,8 @@ export interface CompareOptions {
  * was wanted, `after` what is there. Pods, namespaces and nodes are those of `after`.
  *
  * Nothing is sampled: all ends that no selector and no block tells apart are one class, and ports between two edges one point.
- * Connections are compared, both sides together: what one side changes and the other shuts anyway is `masked`. Over TCP, UDP and
+ * Connections are compared, both sides together: what one side changes and the other shuts anyway is `masked`. A connection is of
+ * one address family, so pods of two are compared by each, and ends that have none in common not at all. Over TCP, UDP and
  * SCTP; ping is left out, as the specification promises nothing for it.
  *
  * @throws TooManyClassesError over all worlds, where the policies tell too many kinds of pods apart

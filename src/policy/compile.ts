@@ -105,7 +105,7 @@ export function peerFailure(peer: CompiledPeer, end: End): FailedPart | undefine
     const inside =
       cidr === undefined ? [] : end.addresses.filter((one) => containsAddress(cidr, one))
     if (inside.length === 0) return 'cidr'
-    // A pod of two families is matched when one of its addresses is.
+    // Of a family a node may have several addresses: one that matches is enough.
     return inside.every((one) => peer.excepts.some((except) => containsAddress(except, one)))
       ? 'except'
       : undefined

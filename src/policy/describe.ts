@@ -62,7 +62,9 @@ export function describeDifference(difference: Difference, options: DescribeOpti
     return kind === 'opened' ? side.allowed && !old.allowed : !side.allowed
   })
   const why = deciding === undefined ? '' : `: ${describeSide(deciding, flow, options).text}`
-  return `${kind === 'opened' ? 'opens' : 'closes'} ${flowText(flow, options)}${why}`
+  // Where the ends leave their family open, it may be the whole difference.
+  const family = flow.family === undefined ? '' : ` over IPv${flow.family}`
+  return `${kind === 'opened' ? 'opens' : 'closes'} ${flowText(flow, options)}${family}${why}`
 }
 
 /** `test -> web:80/TCP`; pods of other namespaces with theirs. */

@@ -3,6 +3,7 @@ import type { LabelSelector, Labels } from '../kube/objects.ts'
 import type { Address, Cidr } from './address.ts'
 import { type CompiledPeer, type CompiledPort, namedPorts } from './compile.ts'
 import type { End } from './ends.ts'
+import { type Family, familiesIn } from './families.ts'
 
 /** Positions of ends in the list that they came in, in no order of its own. The same question gives the same object. */
 export type EndSet = readonly number[]
@@ -23,7 +24,10 @@ export class EndSets {
   /** For each end the number of its labels; -1 where selectors do not see it. */
   readonly #labelSetOf: Int32Array
   readonly #namespaces = new Map<string, { readonly labels: Labels; readonly ends: number[] }>()
-  readonly #located: Readonly<Record<4 | 6, Located[]>> = { 4: [], 6: [] }
+  /** Ends that have addresses of this family and of no other. */
+  readonly only: Readonly<Record<Family, EndSet>>
+  readonly #dual: ReadonlySet<number>
+  readonly #located: Readonly<Record<Family, Located[]>> = { 4: [], 6: [] }
   readonly #known = new Map<string, EndSet>()
   readonly #named = new Map<string, ReadonlyMap<number, EndSet>>()
   readonly #matching = new Map<string, Uint8Array>()
@@ -33,8 +37,13 @@ export class EndSets {
     this.ends = ends
     this.#labelSetOf = new Int32Array(ends.length).fill(-1)
     const numbers = new Map<string, number>()
+    const only: Record<Family, number[]> = { 4: [], 6: [] }
+    const dual = new Set<number>()
     for (const [at, end] of ends.entries()) {
-      for (const { family, value } of end.addresses) this.#located[family].push({ value, end: at })
+      const [family, second] = familiesIn(end)
+      if (second !== undefined) dual.add(at)
+      else if (family !== undefined) only[family].push(at)
+      for (const one of end.addresses) this.#located[one.family].push({ value: one.value, end: at })
       if (end.kind !== 'pod') continue
       const { namespace, labels } = end.pod
       const text = JSON.stringify(labels)
@@ -49,6 +58,8 @@ export class EndSets {
         this.#namespaces.set(namespace, { labels: end.namespaceLabels, ends: [at] })
       } else known.ends.push(at)
     }
+    this.only = only
+    this.#dual = dual
     for (const family of [4, 6] as const) {
       this.#located[family].sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0))
     }
@@ -70,6 +81,16 @@ export class EndSets {
     const found = this.#peers(peer)
     this.#byPeer.set(peer, found)
     return found
+  }
+
+  /** The ends that a peer matches in connections of one family: a block of the other one misses ends that have both. */
+  peersBy(family: Family, peer: CompiledPeer): EndSet {
+    const all = this.peers(peer)
+    if (peer.kind !== 'block' || peer.cidr === undefined || peer.cidr.family === family) return all
+    if (this.#dual.size === 0 || !all.some((end) => this.#dual.has(end))) return all
+    return this.#once(`single ${peer.text} ${peer.exceptTexts}`, () =>
+      all.filter((end) => !this.#dual.has(end)),
+    )
   }
 
   #peers(peer: CompiledPeer): EndSet {

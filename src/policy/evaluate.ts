@@ -1,5 +1,4 @@
 import type { NetworkPolicy, PolicyType } from '../kube/objects.ts'
-import { parseAddress } from './address.ts'
 import {
   type CompiledPolicy,
   type CompiledRule,
@@ -8,6 +7,7 @@ import {
   portFailure,
 } from './compile.ts'
 import { type End, Ends } from './ends.ts'
+import { type Family, familiesOf, shownBy } from './families.ts'
 import { PolicyIndex } from './policy-index.ts'
 import { policyReason } from './reasons.ts'
 import type { Endpoint, Flow, PolicyReason, PolicyState, SideVerdict, Verdict } from './types.ts'
@@ -46,10 +46,14 @@ export function prepare(state: PolicyState): PreparedPolicies {
 }
 
 function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedPolicies {
-  const side = (direction: PolicyType, flow: Flow, from: End, to: End): SideVerdict => {
+  const side = (
+    direction: PolicyType,
+    flow: Flow,
+    { from, to, family }: Connection,
+  ): SideVerdict => {
     const subject = direction === 'Egress' ? from : to
     const far = direction === 'Egress' ? to : from
-    const peer = ofFamily(far, flow)
+    const peer = shownBy(far, family)
     const selected = index.selecting(subject).length > 0
     const exempt = exemption(direction, flow, subject, far)
     if (exempt !== undefined) {
@@ -79,31 +83,46 @@ function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedP
     }
   }
 
-  const sideAllows = (direction: PolicyType, flow: Flow, from: End, to: End): boolean => {
+  const sideAllows = (
+    direction: PolicyType,
+    flow: Flow,
+    { from, to, family }: Connection,
+  ): boolean => {
     const subject = direction === 'Egress' ? from : to
     const far = direction === 'Egress' ? to : from
     if (exemption(direction, flow, subject, far) !== undefined) return true
     const isolating = index.isolating(subject, direction)
     if (isolating.length === 0) return true
-    const peer = ofFamily(far, flow)
+    const peer = shownBy(far, family)
     return isolating.some((policy) => lets(policy, direction, flow, peer, to))
+  }
+
+  const isOpen = (flow: Flow, connection: Connection): boolean =>
+    sideAllows('Egress', flow, connection) && sideAllows('Ingress', flow, connection)
+
+  /** The connections that a flow may be: one for each family, where there is a choice. */
+  const connectionsOf = (flow: Flow): readonly [Connection, ...Connection[]] => {
+    const from = ends.resolve(flow.from)
+    const to = ends.resolve(flow.to)
+    const [family, ...others] = familiesOf(flow, from, to)
+    return [{ from, to, family }, ...others.map((other) => ({ from, to, family: other }))]
   }
 
   return {
     state,
     compiled: index.policies,
     evaluate: (flow) => {
-      const from = ends.resolve(flow.from)
-      const to = ends.resolve(flow.to)
-      const egress = side('Egress', flow, from, to)
-      const ingress = side('Ingress', flow, from, to)
+      const [first, ...others] = connectionsOf(flow)
+      // A client tries the families in turn: the one that is let through counts, and where none is, the first tells why.
+      const used =
+        others.length === 0 || isOpen(flow, first)
+          ? first
+          : (others.find((other) => isOpen(flow, other)) ?? first)
+      const egress = side('Egress', flow, used)
+      const ingress = side('Ingress', flow, used)
       return { allowed: egress.allowed && ingress.allowed, flow, egress, ingress }
     },
-    allows: (flow) => {
-      const from = ends.resolve(flow.from)
-      const to = ends.resolve(flow.to)
-      return sideAllows('Egress', flow, from, to) && sideAllows('Ingress', flow, from, to)
-    },
+    allows: (flow) => connectionsOf(flow).some((connection) => isOpen(flow, connection)),
     resolve: (endpoint) => ends.resolve(endpoint),
     policiesOn: (end, direction) => index.isolating(end, direction),
     withPolicy: (policy) => {
@@ -114,6 +133,13 @@ function prepared(state: PolicyState, ends: Ends, index: PolicyIndex): PreparedP
     withoutPolicy: (policy) =>
       prepared({ ...state, policies: without(state, policy) }, ends, index.with(policy)),
   }
+}
+
+/** Two ends, and the family by which both sides see them; `undefined` where no end has a choice. */
+interface Connection {
+  readonly from: End
+  readonly to: End
+  readonly family: Family | undefined
 }
 
 /** The policies of a state except the one of a name. */
@@ -148,18 +174,6 @@ function matches(rule: CompiledRule, flow: Flow, peer: End, destination: End): b
     (rule.ports.length === 0 ||
       rule.ports.some((item) => portFailure(item, flow, destination) === undefined))
   )
-}
-
-/** An end with those of its addresses that a connection can be seen by. */
-function ofFamily(end: End, { family, from, to }: Flow): End {
-  if (end.addresses.length < 2) return end
-  const used = family ?? familyOf(from) ?? familyOf(to)
-  if (used === undefined) return end
-  return { ...end, addresses: end.addresses.filter((one) => one.family === used) }
-}
-
-function familyOf(endpoint: Endpoint): 4 | 6 | undefined {
-  return endpoint.kind === 'address' ? parseAddress(endpoint.address)?.family : undefined
 }
 
 const HOST_NETWORK_CHOICE =

@@ -1,6 +1,7 @@
 import type { PolicyType } from '../kube/objects.ts'
 import type { CompiledPolicy, CompiledPort, CompiledRule } from './compile.ts'
 import type { EndSet, EndSets } from './end-sets.ts'
+import type { Family } from './families.ts'
 import { type PlainPort, PortSets } from './port-sets.ts'
 
 /** One thing that policies let through: from or to a set of peers, for a set of subjects, over a list of ports. */
@@ -13,6 +14,8 @@ export interface Grant {
   readonly ports: number
   /** The destinations on which a port name means this list; `undefined` where no name is looked up. */
   readonly named: EndSet | undefined
+  /** The family of connections that it is about; `undefined`: any. */
+  readonly family: Family | undefined
 }
 
 /** What all policies together say: whom they isolate, and what they let through nevertheless. */
@@ -20,6 +23,8 @@ export interface Grants {
   readonly isolated: Readonly<Record<PolicyType, ReadonlySet<EndSet>>>
   readonly list: readonly Grant[]
   readonly ports: PortSets
+  /** Whether some of them are about one family only. */
+  readonly byFamily: boolean
 }
 
 /** What one policy adds. */
@@ -50,7 +55,8 @@ export class GrantBook {
       for (const direction of share.isolates) isolated[direction].add(share.subjects)
       for (const grant of share.list) list.push(grant)
     }
-    return { isolated, list, ports: this.#ports }
+    const byFamily = list.some(({ family }) => family !== undefined)
+    return { isolated, list, ports: this.#ports, byFamily }
   }
 
   #shareOf(policy: CompiledPolicy): Share {
@@ -62,14 +68,26 @@ export class GrantBook {
       if (rules === undefined) continue
       isolates.push(direction)
       for (const rule of rules) {
-        const peers =
-          rule.peers.length === 0 ? [undefined] : rule.peers.map((one) => this.#sets.peers(one))
+        const peers = this.#peersOf(rule)
         for (const through of this.#through(rule)) {
-          for (const some of peers) list.push({ direction, subjects, peers: some, ...through })
+          for (const some of peers) list.push({ direction, subjects, ...some, ...through })
         }
       }
     }
     return { subjects, isolates, list }
+  }
+
+  /** Each peer of a rule, once where the family makes no difference. */
+  #peersOf({ peers }: CompiledRule): readonly Pick<Grant, 'peers' | 'family'>[] {
+    if (peers.length === 0) return [{ peers: undefined, family: undefined }]
+    return peers.flatMap((peer): Pick<Grant, 'peers' | 'family'>[] => {
+      const [four, six] = [this.#sets.peersBy(4, peer), this.#sets.peersBy(6, peer)]
+      if (four === six) return [{ peers: four, family: undefined }]
+      return [
+        { peers: four, family: 4 },
+        { peers: six, family: 6 },
+      ]
+    })
   }
 
   #through(rule: CompiledRule): readonly Pick<Grant, 'ports' | 'named'>[] {
@@ -87,6 +105,13 @@ export class GrantBook {
     }
     return found
   }
+}
+
+/** What holds for connections of one family. */
+export function grantsFor(family: Family, grants: Grants): Grants {
+  if (!grants.byFamily) return grants
+  const list = grants.list.filter((one) => one.family === undefined || one.family === family)
+  return { ...grants, list }
 }
 
 /** Every set of ends that a policy looks at. */

@@ -1,5 +1,6 @@
 import type { End } from './ends.ts'
 import { prepare } from './evaluate.ts'
+import { type Family, namedFamily } from './families.ts'
 import type { Point } from './port-sets.ts'
 import { ReachMatrix } from './reach-matrix.ts'
 import type { Endpoint, Flow, PolicyState } from './types.ts'
@@ -8,6 +9,8 @@ export interface MatrixTarget {
   readonly to: Endpoint
   readonly protocol: Flow['protocol']
   readonly port?: number
+  /** As in a flow. */
+  readonly family?: Family
 }
 
 export interface MatrixCell {
@@ -50,9 +53,11 @@ export function matrix(
   })
   return rows.map(({ from, row }) => ({
     from,
-    cells: columns.map(({ target, to, at }) =>
-      row === to ? undefined : { allowed: reach.allows(row, to, at), flow: { from, ...target } },
-    ),
+    cells: columns.map(({ target, to, at }) => {
+      if (row === to) return undefined
+      const flow = { from, ...target }
+      return { allowed: reach.allows(row, to, at, namedFamily(flow)), flow }
+    }),
   }))
 }
 

@@ -2,12 +2,14 @@ import { BitSet } from './bit-set.ts'
 import { type EndSet, EndSets } from './end-sets.ts'
 import type { End } from './ends.ts'
 import type { PreparedPolicies } from './evaluate.ts'
-import { GrantBook, setsOf } from './grants.ts'
-import { OPEN, type Side, type Sides, sidesOf } from './layers.ts'
+import { type Family, familiesIn } from './families.ts'
+import { GrantBook, type Grants, grantsFor, setsOf } from './grants.ts'
+import { OPEN, type Sides, sidesOf } from './layers.ts'
 import { OwnNodes } from './own-nodes.ts'
 import { type Partition, partition } from './partition.ts'
 import { pointsOf } from './port-points.ts'
 import { classifyPoints, type Point, type PointClasses } from './port-sets.ts'
+import { ReachRows, type Row } from './reach-rows.ts'
 
 export interface ReachOptions {
   /** The ends to look at. @default every pod of the state, in its order */
@@ -24,30 +26,13 @@ interface Known {
   /** The sets that the classes respect. */
   readonly respected: ReadonlySet<EndSet>
   readonly last?: Pick<ReachMatrix, 'classes' | 'pointClasses'> & {
-    readonly sides: Sides
-    readonly rows: Rows
+    readonly sides: SidesByFamily
+    readonly rows: ReachRows
   }
 }
 
-/** What a class of sources reaches: for each class of points the destinations, shared where they are the same. */
-interface Row {
-  readonly groupOf: readonly number[]
-  readonly groups: readonly BitSet[]
-  /** How many ends each group has, once somebody counted them. */
-  readonly weights: number[]
-}
-
-/** Rows by what leaves and what comes in; those that nobody asks for any more go. */
-type Rows = WeakMap<Side, WeakMap<Side, Row>>
-
-/** Which layers of each side a class of points is in; for rows with the same lists of ports. */
-interface Grouping {
-  readonly groupOf: readonly number[]
-  readonly groups: readonly {
-    readonly egress: readonly number[]
-    readonly ingress: readonly number[]
-  }[]
-}
+/** The sides in connections of each family: one object where no policy tells the families of an end apart. */
+type SidesByFamily = Readonly<Record<Family, Sides>>
 
 /**
  * Who reaches whom over which port, for all ends at once. Ends that no policy can tell apart are one class, ports likewise; for
@@ -62,9 +47,8 @@ export class ReachMatrix {
   readonly pointClasses: PointClasses
   readonly #options: ReachOptions
   readonly #known: Known
-  readonly #sides: Sides
-  readonly #rows: Rows
-  readonly #groupings = new Map<string, Grouping>()
+  readonly #sides: SidesByFamily
+  readonly #rows: ReachRows
 
   constructor(prepared: PreparedPolicies, options: ReachOptions = {}, known?: Known) {
     this.prepared = prepared
@@ -73,18 +57,18 @@ export class ReachMatrix {
     const { sets, book, nodes, respected, last } =
       known ?? nothingKnown(options.ends ?? podEnds(prepared))
     const grants = book.grantsOf(prepared.compiled)
-    const news = [...setsOf(grants)].filter((set) => !respected.has(set))
+    const wanted = [...setsOf(grants), ...(grants.byFamily ? [sets.only[4], sets.only[6]] : [])]
+    const news = wanted.filter((set) => !respected.has(set))
     this.classes =
       last !== undefined && news.length === 0
         ? last.classes
         : partition(sets.ends.length, news, last?.classes)
     this.pointClasses = classifyPoints(this.points, grants.ports)
-    this.#sides = sidesOf(grants, this.classes, last?.sides)
-    // A row counts classes by number, of ends and of ports: it stands as long as these are the same.
-    const stands =
-      last?.classes === this.classes &&
-      sameLists(last.pointClasses.listsOf, this.pointClasses.listsOf)
-    this.#rows = stands ? last.rows : new WeakMap()
+    this.#sides = sidesByFamily(grants, this.classes, last?.sides)
+    this.#rows =
+      last?.rows.standFor(this.classes, this.pointClasses) === true
+        ? last.rows
+        : new ReachRows(this.classes, this.pointClasses, sets)
     this.#known = {
       sets,
       book,
@@ -111,17 +95,20 @@ export class ReachMatrix {
     return new ReachMatrix(prepared, this.#options, this.#known)
   }
 
-  /** Whether a connection is let through by both sides; as `evaluate`, an end always reaches itself. */
-  allows(from: number, to: number, point: number): boolean {
+  /**
+   * Whether a connection is let through by both sides; as `evaluate`, an end always reaches itself. Without a family, by one of
+   * those that both ends have.
+   */
+  allows(from: number, to: number, point: number, family?: Family): boolean {
     if (this.ends[from] === this.ends[to] || this.#known.nodes.exempt(from, to)) return true
     const { classOf } = this.classes
-    return this.classReaches(classOf[from] ?? 0, point).has(classOf[to] ?? 0)
+    return this.classReaches(classOf[from] ?? 0, point, family).has(classOf[to] ?? 0)
   }
 
   /** The classes that a class reaches over a port, nodes and themselves aside. Not to be changed. */
-  classReaches(from: number, point: number): BitSet {
-    const { groupOf, groups } = this.#row(from)
-    return groups[groupOf[this.pointClasses.classOf[point] ?? 0] ?? 0] ?? NOTHING
+  classReaches(from: number, point: number, family?: Family): BitSet {
+    const row = family === undefined ? this.#row(from) : this.#rowBy(family, from)
+    return row.groups[row.groupOf[this.pointClasses.classOf[point] ?? 0] ?? 0] ?? NOTHING
   }
 
   /** How many ordered pairs of different ends are let through, port by port. Works out every row. */
@@ -151,85 +138,32 @@ export class ReachMatrix {
   }
 
   #row(from: number): Row {
-    const egress = this.#sides.egress[from] ?? OPEN
-    const ingress = this.#sides.ingress[from] ?? OPEN
-    const rows = this.#rows.get(egress) ?? new WeakMap<Side, Row>()
-    this.#rows.set(egress, rows)
-    const known = rows.get(ingress)
-    if (known !== undefined) return known
-    const { groupOf, groups } = this.#grouping(egress, ingress)
-    const row: Row = {
-      groupOf,
-      weights: [],
-      groups: groups.map((numbers) => {
-        const reached = this.#joined(ingress, numbers.ingress)
-        if (egress.parts !== undefined) reached.meet(this.#joined(egress, numbers.egress))
-        return reached
-      }),
-    }
-    rows.set(ingress, row)
-    return row
+    if (this.#sides[4] === this.#sides[6]) return this.#rowBy(4, from)
+    const [first = 0] = this.classes.members[from] ?? []
+    // Classes do not mix ends of one family with others here.
+    const [family, second] = familiesIn(this.ends[first] ?? NOBODY)
+    if (family !== undefined && second === undefined) return this.#rowBy(family, from)
+    return this.#rows.either(this.#rowBy(4, from), this.#rowBy(6, from))
   }
 
-  #joined({ parts }: Side, numbers: readonly number[]): BitSet {
-    if (parts === undefined) return BitSet.full(this.classes.count)
-    const all = new BitSet(this.classes.count)
-    for (const layers of parts) {
-      for (const number of numbers) {
-        const layer = layers.get(number)
-        if (layer !== undefined) all.join(layer)
-      }
-    }
-    return all
-  }
-
-  #grouping(egress: Side, ingress: Side): Grouping {
-    const out = listsIn(egress)
-    const into = listsIn(ingress)
-    const key = `${out}|${into}`
-    const known = this.#groupings.get(key)
-    if (known !== undefined) return known
-    const numbers = new Map<string, number>()
-    const groups: { egress: number[]; ingress: number[] }[] = []
-    const groupOf = this.pointClasses.listsOf.map((lists) => {
-      const group = {
-        egress: out.filter((number) => lists.has(number)),
-        ingress: into.filter((number) => lists.has(number)),
-      }
-      const text = `${group.egress}|${group.ingress}`
-      const old = numbers.get(text)
-      if (old !== undefined) return old
-      numbers.set(text, groups.length)
-      return groups.push(group) - 1
-    })
-    const grouping = { groupOf, groups }
-    this.#groupings.set(key, grouping)
-    return grouping
+  #rowBy(family: Family, from: number): Row {
+    const { egress, ingress } = this.#sides[family]
+    return this.#rows.of(egress[from] ?? OPEN, ingress[from] ?? OPEN)
   }
 }
 
 const NOTHING = new BitSet(0)
+const NOBODY: Pick<End, 'addresses'> = { addresses: [] }
 
-function sameLists(first: PointClasses['listsOf'], second: PointClasses['listsOf']) {
-  return (
-    first.length === second.length &&
-    second.every((lists, at) => {
-      const others = first[at]
-      return others?.size === lists.size && [...lists].every((number) => others.has(number))
-    })
-  )
+function sidesByFamily(grants: Grants, classes: Partition, before?: SidesByFamily): SidesByFamily {
+  const four = sidesOf(grantsFor(4, grants), classes, before?.[4])
+  if (!grants.byFamily) return { 4: four, 6: four }
+  return { 4: four, 6: sidesOf(grantsFor(6, grants), classes, before?.[6]) }
 }
 
 function nothingKnown(ends: readonly End[]): Known {
   const sets = new EndSets(ends)
   return { sets, book: new GrantBook(sets), nodes: new OwnNodes(ends), respected: new Set() }
-}
-
-/** The numbers of the lists of ports that a side has something for. */
-function listsIn({ parts = [] }: Side): readonly number[] {
-  const numbers = new Set<number>()
-  for (const layers of parts) for (const number of layers.keys()) numbers.add(number)
-  return [...numbers].sort((a, b) => a - b)
 }
 
 function podEnds(prepared: PreparedPolicies): readonly End[] {

@@ -38,8 +38,9 @@ export interface Flow {
   /** It was addressed to a Service that picked `to`: matters only where a pod reaches itself that way. */
   readonly viaService?: boolean
   /**
-   * The address family that the connection uses, which decides which address of a pod a block is held against. An end that is
-   * an address says so itself; without either, a pod of two families is matched where one of its addresses is.
+   * The address family that the connection uses: both sides hold blocks against the addresses of that family. An end that is an
+   * address says so itself. Without either, the families that both ends have are tried in turn, as a client does: the flow is
+   * allowed where both sides let one of them through.
    */
   readonly family?: 4 | 6
 }

@@ -53,9 +53,81 @@ describe('matrix', () => {
       protocol: 'TCP',
       allowed: false,
     })
+    const lines = json.out.split('\n').filter((line) => line.includes('"allowed"'))
+    expect(lines, 'a flow a line').toHaveLength(flows.length)
     const dot = await runCommand(['matrix', ...SHOP, '--dot'])
     expect(dot.out).toContain('"shop/web-1" -> "shop/db-0" [label="5432"]')
     expect(dot.out).not.toContain('"shop/report" -> "shop/db-0"')
+  })
+
+  it('keeps pods of other address families apart where a policy names a block', async () => {
+    const pods = await file(
+      'families.yaml',
+      ['a 10.0.0.1', 'b fd00::1', 'c 10.0.0.2 fd00::2']
+        .map((line) => {
+          const [name, ...ips] = line.split(' ')
+          return `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {is: ${name === 'c' ? 'target' : 'source'}}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+status: {podIPs: [${ips.map((ip) => `{ip: "${ip}"}`)}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: leaving}
+spec:
+  podSelector: {matchLabels: {is: source}}
+  policyTypes: [Egress]
+  egress: [{to: [{ipBlock: {cidr: "fd00::2/128"}}]}]
+`
+        })
+        .join('---\n'),
+    )
+    const { out } = await runCommand(['matrix', '-f', pods, '--csv'])
+    expect(out).toContain('default,a,1,default,c,1,80,TCP,false\n')
+    expect(out).toContain('default,b,1,default,c,1,80,TCP,true\n')
+  })
+
+  it('names a change of one address family between pods that have both', async () => {
+    const dual = (name: string, at: number) => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {is: ${name}}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: 80}]}]}
+status: {podIPs: [{ip: 10.0.0.${at}}, {ip: "fd00::${at}"}]}
+---
+`
+    const from = (...cidrs: string[]) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: entering}
+spec:
+  podSelector: {matchLabels: {is: b}}
+  ingress: [{from: [${cidrs.map((cidr) => `{ipBlock: {cidr: "${cidr}"}}`)}]}]
+`
+    const both = await file(
+      'both.yaml',
+      dual('a', 1) + dual('b', 2) + from('10.0.0.0/24', 'fd00::1/128'),
+    )
+    const four = await file('four.yaml', from('10.0.0.0/24'))
+    const one = await runCommand(['matrix', '-f', both, '--diff', four])
+    expect(one.out).toContain('- closes a -> b:80/TCP over IPv6: ')
+    expect(one.code).toBe(1)
+    const none = await file('none.yaml', from('192.0.2.0/24'))
+    const { out } = await runCommand(['matrix', '-f', both, '--diff', none])
+    expect(out).toMatch(/^- closes default\/a -> default\/b:80$/m)
+    expect(out, 'once').not.toContain('over IPv')
+  })
+
+  it('prints JSON where nobody has a port', async () => {
+    const silent = await file(
+      'silent.yaml',
+      `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {containers: [{name: c, image: i}]}
+`,
+    )
+    const { out } = await runCommand(['matrix', '-f', silent, '--json'])
+    expect(JSON.parse(out)).toMatchObject({ groups: [{ name: 'a', ports: [] }], flows: [] })
   })
 
   it('paints only when asked or on a terminal, and has a form in ASCII', async () => {

@@ -122,9 +122,12 @@ describe('whatever the state, the matrix', () => {
           { kind: 'pod', namespace: 'default', name: 'pod-0' },
           { kind: 'node', name: 'node-1' },
           { kind: 'address', address: '203.0.113.7' },
+          { kind: 'node', name: 'node-2' },
           { kind: 'address', address: '10.244.0.1' },
           { kind: 'address', address: 'fd00::99' },
+          { kind: 'address', address: 'fd00:18::3' },
         ),
+        family: fc.constantFrom<Pick<Flow, 'family'>[]>({}, {}, { family: 4 }, { family: 6 }),
         point: fc.constantFrom<Pick<Flow, 'protocol' | 'port'>[]>(
           { protocol: 'ICMP' },
           { protocol: 'TCP', port: 80 },
@@ -136,11 +139,13 @@ describe('whatever the state, the matrix', () => {
         fc.property(
           randomState,
           fc.array(targetOf, { minLength: 1, maxLength: 6 }),
-          (state, wanted) => {
-            const first = pod('pod-0', { app: 'a' }, '10.244.0.1', [tcp(80, 'http')])
+          fc.boolean(),
+          (state, wanted, isDual) => {
+            const single = pod('pod-0', { app: 'a' }, '10.244.0.1', [tcp(80, 'http')])
+            const first = isDual ? { ...single, ips: ['10.244.0.1', 'fd00::0:1'] } : single
             const world = { ...state, pods: [first, ...state.pods.slice(1)] }
             const prepared = prepare(world)
-            const targets = wanted.map(({ to, point }) => ({ to, ...point }))
+            const targets = wanted.map(({ to, point, family }) => ({ to, ...point, ...family }))
             const sources = [...world.pods.map(podEnd), ...targets.map(({ to }) => to)]
             for (const { from, cells } of matrix(world, targets, sources)) {
               for (const [at, cell] of cells.entries()) {

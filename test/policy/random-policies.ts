@@ -20,7 +20,7 @@ export function runs(otherwise: number): { readonly numRuns: number } {
 }
 
 /** Long enough for all of them on a busy machine, in milliseconds. */
-export const PROPERTY_TIMEOUT = 300_000
+export const PROPERTY_TIMEOUT = 600_000
 
 /** A small world in which random policies tell most things apart. */
 export const world: PolicyState = {

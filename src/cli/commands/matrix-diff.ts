@@ -1,6 +1,7 @@
 import type { Protocol } from '../../kube/objects.ts'
 import { compare } from '../../policy/compare.ts'
 import { describeDifference } from '../../policy/describe.ts'
+import { prepare } from '../../policy/evaluate.ts'
 import type { Difference } from '../../policy/types.ts'
 import { groupMatrix, groupText, targetPortText } from './group-matrix.ts'
 import { groupBy, groupPods } from './pod-groups.ts'
@@ -94,11 +95,18 @@ function beyondPods(before: PolicyWorld, after: PolicyWorld): readonly string[] 
       ),
     ),
   )
-  const isShown = ({ witness, flow: { from, to, port, protocol } }: Difference) =>
-    !witness &&
-    from.kind === 'pod' &&
-    to.kind === 'pod' &&
-    columns.has(`${to.namespace}/${to.name} ${port}/${protocol}`)
+  const [was, is] = [prepare(before.state), prepare(after.state)]
+  const isShown = ({ witness, flow: { family, ...flow } }: Difference) => {
+    const { from, to, port, protocol } = flow
+    return (
+      !witness &&
+      from.kind === 'pod' &&
+      to.kind === 'pod' &&
+      columns.has(`${to.namespace}/${to.name} ${port}/${protocol}`) &&
+      // One family may change while the other keeps the cell as it is.
+      (family === undefined || was.allows(flow) !== is.allows(flow))
+    )
+  }
   return differences.filter((each) => !isShown(each)).map((each) => describeDifference(each))
 }
 

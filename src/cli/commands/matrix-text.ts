@@ -84,8 +84,8 @@ function cells({ targets, rows }: GroupMatrix): readonly Cell[] {
   )
 }
 
-/** The matrix for programs. */
-export function matrixJson(matrix: GroupMatrix): string {
+/** The matrix for programs, in pieces: of a thousand groups the flows are a million, each on a line of its own. */
+export function* matrixJson(matrix: GroupMatrix): Generator<string> {
   const groups = matrix.rows.map(({ group: { namespace, name, labels, pods, ports } }) => ({
     namespace,
     name,
@@ -93,14 +93,22 @@ export function matrixJson(matrix: GroupMatrix): string {
     pods,
     ports,
   }))
-  const flows = cells(matrix).map(({ from, target, allowed }) => ({
-    from: `${from.namespace}/${from.name}`,
-    to: `${target.group.namespace}/${target.group.name}`,
-    port: target.port,
-    protocol: target.protocol,
-    allowed,
-  }))
-  return `${JSON.stringify({ groups, flows }, null, 2)}\n`
+  const head = JSON.stringify({ groups }, null, 2).replace(/\n}$/, '')
+  yield `${head},\n  "flows": [`
+  let separator = '\n'
+  for (const { group, allowed } of matrix.rows) {
+    const from = `${group.namespace}/${group.name}`
+    const lines = matrix.targets.flatMap(({ group: target, port, protocol }, index) => {
+      const cell = allowed[index]
+      if (cell === undefined) return []
+      const to = `${target.namespace}/${target.name}`
+      return [`    ${JSON.stringify({ from, to, port, protocol, allowed: cell })}`]
+    })
+    if (lines.length === 0) continue
+    yield `${separator}${lines.join(',\n')}`
+    separator = ',\n'
+  }
+  yield `${separator === '\n' ? '' : '\n  '}]\n}\n`
 }
 
 /** One line a cell (RFC 4180); names of Kubernetes need no quotes. */

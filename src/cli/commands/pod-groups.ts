@@ -32,7 +32,7 @@ const OWN_LABELS = new Set([
 
 /**
  * Groups pods of a world. Pods of one group have the same verdicts by construction: they have the same namespace, the same labels
- * as far as any policy asks, the same ports and network, and are in the same blocks of addresses.
+ * as far as any policy asks, the same ports and network, and addresses of the same families in the same blocks.
  * @param others more policies that must not tell the pods of a group apart
  */
 export function groupPods(
@@ -58,6 +58,8 @@ export function groupPods(
       pod.hostNetwork === true,
       // A node reaches the pods on it whatever policies say, and so does a pod on its network.
       hasHosts ? pod.node : undefined,
+      // Between two families that both are in no block, the one in use tells what the other end is seen by.
+      blocks.length === 0 ? [] : addresses.map(({ family }) => family),
       blocks.map((block) => addresses.map((address) => containsAddress(block, address))),
     ])
     const group = groups.get(key)

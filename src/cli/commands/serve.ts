@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LabError } from '../../base/errors.ts'
@@ -9,6 +9,7 @@ import { takeLock } from '../../platform/lock-file.ts'
 import { isNodeError } from '../../platform/node-error.ts'
 import { createRealClock } from '../../platform/real-clock.ts'
 import { openSignals, type Signals } from '../../platform/signals.ts'
+import { textIfThere } from '../../platform/text-if-there.ts'
 import { exportLine } from '../wire/export-line.ts'
 import { findLab, type Lab } from '../wire/lab.ts'
 import { parsePort } from '../wire/parse-port.ts'
@@ -82,7 +83,10 @@ async function givenKubeconfig(lab: Lab, given: string): Promise<string> {
       next: ['Name a new file with --kubeconfig, or leave it out.'],
     })
   }
-  const text = await textOf(path)
+  const text = await textIfThere(path, {
+    message: `${path} cannot be written.`,
+    next: ['Name a new file with --kubeconfig, or leave it out.'],
+  })
   if (text === undefined) {
     const { kubeconfigPaths, homeFolder } = lab.environment
     const theirs = [...kubeconfigPaths, join(homeFolder, '.kube', 'config')]
@@ -94,20 +98,6 @@ async function givenKubeconfig(lab: Lab, given: string): Promise<string> {
   if (server === undefined) refuse('is not a file of the lab')
   else if (await listens(server)) refuse('belongs to a cluster that is served now')
   return path
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isNodeError(error, 'ENOENT')) return undefined
-    if (!isNodeError(error, 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR')) throw error
-    throw new LabError('ERR_USAGE', `${path} cannot be written.`, {
-      why: error instanceof Error ? error.message : String(error),
-      next: ['Name a new file with --kubeconfig, or leave it out.'],
-      cause: error,
-    })
-  }
 }
 
 /** The server of a kubeconfig that `serve` has written, and nobody has added anything to. */

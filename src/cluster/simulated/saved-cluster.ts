@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { LabError } from '../../base/errors.ts'
 import { type VersionedFormat, writeFileAtomically } from '../../platform/atomic-file.ts'
-import { isNodeError } from '../../platform/node-error.ts'
+import { textIfThere } from '../../platform/text-if-there.ts'
 import type { SavedCluster } from '../../simulator/simulated-cluster.ts'
 
 /** The file's format is the version of what the simulator saves: a newer simulator does not compile with an older number here. */
@@ -31,7 +30,7 @@ export function encodeSavedCluster(cluster: SavedCluster): string {
  */
 export async function readSavedClusterFile(path: string): Promise<SavedCluster> {
   const { decodeSavedCluster } = await import('../../simulator/simulated-cluster.ts')
-  const text = await textOf(path)
+  const text = await textIfThere(path, refusal(path))
   if (text === undefined) {
     throw new LabError('ERR_USAGE', `There is no file ${path}.`, {
       next: ['netpol-lab cluster save FILE writes one.'],
@@ -52,7 +51,7 @@ export async function readSavedClusterFile(path: string): Promise<SavedCluster> 
  * @throws LabError ERR_USAGE where something else is there
  */
 export async function writeSavedClusterFile(path: string, text: string): Promise<void> {
-  const before = await textOf(path)
+  const before = await textIfThere(path, refusal(path))
   if (before !== undefined && !isEnvelope(parsed(before))) {
     throw new LabError('ERR_USAGE', `${path} is no saved cluster, so it is not replaced.`, {
       next: ['Name a new file.'],
@@ -61,18 +60,8 @@ export async function writeSavedClusterFile(path: string, text: string): Promise
   await writeFileAtomically(path, text)
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isNodeError(error, 'ENOENT')) return undefined
-    if (!isNodeError(error, 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR')) throw error
-    throw new LabError('ERR_USAGE', `${path} cannot be read.`, {
-      why: error instanceof Error ? error.message : String(error),
-      next: ['Name another file.'],
-      cause: error,
-    })
-  }
+function refusal(path: string) {
+  return { message: `${path} cannot be read.`, next: ['Name another file.'] }
 }
 
 function parsed(text: string): unknown {
