@@ -4,6 +4,7 @@ import {
   type AttachedPodNetwork,
   type ClusterView,
   ExecError,
+  type MountedFolder,
   type ProcessStreams,
   type RunningContainer,
   type RunningProcess,
@@ -38,6 +39,7 @@ export interface ContainerOptions {
   readonly uptimeMs: () => number
   readonly random: () => number
   readonly files: Readonly<Record<string, string | null>> | undefined
+  readonly mounts: readonly MountedFolder[]
   readonly onExit: () => void
 }
 
@@ -46,7 +48,8 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const { spec, clock, image } = options
   const files = new FileTree({
     base: options.base,
-    computed: options.computed,
+    computed: withMounts(options.computed, options.mounts),
+    mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
     now: () => clock.now(),
   })
   if (options.files !== undefined) files.restore(options.files)
@@ -275,6 +278,16 @@ function tee(log: ContainerLog, stream: Broadcast): OpenFile {
     log.append(data)
     stream.send(data)
   })
+}
+
+/** The files of volumes beside those of the kubelet and the kernel. */
+function withMounts(computed: ComputedFiles, mounts: readonly MountedFolder[]): ComputedFiles {
+  if (mounts.every(({ files }) => files.size === 0)) return computed
+  const all = new Map(computed)
+  for (const { path, files } of mounts) {
+    for (const [file, read] of files) all.set(file === '' ? path : `${path}/${file}`, read)
+  }
+  return all
 }
 
 function makeFolders(files: FileTree, path: string): void {
