@@ -5,11 +5,13 @@ import {
   type ClusterView,
   type ContainerRuntime,
   ExecError,
+  type MountedFolder,
   type PodNetworks,
 } from '../ports.ts'
 import { randomHex, startContainer } from './container.ts'
 import { expandReferences } from './expand-references.ts'
 import { computedFiles } from './files/computed-files.ts'
+import type { ComputedFiles } from './files/file-tree.ts'
 import { createImageStore } from './images/image-store.ts'
 
 export interface ContainerRuntimeOptions {
@@ -65,6 +67,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           `failed to create containerd container: image "${spec.image}": not found`,
         )
       }
+      const { mounts = [] } = startOptions
       const attachment = attach(pod)
       const { env, references } = environment(
         pod,
@@ -84,7 +87,10 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           },
           image,
           base: images.layerOf(image),
-          computed: computedFiles({ pod, network: attachment.network, uptimeMs }),
+          computed: withMounts(
+            computedFiles({ pod, network: attachment.network, uptimeMs }),
+            mounts,
+          ),
           env,
           network: attachment.network,
           clock,
@@ -92,7 +98,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           uptimeMs,
           random,
           files: startOptions.files,
-          mounts: startOptions.mounts ?? [],
+          mounts,
           onExit: () => attachment.release(),
         })
       } catch (error) {
@@ -135,6 +141,16 @@ function environment(
   for (const [name, value] of references) env.set(name, value)
   if (!env.has('HOME')) env.set('HOME', '/root')
   return { env, references }
+}
+
+/** The files of volumes beside those of the kubelet and the kernel. */
+function withMounts(computed: ComputedFiles, mounts: readonly MountedFolder[]): ComputedFiles {
+  if (mounts.every(({ files }) => files.size === 0)) return computed
+  const all = new Map(computed)
+  for (const { path, files } of mounts) {
+    for (const [file, read] of files) all.set(file === '' ? path : `${path}/${file}`, read)
+  }
+  return all
 }
 
 /** `WEB_SERVICE_HOST` and its kin (kubernetes pkg/kubelet/envvars). */

@@ -48,7 +48,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const { spec, clock, image } = options
   const files = new FileTree({
     base: options.base,
-    computed: withMounts(options.computed, options.mounts),
+    computed: options.computed,
     mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
     now: () => clock.now(),
   })
@@ -278,16 +278,6 @@ function tee(log: ContainerLog, stream: Broadcast): OpenFile {
     log.append(data)
     stream.send(data)
   })
-}
-
-/** The files of volumes beside those of the kubelet and the kernel. */
-function withMounts(computed: ComputedFiles, mounts: readonly MountedFolder[]): ComputedFiles {
-  if (mounts.every(({ files }) => files.size === 0)) return computed
-  const all = new Map(computed)
-  for (const { path, files } of mounts) {
-    for (const [file, read] of files) all.set(file === '' ? path : `${path}/${file}`, read)
-  }
-  return all
 }
 
 function makeFolders(files: FileTree, path: string): void {

@@ -132,11 +132,10 @@ function addFiles(files: Files, source: Source, pod: Pod, sources: VolumeSources
     addObject(files, 'Secret', { ...secret, name }, pod, sources)
   }
   for (const item of downwardAPI?.items ?? []) {
-    files.set(item.path, () => downwardText(item, pod, sources))
+    files.set(item.path, downwardText(item, pod, sources))
   }
   if (token !== undefined) {
-    const issued = once(() => accountToken(token, pod, sources))
-    files.set(token.path, issued)
+    files.set(token.path, accountToken(token, pod, sources))
   }
 }
 
@@ -168,8 +167,15 @@ function addObject(
   }
 }
 
-function downwardText(item: DownwardItem, given: Pod, sources: VolumeSources): string {
-  const pod = sources.objects.get('Pod', given.metadata.namespace, given.metadata.name) ?? given
+// What is read later keeps names alone: a pod that a closure holds is a copy in memory for as long as its container runs.
+
+function downwardText(item: DownwardItem, pod: Pod, sources: VolumeSources): () => string {
+  const { namespace, name } = pod.metadata
+  return () => textNow(item, sources.objects.get('Pod', namespace, name), sources)
+}
+
+function textNow(item: DownwardItem, pod: Pod | undefined, sources: VolumeSources): string {
+  if (pod === undefined) return ''
   if (item.fieldRef !== undefined) return podField(pod, item.fieldRef.fieldPath, sources.nodeIP)
   const { resourceFieldRef: resource } = item
   const container = pod.spec.containers.find((other) => other.name === resource?.containerName)
@@ -182,20 +188,22 @@ function accountToken(
   token: NonNullable<Source['serviceAccountToken']>,
   pod: Pod,
   sources: VolumeSources,
-): string {
-  const namespace = pod.metadata.namespace ?? 'default'
+): () => string {
+  const { namespace = 'default', name: podName, uid: podUid } = pod.metadata
   const name = pod.spec.serviceAccountName ?? 'default'
-  const { audience = '', expirationSeconds = 3607 } = token
-  return serviceAccountToken({
-    namespace,
-    name,
-    uid: sources.objects.get('ServiceAccount', namespace, name)?.metadata.uid,
-    audiences: [audience === '' ? TOKEN_ISSUER : audience],
-    issuedAt: Math.floor(sources.now() / 1000),
-    lifetime: expirationSeconds,
-    signature: sources.randomBytes(256),
-    pod: { name: pod.metadata.name, uid: pod.metadata.uid },
-  })
+  const { audience = '', expirationSeconds: lifetime = 3607 } = token
+  return once(() =>
+    serviceAccountToken({
+      namespace,
+      name,
+      uid: sources.objects.get('ServiceAccount', namespace, name)?.metadata.uid,
+      audiences: [audience === '' ? TOKEN_ISSUER : audience],
+      issuedAt: Math.floor(sources.now() / 1000),
+      lifetime,
+      signature: sources.randomBytes(256),
+      pod: { name: podName, uid: podUid },
+    }),
+  )
 }
 
 function once(make: () => string): () => string {
