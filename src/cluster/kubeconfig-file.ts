@@ -22,8 +22,10 @@ export function tokenKubeconfig(options: {
   /** PEM text. */
   readonly certificateAuthority: string
   readonly token: string
+  /** @default default */
+  readonly namespace?: string
 }): KubeconfigContent {
-  const { name, server, certificateAuthority, token } = options
+  const { name, server, certificateAuthority, token, namespace = 'default' } = options
   return {
     apiVersion: 'v1',
     kind: 'Config',
@@ -38,6 +40,6 @@ export function tokenKubeconfig(options: {
       },
     ],
     users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name, namespace: 'default' } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
   }
 }

@@ -75,12 +75,50 @@ export interface ContainerPort {
   hostPort?: number
 }
 
+/** Names an object, and whether it may be missing. */
+export interface OptionalReference {
+  name?: string
+  optional?: boolean
+}
+
+export interface EnvVar {
+  name: string
+  value?: string
+  valueFrom?: {
+    fieldRef?: { fieldPath: string }
+    resourceFieldRef?: ResourceFieldRef
+    configMapKeyRef?: OptionalReference & { key: string }
+    secretKeyRef?: OptionalReference & { key: string }
+  }
+}
+
+export interface EnvFromSource {
+  prefix?: string
+  configMapRef?: OptionalReference
+  secretRef?: OptionalReference
+}
+
+export interface ResourceFieldRef {
+  containerName?: string
+  resource: string
+  divisor?: string
+}
+
+export interface VolumeMount {
+  name: string
+  mountPath: string
+  subPath?: string
+  readOnly?: boolean
+}
+
 export interface Container {
   name: string
   image: string
   command?: string[]
   args?: string[]
-  env?: { name: string; value?: string }[]
+  env?: EnvVar[]
+  envFrom?: EnvFromSource[]
+  volumeMounts?: VolumeMount[]
   ports?: ContainerPort[]
   workingDir?: string
   stdin?: boolean

@@ -231,14 +231,26 @@ export interface NodeProbe {
   ): Promise<string | undefined>
 }
 
+/** A volume in a container, at its path. */
+export interface MountedFolder {
+  /** Of a folder, or of the one file `''` that a `subPath` names. */
+  readonly path: string
+  /** What cannot be written, by path below the folder; read anew whenever it is read. */
+  readonly files: ReadonlyMap<string, () => string>
+}
+
 /** Runs containers: to the kubelet what containerd is on a node. */
 export interface ContainerRuntime {
   pullImage(image: string): Promise<ImagePull>
   /** Starts the first process of a container of a pod that has its address already. */
   startContainer(
     pod: Pod,
+    /** Its variables carry values: what they refer to has been read. */
     container: Container,
-    options?: { readonly files?: Readonly<Record<string, string | null>> },
+    options?: {
+      readonly files?: Readonly<Record<string, string | null>>
+      readonly mounts?: readonly MountedFolder[]
+    },
   ): RunningContainer
 }
 
@@ -246,7 +258,7 @@ export interface ContainerRuntime {
 export interface ObjectsByKind {
   ClusterRole: ClusterRole
   ClusterRoleBinding: ClusterRoleBinding
-  ConfigMap: KubeObject & { data?: Record<string, string> }
+  ConfigMap: KubeObject & { data?: Record<string, string>; binaryData?: Record<string, string> }
   ControllerRevision: ControllerRevision
   CronJob: CronJob
   CustomResourceDefinition: CustomResourceDefinition
@@ -273,7 +285,7 @@ export interface ObjectsByKind {
   ResourceQuota: ResourceQuota
   Role: Role
   RoleBinding: RoleBinding
-  Secret: KubeObject & { type?: string }
+  Secret: KubeObject & { type?: string; data?: Record<string, string> }
   Service: Service
   ServiceAccount: KubeObject
   StatefulSet: StatefulSet

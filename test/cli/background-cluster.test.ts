@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { spawn } from '@lydell/node-pty'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { openKubeClient } from '../../src/cluster/kube-client.ts'
 import { createSimulatedProvider } from '../../src/cluster/simulated/simulated-provider.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
@@ -93,6 +94,18 @@ async function inPod(line: string): Promise<string> {
 }
 
 describe('the simulated cluster in the background', () => {
+  it('keeps its address and the namespace of its context where kubectl has written its file anew', async () => {
+    await create()
+    const { server } = await status()
+    const config = JSON.parse(await readFile(kubeconfig(), 'utf8'))
+    config.contexts[0].context.namespace = 'shop'
+    await writeFile(kubeconfig(), stringify(config))
+    await place.run(['cluster', 'stop'])
+    await create()
+    expect((await status()).server).toBe(server)
+    expect(await readFile(kubeconfig(), 'utf8')).toContain('"namespace": "shop"')
+  })
+
   it('answers when create has ended, says how to reach it, and other commands find it', async () => {
     const { stdout } = await create()
     expect(stdout).toMatch(/^The simulated cluster runs in the background: https:\/\/127\.0\.0\.1:/)

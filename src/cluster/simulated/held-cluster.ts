@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { LabError } from '../../base/errors.ts'
@@ -13,6 +13,7 @@ import type {
 import { tokenKubeconfig, writeKubeconfig } from '../kubeconfig-file.ts'
 import { removeBackgroundRecord } from './background-record.ts'
 import { loadIdentity, saveIdentity } from './identity.ts'
+import { lastKubeconfig } from './last-kubeconfig.ts'
 import { portError } from './port-error.ts'
 import { encodeSavedCluster, savedClusterFormat } from './saved-cluster.ts'
 import type { Slot } from './slot.ts'
@@ -98,13 +99,18 @@ export async function holdCluster(options: HoldOptions): Promise<HeldCluster> {
     options.signal?.throwIfAborted()
 
     const kubeconfig = join(slot.folder, 'kubeconfig')
-    const listening = await listen(simulated, kubeconfig, options)
+    const last = await lastKubeconfig(kubeconfig)
+    const listening = await listen(simulated, last.port, options)
     if (identity === undefined && (slot.keeps || options.identityFolder !== undefined)) {
       await saveIdentity(identityFolder, listening)
     }
     await writeKubeconfig(
       kubeconfig,
-      tokenKubeconfig({ name: 'netpol-lab-simulated', ...listening }),
+      tokenKubeconfig({
+        name: 'netpol-lab-simulated',
+        ...listening,
+        ...(slot.keeps && last.namespace !== undefined ? { namespace: last.namespace } : {}),
+      }),
     )
 
     const statePath = join(slot.folder, 'state.json')
@@ -204,7 +210,7 @@ function told(reason: 'newer' | 'damaged', detail: string, keptAs: string) {
 }
 
 /** Listens where it listened the last time, so that a kubeconfig in somebody's other terminal stays good; else anywhere. */
-async function listen(simulated: SimulatedCluster, kubeconfig: string, options: HoldOptions) {
+async function listen(simulated: SimulatedCluster, port: number | undefined, options: HoldOptions) {
   const { aside } = options
   if (options.port !== undefined) {
     try {
@@ -213,7 +219,6 @@ async function listen(simulated: SimulatedCluster, kubeconfig: string, options: 
       throw portError(options.port, error)
     }
   }
-  const port = await lastPort(kubeconfig)
   if (port !== undefined) {
     try {
       return await simulated.listen({ port, aside })
@@ -229,17 +234,5 @@ async function listen(simulated: SimulatedCluster, kubeconfig: string, options: 
       next: ['Check what forbids programs to listen on 127.0.0.1, a sandbox or a firewall.'],
       cause: error,
     })
-  }
-}
-
-async function lastPort(kubeconfig: string): Promise<number | undefined> {
-  try {
-    const match = /"server": "https:\/\/127\.0\.0\.1:(\d+)"/.exec(
-      await readFile(kubeconfig, 'utf8'),
-    )
-    return match === null ? undefined : Number(match[1])
-  } catch (error) {
-    if (isNodeError(error, 'ENOENT')) return undefined
-    throw error
   }
 }

@@ -5,38 +5,28 @@ import { limitsOf, replicasOf, sum, wantedOf } from './deployment-replicas.ts'
 type Status = NonNullable<Deployment['status']>
 type Conditions = readonly WorkloadCondition[]
 
+/** A condition without its times. */
+export interface NewCondition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+}
+
 /** The condition of that type. */
 export function conditionOf(conditions: Conditions, type: string): WorkloadCondition | undefined {
   return conditions.find((condition) => condition.type === type)
 }
 
 /** `SetDeploymentCondition`: the list with that condition last, or as it was where nothing changed. */
-export function withCondition(
-  conditions: Conditions,
-  next: {
-    readonly type: string
-    readonly status: 'True' | 'False' | 'Unknown'
-    readonly reason: string
-    readonly message: string
-  },
-  now: number,
-): Conditions {
+export function withCondition(conditions: Conditions, next: NewCondition, now: number): Conditions {
   const before = conditionOf(conditions, next.type)
   if (before?.status === next.status && before.reason === next.reason) return conditions
   return renewed(conditions, next, now)
 }
 
 /** The list with that condition last, and its time of update now. */
-export function renewed(
-  conditions: Conditions,
-  next: {
-    readonly type: string
-    readonly status: 'True' | 'False' | 'Unknown'
-    readonly reason: string
-    readonly message: string
-  },
-  now: number,
-): Conditions {
+export function renewed(conditions: Conditions, next: NewCondition, now: number): Conditions {
   const before = conditionOf(conditions, next.type)
   const time = timeText(now)
   const { type, status, reason, message } = next

@@ -225,5 +225,18 @@ function subsetsOf(service: Service, pods: readonly Pod[]): NonNullable<Endpoint
     const list = isReady(pod) || publishes ? 'addresses' : 'notReadyAddresses'
     groups.set(id, { ...group, [list]: [...(group[list] ?? []), address] })
   }
-  return [...groups.values()]
+  return [...groups.values()].map((group) => ({
+    ...group,
+    ...(group.addresses === undefined ? {} : { addresses: byAddress(group.addresses) }),
+    ...(group.notReadyAddresses === undefined
+      ? {}
+      : { notReadyAddresses: byAddress(group.notReadyAddresses) }),
+  }))
+}
+
+/** By the letters of the address, as SortSubsets of k8s.io/endpointslice does it: 10.244.0.10 before 10.244.0.9. */
+function byAddress<T extends { readonly ip: string }>(addresses: readonly T[]): T[] {
+  return [...addresses].sort((left, right) =>
+    left.ip < right.ip ? -1 : left.ip > right.ip ? 1 : 0,
+  )
 }

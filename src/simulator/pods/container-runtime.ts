@@ -5,10 +5,13 @@ import {
   type ClusterView,
   type ContainerRuntime,
   ExecError,
+  type MountedFolder,
   type PodNetworks,
 } from '../ports.ts'
 import { randomHex, startContainer } from './container.ts'
+import { expandReferences } from './expand-references.ts'
 import { computedFiles } from './files/computed-files.ts'
+import type { ComputedFiles } from './files/file-tree.ts'
 import { createImageStore } from './images/image-store.ts'
 
 export interface ContainerRuntimeOptions {
@@ -64,21 +67,38 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           `failed to create containerd container: image "${spec.image}": not found`,
         )
       }
+      const { mounts = [] } = startOptions
       const attachment = attach(pod)
+      const { env, references } = environment(
+        pod,
+        spec,
+        image.env,
+        attachment.network.hostname,
+        view,
+      )
+      const expand = (text: string) => expandReferences(text, (name) => references.get(name))
       try {
         return startContainer({
           containerID: `containerd://${randomHex(random, 64)}`,
-          spec,
+          spec: {
+            ...spec,
+            ...(spec.command === undefined ? {} : { command: spec.command.map(expand) }),
+            ...(spec.args === undefined ? {} : { args: spec.args.map(expand) }),
+          },
           image,
           base: images.layerOf(image),
-          computed: computedFiles({ pod, network: attachment.network, uptimeMs }),
-          env: environment(pod, spec, image.env, attachment.network.hostname, view),
+          computed: withMounts(
+            computedFiles({ pod, network: attachment.network, uptimeMs }),
+            mounts,
+          ),
+          env,
           network: attachment.network,
           clock,
           view,
           uptimeMs,
           random,
           files: startOptions.files,
+          mounts,
           onExit: () => attachment.release(),
         })
       } catch (error) {
@@ -89,35 +109,48 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   }
 }
 
-/** Variables as a container gets them: the image's, the services of its namespace, its own. */
+/**
+ * Variables as a container gets them: the image's, the services of its namespace, its own. `references` are those that its spec may
+ * name as `$(NAME)`; the image's are none of them.
+ */
 function environment(
   pod: Pod,
   spec: Container,
   imageEnv: Readonly<Record<string, string>>,
   hostname: string,
   view: ClusterView,
-): Map<string, string> {
-  const env = new Map<string, string>(Object.entries(imageEnv))
-  env.set('HOSTNAME', hostname)
-  if (spec.tty) env.set('TERM', 'xterm')
+): { readonly env: Map<string, string>; readonly references: Map<string, string> } {
+  const references = new Map<string, string>()
   for (const service of view.services()) {
     const master =
       service.metadata.name === 'kubernetes' && service.metadata.namespace === 'default'
     const near =
       service.metadata.namespace === pod.metadata.namespace && pod.spec.enableServiceLinks !== false
-    if (master || near) for (const [name, value] of serviceVariables(service)) env.set(name, value)
+    if (master || near)
+      for (const [name, value] of serviceVariables(service)) references.set(name, value)
   }
   for (const { name, value } of spec.env ?? []) {
-    env.set(
+    references.set(
       name,
-      (value ?? '').replace(
-        /\$\(([A-Za-z_][\w.-]*)\)/g,
-        (whole, key: string) => env.get(key) ?? whole,
-      ),
+      expandReferences(value ?? '', (key) => references.get(key)),
     )
   }
+  const env = new Map<string, string>(Object.entries(imageEnv))
+  env.set('HOSTNAME', hostname)
+  if (spec.tty) env.set('TERM', 'xterm')
+  for (const [name, value] of references) env.set(name, value)
   if (!env.has('HOME')) env.set('HOME', '/root')
-  return env
+  return { env, references }
+}
+
+/** The files of volumes beside those of the kubelet and the kernel. */
+function withMounts(computed: ComputedFiles, mounts: readonly MountedFolder[]): ComputedFiles {
+  if (mounts.every(({ files }) => files.size === 0)) return computed
+  const all = new Map(computed)
+  for (const { path, files } of mounts) {
+    for (const [file, read] of files) all.set(file === '' ? path : `${path}/${file}`, read)
+  }
+  return all
 }
 
 /** `WEB_SERVICE_HOST` and its kin (kubernetes pkg/kubelet/envvars). */

@@ -4,6 +4,7 @@ import {
   type AttachedPodNetwork,
   type ClusterView,
   ExecError,
+  type MountedFolder,
   type ProcessStreams,
   type RunningContainer,
   type RunningProcess,
@@ -38,6 +39,7 @@ export interface ContainerOptions {
   readonly uptimeMs: () => number
   readonly random: () => number
   readonly files: Readonly<Record<string, string | null>> | undefined
+  readonly mounts: readonly MountedFolder[]
   readonly onExit: () => void
 }
 
@@ -47,6 +49,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   const files = new FileTree({
     base: options.base,
     computed: options.computed,
+    mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
     now: () => clock.now(),
   })
   if (options.files !== undefined) files.restore(options.files)

@@ -122,6 +122,15 @@ describe('discovery', () => {
       upgrade: 'SPDY/3.1',
     })
     expect(exec.body.message).toContain('only WebSocket is supported')
+    const wrong = await cluster.send(
+      'POST',
+      `${PODS}/web/exec?container=nope&command=sh`,
+      undefined,
+      {
+        upgrade: 'SPDY/3.1',
+      },
+    )
+    expect(wrong.body.message).toBe('container nope is not valid for pod web')
   })
 
   it('answers access reviews and does not store them', async () => {

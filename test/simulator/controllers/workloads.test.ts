@@ -213,6 +213,30 @@ describe('a service', () => {
     )
   })
 
+  it('lists its endpoints by the letters of their addresses, whichever came first', async () => {
+    await cluster.send(
+      'POST',
+      SERVICES,
+      service({ selector: { app: 'web' }, ports: [{ port: 80 }] }),
+    )
+    const addressesOf = async () => {
+      const { body } = await cluster.send('GET', '/api/v1/namespaces/default/endpoints/web')
+      const [subset] = body.subsets ?? []
+      return (subset?.addresses ?? []).map((address: { ip: string }) => address.ip)
+    }
+    for (let number = 1; number <= 9; number++) {
+      const pod = podOf(`web-${number}`, 'sleep')
+      await cluster.send('POST', PODS, {
+        ...pod,
+        metadata: { ...pod.metadata, labels: { app: 'web' } },
+      })
+      await until(async () => (await addressesOf()).length === number)
+    }
+    const addresses = await addressesOf()
+    expect(addresses).toEqual([...addresses].sort())
+    expect(addresses[0]).toMatch(/\.1\d$/)
+  })
+
   it('resolves named target ports for each pod', async () => {
     await cluster.send(
       'POST',

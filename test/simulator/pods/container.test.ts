@@ -98,13 +98,16 @@ describe('a container', () => {
       name: 'test',
       ip: '10.244.0.7',
       image: 'alpine',
-      container: { command: ['sleep', 'infinity'], env: [{ name: 'MINE', value: '$(HOSTNAME)!' }] },
+      container: {
+        command: ['sleep', 'infinity'],
+        env: [{ name: 'MINE', value: '$(WEB_APP_SERVICE_PORT)!' }],
+      },
     })
     const ran = await world.run(
       container,
       'echo $HOSTNAME $MINE $WEB_APP_SERVICE_HOST $WEB_APP_PORT',
     )
-    expect(ran.output).toBe('test test! 10.96.0.20 tcp://10.96.0.20:80\n')
+    expect(ran.output).toBe('test 80! 10.96.0.20 tcp://10.96.0.20:80\n')
   })
 })
 

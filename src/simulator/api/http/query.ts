@@ -69,7 +69,7 @@ function readLabels(text: string) {
     return parseLabelSelector(text)
   } catch (error) {
     if (!(error instanceof SelectorSyntaxError)) throw error
-    throw errors.badRequest(`unable to parse requirement: ${error.message}`)
+    throw errors.badRequest(error.message)
   }
 }
 

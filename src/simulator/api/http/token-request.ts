@@ -1,4 +1,5 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { serviceAccountToken, TOKEN_ISSUER } from '../../../kube/service-account-token.ts'
 import { timestamp } from '../context.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
@@ -8,7 +9,6 @@ import { fieldError } from '../validation/field-error.ts'
 import type { ResourceOptions } from './target.ts'
 import { bodyOf } from './write.ts'
 
-const ISSUER = 'https://kubernetes.default.svc.cluster.local'
 const INFO = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } as const
 
 /**
@@ -32,29 +32,25 @@ export async function requestToken(
   if (seconds < 600) throw refused('may not specify a duration less than 10 minutes')
   if (seconds > 2 ** 32) throw refused('may not specify a duration larger than 2^32 seconds')
   const audiences =
-    Array.isArray(spec.audiences) && spec.audiences.length > 0 ? spec.audiences : [ISSUER]
+    Array.isArray(spec.audiences) && spec.audiences.length > 0 ? spec.audiences : [TOKEN_ISSUER]
   const now = Math.floor(context.clock.now() / 1000)
   const { name, namespace = '', uid } = account.metadata
-  const token = [
-    { alg: 'RS256', kid: 'netpol-lab' },
-    {
-      aud: audiences,
-      exp: now + seconds,
-      iat: now,
-      iss: ISSUER,
-      'kubernetes.io': { namespace, serviceaccount: { name, uid } },
-      nbf: now,
-      sub: `system:serviceaccount:${namespace}:${name}`,
-    },
-  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-  const signature = Buffer.from(context.randomBytes(256)).toString('base64url')
+  const token = serviceAccountToken({
+    namespace,
+    name,
+    uid,
+    audiences,
+    issuedAt: now,
+    lifetime: seconds,
+    signature: context.randomBytes(256),
+  })
   return json(201, {
     kind: INFO.kind,
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: timestamp(context.clock.now()) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: null },
     status: {
-      token: [...token, signature].join('.'),
+      token,
       expirationTimestamp: timestamp((now + seconds) * 1000),
     },
   })

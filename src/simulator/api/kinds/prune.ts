@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../../kube/custom-resource-definition.ts'
+import { defineField } from '../define-field.ts'
 import { cloneJson } from '../json-value.ts'
 import { type Decoded, type DecodeOptions, decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
@@ -62,13 +63,13 @@ function pruneStruct(
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined
     const own =
       known ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
-    if (own !== undefined) define(result, key, prune(own, inner, at, unknownFields))
+    if (own !== undefined) defineField(result, key, prune(own, inner, at, unknownFields))
     else if (
       keepsAll ||
       additionalProperties === true ||
       (isEmbedded && ['apiVersion', 'kind', 'metadata'].includes(key))
     ) {
-      define(result, key, inner)
+      defineField(result, key, inner)
     } else unknownFields.push(at)
   }
   return result
@@ -88,21 +89,11 @@ function withDefaults(schema: JsonSchema, value: unknown): unknown {
       (typeof additionalProperties === 'object' ? additionalProperties : {})
     // A null where none may stand gives way to the default.
     if (inner === null && own.nullable !== true && own.default !== undefined) continue
-    define(result, key, withDefaults(own, inner))
+    defineField(result, key, withDefaults(own, inner))
   }
   for (const [key, own] of Object.entries(properties)) {
     if (Object.hasOwn(result, key) || own.default === undefined) continue
-    define(result, key, withDefaults(own, cloneJson(own.default)))
+    defineField(result, key, withDefaults(own, cloneJson(own.default)))
   }
   return result
-}
-
-/** `result[key] = value`, safe for keys such as `__proto__`. */
-function define(result: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(result, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
 }

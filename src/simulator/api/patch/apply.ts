@@ -1,4 +1,5 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { defineField } from '../define-field.ts'
 import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { FieldType, StructType } from '../schema/schema.ts'
@@ -174,19 +175,9 @@ function mergeEntries(
   const result: Record<string, unknown> = { ...live }
   for (const [key, value] of Object.entries(applied)) {
     const before = Object.hasOwn(live, key) ? live[key] : undefined
-    define(result, key, merge(typeOf(key), before, value))
+    defineField(result, key, merge(typeOf(key), before, value))
   }
   return result
-}
-
-/** `result[key] = value`, safe for keys such as `__proto__`. */
-function define(result: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(result, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
 }
 
 /** The value without the dropped paths; items of keyed lists go when their `.` is dropped. */
@@ -233,7 +224,7 @@ function keepDefined(
   const result: Record<string, unknown> = {}
   for (const [key, inner] of Object.entries(value)) {
     const kept = change(key, inner)
-    if (kept !== undefined) define(result, key, kept)
+    if (kept !== undefined) defineField(result, key, kept)
   }
   return result
 }

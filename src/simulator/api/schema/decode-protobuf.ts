@@ -1,3 +1,4 @@
+import { defineField } from '../define-field.ts'
 import { decodeStruct, isPlainObject } from './decode.ts'
 import { KIND_STRUCTS } from './kube-types.ts'
 import { PROTOBUF_FIELDS } from './protobuf-fields.ts'
@@ -127,7 +128,7 @@ function readField(
       if (inner.number === 1) key = textOf(inner)
       else if (inner.number === 2) value = readMapValue(entry, type.values, inner, depth)
     }
-    define(map, key, value ?? zeroOf(type.values))
+    defineField(map, key, value ?? zeroOf(type.values))
     return
   }
   const value = readValue(entry, type, field, depth)
@@ -299,9 +300,4 @@ function wrongWireType(wire: WireField['value']['wire'], entry: WireEntry): Wire
   const number = { varint: 0, fixed: 1, bytes: 2 }[wire]
   const name = `${entry.name[0]?.toUpperCase()}${entry.name.slice(1)}`
   return new WireError(`proto: wrong wireType = ${number} for field ${name}`)
-}
-
-/** `map[key] = value`, safe for keys such as `__proto__`. */
-function define(map: Fields, key: string, value: unknown): void {
-  Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
 }

@@ -1,4 +1,5 @@
 import { canonicalQuantity, nanosOf } from '../../../kube/quantity.ts'
+import { defineField } from '../define-field.ts'
 import { type ApiError, errors } from '../status.ts'
 import { type Field, type FieldType, goName, type ScalarType, type StructType } from './schema.ts'
 
@@ -103,7 +104,7 @@ function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
       if (!isPlainObject(value)) throw mismatch(value, place, type)
       const result: Record<string, unknown> = {}
       for (const [key, inner] of Object.entries(value)) {
-        define(
+        defineField(
           result,
           key,
           decodeValue(type.values, inner, { ...place, path: `${place.path}.${key}` }) ??
@@ -115,16 +116,6 @@ function decodeValue(type: FieldType, value: unknown, place: Place): unknown {
     case 'scalar':
       return decodeScalar(type, value, place)
   }
-}
-
-/** `result[key] = value`, safe for keys such as `__proto__`. */
-function define(result: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(result, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
 }
 
 /** What stands for `null` inside a list or map. */

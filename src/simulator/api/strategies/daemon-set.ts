@@ -96,14 +96,7 @@ function daemonSetErrors({ spec }: DaemonSet): readonly FieldError[] {
   return [
     ...found,
     ...templateErrors(template, at),
-    ...alwaysRestartErrors(
-      template,
-      at,
-      fieldError.forbidden(
-        `${at}.spec.activeDeadlineSeconds`,
-        'activeDeadlineSeconds in DaemonSet is not Supported',
-      ),
-    ),
+    ...alwaysRestartErrors(template, at, 'DaemonSet'),
     ...nonNegativeErrors(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...strategyErrors(spec),
     ...nonNegativeErrors(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),

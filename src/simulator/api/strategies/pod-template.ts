@@ -26,17 +26,24 @@ export function templateErrors(
   ]
 }
 
-/** The rule of every workload but jobs: its pods are started again for ever. */
+/** The rule of every workload but jobs: its pods are started again for ever. `kind` is what the sentence says. */
 export function alwaysRestartErrors(
   template: PodTemplate,
   at: string,
-  deadline: FieldError,
+  kind: string,
 ): readonly FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template.spec
   return [
     ...(restartPolicy === 'Always'
       ? []
       : [fieldError.notSupported(`${at}.spec.restartPolicy`, restartPolicy, ['Always'])]),
-    ...(activeDeadlineSeconds === undefined ? [] : [deadline]),
+    ...(activeDeadlineSeconds === undefined
+      ? []
+      : [
+          fieldError.forbidden(
+            `${at}.spec.activeDeadlineSeconds`,
+            `activeDeadlineSeconds in ${kind} is not Supported`,
+          ),
+        ]),
   ]
 }

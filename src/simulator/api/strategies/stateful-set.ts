@@ -120,16 +120,7 @@ function statefulSetErrors({ spec }: StatefulSet): readonly FieldError[] {
   const at = 'spec.template'
   const claims = (spec.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
   found.push(...templateErrors(template, at, claims))
-  found.push(
-    ...alwaysRestartErrors(
-      template,
-      at,
-      fieldError.forbidden(
-        `${at}.spec.activeDeadlineSeconds`,
-        'activeDeadlineSeconds in StatefulSet is not Supported',
-      ),
-    ),
-  )
+  found.push(...alwaysRestartErrors(template, at, 'StatefulSet'))
   return found
 }
 

@@ -179,13 +179,6 @@ function selectorAndTemplateErrors(
   return [
     ...found,
     ...templateErrors(template, at),
-    ...alwaysRestartErrors(
-      template,
-      at,
-      fieldError.forbidden(
-        `${at}.spec.activeDeadlineSeconds`,
-        'activeDeadlineSeconds in ReplicaSet is not Supported',
-      ),
-    ),
+    ...alwaysRestartErrors(template, at, 'ReplicaSet'),
   ]
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Pod } from '../../../kube/objects.ts'
 import type { ContainerRuntime } from '../../ports.ts'
 import type { ContainerSlot } from './container-slot.ts'
+import type { VolumeSources } from './volumes.ts'
 
 /** Changed files of a pod's containers, by container name. */
 export type PodFiles = Readonly<Record<string, Readonly<Record<string, string | null>>>>
@@ -17,6 +18,8 @@ export interface ContainerNode {
   readonly files: PodFiles | undefined
   /** Aborts when the pod is stopped. */
   readonly signal: AbortSignal
+  /** What variables and volumes refer to. */
+  readonly sources: VolumeSources
   /** The object, or `undefined` when it is gone. */
   currentPod(): Pod | undefined
   /** Waits on the clock; rejects when the pod is stopped. */

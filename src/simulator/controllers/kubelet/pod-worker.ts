@@ -4,12 +4,14 @@ import { type ControllerContext, timeText } from '../controller.ts'
 import type { EventText } from '../event-recorder.ts'
 import { type AddressPool, POD_RANGE } from './address-pool.ts'
 import { createBackOff, goSeconds } from './back-off.ts'
+import { ContainerConfigError } from './container-environment.ts'
 import type { ContainerNode, PodFiles } from './container-node.ts'
 import { type ContainerSlot, createSlot, isInitialized } from './container-slot.ts'
 import { podStatusOf } from './pod-status.ts'
 import { isReadyAfter, isStartedAfter, watchProbes } from './probes.ts'
 import { pullImage } from './pull-image.ts'
-import { startContainer } from './start-container.ts'
+import { type ContainerConfig, containerConfig, startContainer } from './start-container.ts'
+import { mountProblem, notSimulated, type VolumeSources } from './volumes.ts'
 
 export interface PodWorkerOptions extends ControllerContext {
   readonly runtime: ContainerRuntime
@@ -35,6 +37,11 @@ export interface PodWorker {
 
 /** How long a sandbox takes on the clock, in milliseconds: a quick node, so that nobody waits. */
 const SANDBOX_MS = 3
+
+/** How long the kubelet waits before it looks again for what a container's spec refers to, and at first for a volume's. */
+const CONFIG_RETRY_MS = 10_000
+const MOUNT_RETRY_MS = 500
+const MOUNT_RETRY_MAX_MS = 122_000
 
 export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWorker {
   const { objects, clock, events, runtime } = options
@@ -94,8 +101,15 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   const warning = (reason: string, message: string, slot?: ContainerSlot) =>
     record({ type: 'Warning', reason, message }, slot)
   const pause = (ms: number) => clock.sleep(ms, { signal })
+  const sources: VolumeSources = {
+    objects,
+    nodeIP: options.nodeIP,
+    now: () => clock.now(),
+    randomBytes: options.randomBytes,
+  }
   const node: ContainerNode = {
     clock,
+    sources,
     runtime,
     images: options.images,
     restartPolicy: policy,
@@ -150,6 +164,17 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     if (slot.current !== undefined) slot.previous = slot.current
   }
 
+  /** Pulls the image and starts the container, and waits for what its spec refers to, as the kubelet's sync loop does. */
+  const pullAndStart = async (slot: ContainerSlot): Promise<RunningContainer | undefined> => {
+    while (true) {
+      await pullImage(slot, node)
+      const running = await startContainer(slot, node)
+      if (running !== 'not-configured') return running
+      publish()
+      await pause(CONFIG_RETRY_MS)
+    }
+  }
+
   /** A probe has failed too often: the container is stopped, and started again where the pod's policy says so. */
   const stopUnhealthy = (slot: ContainerSlot, running: RunningContainer, why: string) => {
     const next = policy === 'Never' && !slot.sidecar ? '' : ', will be restarted'
@@ -165,8 +190,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     let running = adopted
     while (true) {
       if (running === undefined) {
-        await pullImage(slot, node)
-        running = await startContainer(slot, node)
+        running = await pullAndStart(slot)
       }
       if (running !== undefined) {
         const current = running
@@ -234,8 +258,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       }
       const backOff = createBackOff({ immediately: true })
       while (slot.state.terminated?.exitCode !== 0) {
-        await pullImage(slot, node)
-        const running = await startContainer(slot, node)
+        const running = await pullAndStart(slot)
         publish()
         const code = running === undefined ? 128 : await running.exited
         if (terminating || killed) return false
@@ -251,8 +274,21 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     return true
   }
 
+  /** Waits until the objects of every volume are there. Models the backoff of pkg/kubelet/volumemanager. */
+  const mountVolumes = async () => {
+    for (let wait = MOUNT_RETRY_MS; ; wait = Math.min(wait * 2, MOUNT_RETRY_MAX_MS)) {
+      const pod = currentPod()
+      const problem = pod === undefined ? undefined : mountProblem(pod, sources)
+      if (problem === undefined) break
+      warning('FailedMount', problem)
+      await pause(wait)
+    }
+    for (const message of notSimulated(initial)) warning('NotSimulated', message)
+  }
+
   const enterNetwork = async () => {
     if (podIP !== undefined) return
+    await mountVolumes()
     await pause(SANDBOX_MS)
     while (podIP === undefined) {
       podIP = initial.spec.hostNetwork === true ? options.nodeIP : options.addresses.take()
@@ -295,11 +331,17 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       const files = options.files?.[slot.container.name]
       // The runtime is a new one: the image has to be there again.
       await runtime.pullImage(slot.container.image)
-      slot.current = runtime.startContainer(
-        pod,
-        slot.container,
-        files === undefined ? {} : { files },
-      )
+      let config: ContainerConfig
+      try {
+        config = containerConfig(slot.container, pod, sources)
+      } catch (error) {
+        if (!(error instanceof ContainerConfigError)) throw error
+        return runApp(slot, undefined)
+      }
+      slot.current = runtime.startContainer(pod, config.container, {
+        mounts: config.mounts,
+        ...(files === undefined ? {} : { files }),
+      })
       return runApp(slot, slot.current)
     }
     for (const slot of inits.filter((entry) => entry.sidecar)) guard(startAgain(slot))

@@ -33,6 +33,8 @@ const MESSAGES = {
   EAGAIN: 'Resource temporarily unavailable',
   EIO: 'I/O error',
   EPERM: 'Operation not permitted',
+  EBUSY: 'Resource busy',
+  EROFS: 'Read-only file system',
 } as const
 
 /** A failed file operation; `message` is the C library's text for the code. */

@@ -23,6 +23,8 @@ export class FileTree {
   private bytes = 0
   private readonly base: BaseLayer
   private readonly computed: ComputedFiles
+  private readonly folders: ReadonlySet<string>
+  private readonly mountPoints: readonly string[]
   private readonly now: () => number
   /** Bits that new files and folders do not get; the processes of a container share it here. */
   umask = 0o022
@@ -30,10 +32,14 @@ export class FileTree {
   constructor(options: {
     readonly base: BaseLayer
     readonly computed?: ComputedFiles
+    /** Paths where volumes are mounted; what the image has below them is hidden. */
+    readonly mountPoints?: readonly string[]
     readonly now: () => number
   }) {
     this.base = options.base
     this.computed = options.computed ?? new Map()
+    this.mountPoints = options.mountPoints ?? []
+    this.folders = foldersOf(this.mountPoints, this.computed)
     this.now = options.now
   }
 
@@ -87,7 +93,9 @@ export class FileTree {
     const real = this.resolve(path) ?? this.newPath(path)
     const existing = this.nodeAt(real)
     if (existing?.kind === 'directory') throw new FileError('EISDIR', path)
-    if (this.computed.has(real)) throw new FileError('EACCES', path)
+    if (this.computed.has(real)) {
+      throw new FileError(this.isHidden(real) ? 'EROFS' : 'EACCES', path)
+    }
     if (isProtected(real)) return undefined
     return this.ownNode(real, existing)
   }
@@ -226,6 +234,7 @@ export class FileTree {
     if (node === undefined || parent === undefined) throw new FileError('ENOENT', path)
     const real = join(parent, nameOf(normalizePath(path)))
     if (this.computed.has(real) || isProtected(real)) throw new FileError('EACCES', path)
+    if (this.folders.has(real)) throw new FileError('EBUSY', path)
     if (node.kind === 'directory' && this.list(real).length > 0)
       throw new FileError('ENOTEMPTY', path)
     const own = this.overlay.get(real)
@@ -245,7 +254,12 @@ export class FileTree {
     if (node.kind !== 'directory') throw new FileError('ENOTDIR', path)
     const prefix = real === '/' ? '/' : `${real}/`
     const names = new Set<string>()
-    for (const source of [this.base.keys(), this.computed.keys(), this.overlay.keys()]) {
+    for (const source of [
+      this.base.keys(),
+      this.computed.keys(),
+      this.overlay.keys(),
+      this.folders,
+    ]) {
       for (const key of source) {
         if (!key.startsWith(prefix) || key === '/') continue
         const name = key.slice(prefix.length)
@@ -335,19 +349,12 @@ export class FileTree {
     return join(parent, nameOf(normal))
   }
 
+  private isHidden(path: string): boolean {
+    return this.mountPoints.some((point) => path.startsWith(`${point}/`))
+  }
+
   private nodeAt(path: string): FileStat | undefined {
-    if (path === '/') {
-      return {
-        kind: 'directory',
-        executable: true,
-        mode: 0o755,
-        links: 2,
-        target: '',
-        size: 4096,
-        modifiedMs: 0,
-        data: () => new Uint8Array(0),
-      }
-    }
+    if (path === '/') return FOLDER
     const computed = this.computed.get(path)
     if (computed !== undefined) {
       const data = () => new TextEncoder().encode(computed())
@@ -379,8 +386,8 @@ export class FileTree {
         data: () => own.data,
       }
     }
-    const base = this.base.get(path)
-    if (base === undefined) return undefined
+    const base = this.isHidden(path) ? undefined : this.base.get(path)
+    if (base === undefined) return this.folders.has(path) ? FOLDER : undefined
     return {
       kind: base.kind,
       executable: base.kind !== 'file' || base.executable === true,
@@ -397,6 +404,33 @@ export class FileTree {
       data: () => (base.kind === 'file' ? base.data : new Uint8Array(0)),
     }
   }
+}
+
+/** A folder that nobody made in the container. */
+const FOLDER: FileStat = {
+  kind: 'directory',
+  executable: true,
+  mode: 0o755,
+  links: 2,
+  target: '',
+  size: 4096,
+  modifiedMs: 0,
+  data: () => new Uint8Array(0),
+}
+
+/** The mount points with all folders above them, and those of the files in them. */
+function foldersOf(mountPoints: readonly string[], computed: ComputedFiles): ReadonlySet<string> {
+  const folders = new Set<string>()
+  const addUpTo = (path: string) => {
+    for (let at = path; at !== '/' && at !== '' && !folders.has(at); at = parentOf(at)) {
+      folders.add(at)
+    }
+  }
+  for (const point of mountPoints) {
+    addUpTo(point)
+    for (const path of computed.keys()) if (path.startsWith(`${point}/`)) addUpTo(parentOf(path))
+  }
+  return folders
 }
 
 function baseMode(path: string, base: BaseNode): number {

@@ -39,7 +39,6 @@ export const RUNTIME_FILES: Entries = {
   '/proc/sys/kernel': directory,
   '/sys': directory,
   '/tmp': directory,
-  '/var/run/secrets/kubernetes.io/serviceaccount/namespace': 'default',
 }
 
 /** The usual folders of a small Linux. */
