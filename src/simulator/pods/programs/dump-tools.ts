@@ -22,13 +22,7 @@ const printable = (byte: number) => (byte >= 32 && byte < 127 ? String.fromCharC
 
 /** hexdump: words by default, -C with characters beside them. */
 const hexdump = busyboxProgram(
-  `hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...
-
-Display FILEs (or stdin) in a user specified format
-
-	-C		hex+ASCII 16 bytes per line
-	-n LENGTH	Show only first LENGTH bytes
-	-s OFFSET	Skip OFFSET bytes`,
+  'hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
   async (context, args) => {
     const options = parseOptions(args, 'bcdoxCvn:s:e:f:')
     if (options.has('e') || options.has('f'))
@@ -66,9 +60,7 @@ Display FILEs (or stdin) in a user specified format
 
 /** od: octal words by default; -c characters, -x hexadecimal, -An no addresses, -t x1. */
 const od = busyboxProgram(
-  `od [-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...
-
-Print FILEs (or stdin) unambiguously, as octal bytes by default`,
+  'od [-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...',
   async (context, args) => {
     const options = parseOptions(args, 'abcdfhilovxst:A:N:j:w:S:')
     const read = await allBytes(context, options.operands)
@@ -131,26 +123,21 @@ Print FILEs (or stdin) unambiguously, as octal bytes by default`,
   },
 )
 
-const base64 = busyboxProgram(
-  `base64 [-d] [-w COL] [FILE]
-
-Base64 encode or decode FILE to standard output`,
-  async (context, args) => {
-    const options = parseOptions(args, 'dw:')
-    const read = await allBytes(context, options.operands.slice(0, 1))
-    if (options.has('d')) {
-      await context.stdout.write(
-        Uint8Array.from(Buffer.from(new TextDecoder().decode(read.data), 'base64')),
-      )
-      return read.status
-    }
-    const width = Number(options.value('w') ?? '76')
-    const text = Buffer.from(read.data).toString('base64')
-    const wrapped = width === 0 ? text : text.replace(new RegExp(`(.{${width}})`, 'g'), '$1\n')
-    await context.stdout.write(width === 0 || wrapped.endsWith('\n') ? wrapped : `${wrapped}\n`)
+const base64 = busyboxProgram('base64 [-d] [-w COL] [FILE]', async (context, args) => {
+  const options = parseOptions(args, 'dw:')
+  const read = await allBytes(context, options.operands.slice(0, 1))
+  if (options.has('d')) {
+    await context.stdout.write(
+      Uint8Array.from(Buffer.from(new TextDecoder().decode(read.data), 'base64')),
+    )
     return read.status
-  },
-)
+  }
+  const width = Number(options.value('w') ?? '76')
+  const text = Buffer.from(read.data).toString('base64')
+  const wrapped = width === 0 ? text : text.replace(new RegExp(`(.{${width}})`, 'g'), '$1\n')
+  await context.stdout.write(width === 0 || wrapped.endsWith('\n') ? wrapped : `${wrapped}\n`)
+  return read.status
+})
 
 /** The programs that show bytes as text. */
 export const dumpTools = { hexdump, od, base64 }
