@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Container, Pod, Service } from '../../kube/objects.ts'
+import { createProcessor } from '../../platform/processor.ts'
 import {
   type AttachedPodNetwork,
   type ClusterView,
@@ -10,6 +11,7 @@ import {
 import { randomHex, startContainer } from './container.ts'
 import { computedFiles } from './files/computed-files.ts'
 import { createImageStore } from './images/image-store.ts'
+import { NodeShare } from './process/process-table.ts'
 
 export interface ContainerRuntimeOptions {
   readonly network: PodNetworks
@@ -26,6 +28,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const { clock, view, network } = options
   const startedMs = clock.now()
   const images = createImageStore()
+  const share = new NodeShare(createProcessor({ clock }))
   const random = createRandom()
   const attachments = new Map<
     string,
@@ -75,6 +78,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           env: environment(pod, spec, image.env, attachment.network.hostname, view),
           network: attachment.network,
           clock,
+          share,
           view,
           uptimeMs,
           random,

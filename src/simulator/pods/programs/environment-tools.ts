@@ -1,4 +1,5 @@
 import { absolutePath } from '../files/file-node.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 import { posixRegExp } from './posix-regexp.ts'
 import { startChild } from './start-child.ts'
@@ -217,7 +218,7 @@ class ExprParser {
 /** What `text : pattern` gives: the first group, else how much matched. */
 function matched(text: string, pattern: string): string {
   const expression = posixRegExp(pattern, { extended: false })
-  const found = new RegExp(`^(?:${expression.source})`).exec(text)
+  const found = new BoundedRegExp(`^(?:${expression.source})`).exec(text)
   return pattern.includes('\\(') ? (found?.[1] ?? '') : String(found?.[0].length ?? 0)
 }
 

@@ -3,6 +3,7 @@ import { absolutePath, DISK_BYTES, type FileStat } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { parseSignal, type SignalName } from '../process/signals.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import {
   busyboxProgram,
   calledAs,
@@ -291,7 +292,9 @@ const pgrep = busyboxProgram('pgrep [-flanovx] [-s SID|-P PPID|PATTERN]', async 
   const options = parseOptions(rest, 'flanovxs:P:')
   const [pattern] = options.operands
   if (pattern === undefined && !options.has('P')) throw new UsageError('')
-  const expression = new RegExp(options.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''))
+  const expression = new BoundedRegExp(
+    options.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''),
+  )
   let found = named(
     context,
     (command, whole) => expression.test(options.has('f') ? whole : command) !== options.has('v'),
