@@ -62,8 +62,8 @@ const basename = busyboxProgram(
   'basename FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...',
   async (context, args) => {
     const [path, suffix] = args
-    if (path === undefined) throw new UsageError('')
-    const bare = path.replace(/\/+$/, '')
+    if (path === undefined || args.length > 2) throw new UsageError('')
+    const bare = path.replace(/(.)\/+$/, '$1')
     const name = bare.slice(bare.lastIndexOf('/') + 1) || '/'
     const cutOff = suffix !== undefined && name !== suffix && name.endsWith(suffix)
     await context.stdout.write(`${cutOff ? name.slice(0, -(suffix?.length ?? 0)) : name}\n`)
@@ -74,7 +74,7 @@ const basename = busyboxProgram(
 const dirname = busyboxProgram('dirname FILENAME', async (context, args) => {
   const [path] = args
   if (path === undefined) throw new UsageError('')
-  const bare = path.replace(/\/+$/, '')
+  const bare = path.replace(/(.)\/+$/, '$1')
   const at = bare.lastIndexOf('/')
   await context.stdout.write(`${at === -1 ? '.' : at === 0 ? '/' : bare.slice(0, at)}\n`)
   return 0
@@ -89,7 +89,7 @@ const pwd = busyboxProgram('pwd', async (context) => {
 const expr = busyboxProgram(
   'expr EXPRESSION',
   async (context, args) => {
-    if (args.length === 0) throw new UsageError('too few arguments')
+    if (args.length === 0) throw new ProgramError('too few arguments', 2)
     const parser = new ExprParser(args)
     const result = parser.or()
     if (!parser.atEnd) throw new ProgramError('syntax error', 2)

@@ -107,7 +107,7 @@ export const grep = busyboxProgram(
         await context.stdout.write(`${source.name}\n`)
       }
     }
-    return status !== 0 && !options.has('s') ? status : found ? 0 : 1
+    return found && (options.has('q') || status === 0) ? 0 : status !== 0 ? status : 1
   },
   2,
 )

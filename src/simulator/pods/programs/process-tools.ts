@@ -34,7 +34,7 @@ const timeout = busyboxProgram(
     const [seconds, ...argv] = options.operands
     if (seconds === undefined || argv.length === 0) throw new UsageError('')
     const signal = parseSignal(options.value('s') ?? 'TERM')
-    if (signal === undefined) throw new ProgramError(`bad signal name '${options.value('s')}'`)
+    if (signal === undefined) throw new ProgramError(`unknown signal '${options.value('s')}'`)
     const limitMs = duration(seconds) * 1000
     const child = startChild(context, argv)
     if (child === undefined)

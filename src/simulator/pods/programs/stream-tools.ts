@@ -7,7 +7,8 @@ export const seq = busyboxProgram('seq [-w] [-s SEP] [FIRST [INC]] LAST', async 
   const numbers = first === -1 ? options.operands : args.slice(first)
   if (numbers.length === 0 || numbers.length > 3) throw new UsageError('')
   const values = numbers.map((text) => {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new ProgramError(`invalid number '${text}'`)
+    if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text))
+      throw new ProgramError(`invalid number '${text}'`)
     return Number(text)
   })
   const last = values.at(-1) ?? 0

@@ -1,5 +1,11 @@
 import { pathOf } from '../process/program-context.ts'
-import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
+import {
+  busyboxProgram,
+  ProgramError,
+  parseOptions,
+  UsageError,
+  wholeNumber,
+} from './busybox-program.ts'
 import { formatDate, parseTime } from './date-format.ts'
 
 const hostname = busyboxProgram('hostname [-sidf] [HOSTNAME | -F FILE]', async (context, args) => {
@@ -15,6 +21,7 @@ const hostname = busyboxProgram('hostname [-sidf] [HOSTNAME | -F FILE]', async (
 
 const uname = busyboxProgram('uname [-amnrspvio]', async (context, args) => {
   const options = parseOptions(args, 'amnrspvio')
+  if (options.operands.length > 0) throw new UsageError('')
   const fields: readonly (readonly [string, string])[] = [
     ['s', 'Linux'],
     ['n', context.container.network.hostname],
@@ -46,8 +53,28 @@ const id = busyboxProgram('id [-ugGnr] [USER]', async (context, args) => {
   return 0
 })
 
-const whoami = busyboxProgram('whoami', async (context) => {
+const whoami = busyboxProgram('whoami', async (context, args) => {
+  if (args.length > 0) throw new UsageError('')
   await context.stdout.write('root\n')
+  return 0
+})
+
+const groups = busyboxProgram('groups [USER]', async (context, args) => {
+  const [user] = args
+  if (user !== undefined && user !== 'root') throw new ProgramError(`unknown user ${user}`)
+  await context.stdout.write('root bin daemon sys adm disk wheel floppy dialout tape video\n')
+  return 0
+})
+
+const arch = busyboxProgram('arch', async (context) => {
+  await context.stdout.write('x86_64\n')
+  return 0
+})
+
+const usleep = busyboxProgram('usleep N', async (context, args) => {
+  const [microseconds] = args
+  if (microseconds === undefined) throw new UsageError('')
+  await context.container.clock.sleep(wholeNumber(microseconds) / 1000, { signal: context.signal })
   return 0
 })
 
@@ -60,6 +87,9 @@ const date = busyboxProgram('date [OPTIONS] [+FMT] [[-s] TIME]', async (context,
   const iso = args.find((argument) => /^-I/.test(argument))
   const format = options.operands.find((operand) => operand.startsWith('+'))
   if (options.has('s') || options.operands.some((operand) => !operand.startsWith('+'))) {
+    const [time = ''] = options.operands.filter((operand) => !operand.startsWith('+'))
+    if (!options.has('s') && !/^\d+(\.\d+)?$/.test(time))
+      throw new ProgramError(`invalid date '${time}'`)
     throw new ProgramError("can't set date: Operation not permitted")
   }
   const text = options.value('d')
@@ -102,7 +132,7 @@ const clear = busyboxProgram('clear', async (context) => {
 
 const tty = busyboxProgram("tty [-s]\n\nPrint file name of stdin's terminal", async (context) => {
   const on = context.stdin.terminal !== undefined
-  await context.stdout.write(on ? '/dev/pts/0\n' : 'not a tty\n')
+  if (!context.argv.includes('-s')) await context.stdout.write(on ? '/dev/pts/0\n' : 'not a tty\n')
   return on ? 0 : 1
 })
 
@@ -112,4 +142,17 @@ const nproc = busyboxProgram('nproc [--all] [--ignore=N]', async (context) => {
 })
 
 /** The programs about the machine and the user. */
-export const systemTools = { hostname, uname, id, whoami, date, uptime, clear, tty, nproc }
+export const systemTools = {
+  arch,
+  groups,
+  usleep,
+  hostname,
+  uname,
+  id,
+  whoami,
+  date,
+  uptime,
+  clear,
+  tty,
+  nproc,
+}
