@@ -10,3 +10,6 @@ export function readScripts(
 export function runBusybox(
   script: string,
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }>
+
+/** Usage texts up to the end of their synopsis. */
+export function withoutDescriptions(text: string): string

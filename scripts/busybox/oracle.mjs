@@ -35,9 +35,37 @@ export function readScripts(file) {
   return scripts
 }
 
+/** What each program of BusyBox says to `--help` after its synopsis. */
+const descriptions = new Map()
+
+function descriptionOf(name) {
+  const known = descriptions.get(name)
+  if (known !== undefined) return known
+  const asked = spawnSync(BUSYBOX, [name, '--help'], { encoding: 'utf8' })
+  const usage = /\nUsage: [\s\S]*/.exec(asked.stderr + asked.stdout)?.[0] ?? ''
+  const end = usage.indexOf('\n\n')
+  const description = end === -1 ? '' : usage.slice(end)
+  descriptions.set(name, description)
+  return description
+}
+
+/**
+ * Usage texts up to the end of their synopsis. Which options there are is a fact; the sentences about them are BusyBox' own and are
+ * not kept here.
+ * @param {string} text what BusyBox printed
+ */
+export function withoutDescriptions(text) {
+  let cut = text
+  for (const [, name] of text.matchAll(/^Usage: ([^\s]+)/gm)) {
+    const description = descriptionOf(name)
+    if (description !== '') cut = cut.replaceAll(description, '\n')
+  }
+  return cut
+}
+
 /**
  * Runs `busybox sh -c SCRIPT` in a new, empty folder, without standard input, in UTC. A script that runs on for ten seconds is ended
- * with all that it started, and has the code 124.
+ * with all that it started, and has the code 124. Usage texts are cut to their synopsis.
  * @param {string} script
  * @returns {Promise<{ stdout: string, stderr: string, code: number }>}
  */
@@ -81,8 +109,8 @@ export async function runBusybox(script) {
   rmSync(cwd, { recursive: true, force: true })
   const text = (chunks) => Buffer.concat(chunks).toString('utf8')
   return {
-    stdout: text(collected.stdout),
-    stderr: text(collected.stderr),
+    stdout: withoutDescriptions(text(collected.stdout)),
+    stderr: withoutDescriptions(text(collected.stderr)),
     code: late ? 124 : code,
   }
 }

@@ -135,9 +135,11 @@ function record(line, nameServer, interruptSeconds) {
   })
 }
 
-/** What depends on the machine or the moment becomes `[..]`. */
+/** What depends on the machine or the moment becomes `[..]`, and of a usage text only the synopsis stays. */
 function masked(text) {
   return text
+    .replace(/^(BusyBox .*\n\nUsage: .*(?:\n.+)*)\n\n[\s\S]*/m, '$1\n')
+    .replace(/^(Usage: host [\s\S]*?\[server\]\n)[\s\S]*/m, '$1')
     .replaceAll(folder, '[..]')
     .replaceAll('nc.openbsd:', 'nc:')
     .replaceAll('\r', '')

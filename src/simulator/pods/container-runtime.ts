@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Container, Pod, Service } from '../../kube/objects.ts'
+import { createProcessor } from '../../platform/processor.ts'
 import {
   type AttachedPodNetwork,
   type ClusterView,
@@ -13,6 +14,7 @@ import { expandReferences } from './expand-references.ts'
 import { computedFiles } from './files/computed-files.ts'
 import type { ComputedFiles } from './files/file-tree.ts'
 import { createImageStore } from './images/image-store.ts'
+import { NodeShare } from './process/process-table.ts'
 
 export interface ContainerRuntimeOptions {
   readonly network: PodNetworks
@@ -29,6 +31,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const { clock, view, network } = options
   const startedMs = clock.now()
   const images = createImageStore()
+  const share = new NodeShare(createProcessor({ clock }))
   const random = createRandom()
   const attachments = new Map<
     string,
@@ -94,6 +97,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           env,
           network: attachment.network,
           clock,
+          share,
           view,
           uptimeMs,
           random,

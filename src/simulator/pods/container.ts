@@ -18,7 +18,7 @@ import type { Image } from './images/image.ts'
 import { FdTable } from './process/fd-table.ts'
 import { NullFile, type OpenFile, SinkFile, StreamFile } from './process/open-file.ts'
 import { ProcessGroup } from './process/process.ts'
-import { ProcessTable } from './process/process-table.ts'
+import { type NodeShare, ProcessTable } from './process/process-table.ts'
 import type { ContainerWorld, FoundProgram, Program, SpawnOptions } from './process/program.ts'
 import { createProgramContext } from './process/program-context.ts'
 import { findProgramFile } from './programs/program-files.ts'
@@ -35,6 +35,7 @@ export interface ContainerOptions {
   readonly env: ReadonlyMap<string, string>
   readonly network: AttachedPodNetwork
   readonly clock: Clock
+  readonly share: NodeShare
   readonly view: ClusterView
   readonly uptimeMs: () => number
   readonly random: () => number
@@ -53,7 +54,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     now: () => clock.now(),
   })
   if (options.files !== undefined) files.restore(options.files)
-  const processes = new ProcessTable(() => clock.now())
+  const processes = new ProcessTable(() => clock.now(), options.share)
   const log = new ContainerLog(clock)
   const world: ContainerWorld = {
     files,

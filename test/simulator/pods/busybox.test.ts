@@ -1,9 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { busyboxVersion, runBusybox } from '../../../scripts/busybox/oracle.mjs'
 import { comparable, runSimulated } from './busybox-scripts.ts'
 import differences from './fixtures/busybox/differences.json' with { type: 'json' }
 import shell from './fixtures/busybox/shell.json' with { type: 'json' }
 import tools from './fixtures/busybox/tools.json' with { type: 'json' }
+import { script } from './random-scripts.ts'
 
 /** Scripts where the pods do something else on purpose, and why. */
 const reasons: ReadonlyMap<string, string> = new Map(Object.entries(differences))
@@ -47,6 +49,20 @@ describe.skipIf(version === undefined)('a real BusyBox on this computer', () => 
       }
       // Another version of BusyBox has other words here and there; Debian's 1.35 has none.
       expect(differing.length).toBeLessThanOrEqual(version?.includes('1.35.0') ? 3 : 200)
+    },
+    120_000,
+  )
+
+  // Other versions have other words for what is wrong with an expression.
+  test.runIf(version?.includes('1.35.0'))(
+    'prints to random scripts what a pod prints',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(script, async (text) => {
+          expect(comparable(await runSimulated(text))).toEqual(comparable(await runBusybox(text)))
+        }),
+        { numRuns: 50, seed: 1 },
+      )
     },
     120_000,
   )

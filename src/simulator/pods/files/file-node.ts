@@ -32,6 +32,7 @@ const MESSAGES = {
   ELOOP: 'Symbolic link loop',
   EAGAIN: 'Resource temporarily unavailable',
   EIO: 'I/O error',
+  ENOMEM: 'out of memory',
   EPERM: 'Operation not permitted',
   EBUSY: 'Resource busy',
   EROFS: 'Read-only file system',

@@ -1,3 +1,4 @@
+import type { Processor } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
 import { Process, ProcessGroup } from './process.ts'
@@ -5,14 +6,29 @@ import { Process, ProcessGroup } from './process.ts'
 /** Processes that a container may have at once, as the pid limit of a kubelet has it; then `fork` fails. */
 const MOST_PROCESSES = 512
 
+/** Processes that a node may have at once, of all its containers together. */
+const MOST_ON_NODE = 16_384
+
+/** What the containers of a node share: its processor, and the room for processes. */
+export class NodeShare {
+  processes = 0
+  readonly processor: Processor
+  constructor(processor: Processor) {
+    this.processor = processor
+  }
+}
+
 /** All processes of a container. The first has pid 1; when it ends, so does every other. */
 export class ProcessTable {
   private readonly processes = new Map<number, Process>()
   private nextPid = 1
   private readonly now: () => number
 
-  constructor(now: () => number) {
+  private readonly share: NodeShare
+
+  constructor(now: () => number, share: NodeShare) {
     this.now = now
+    this.share = share
   }
 
   create(options: {
@@ -22,7 +38,12 @@ export class ProcessTable {
     /** @default the parent's group */
     readonly group?: ProcessGroup | undefined
   }): Process {
-    if (this.processes.size >= MOST_PROCESSES) {
+    // A process that was killed makes no more of them, whatever it was in the middle of.
+    if (options.parent?.abort.aborted) {
+      options.fds.closeAll()
+      throw options.parent.abort.reason
+    }
+    if (this.processes.size >= MOST_PROCESSES || this.share.processes >= MOST_ON_NODE) {
       options.fds.closeAll()
       throw new FileError('EAGAIN', '')
     }
@@ -33,12 +54,15 @@ export class ProcessTable {
       fds: options.fds,
       group: options.group ?? options.parent?.group ?? new ProcessGroup(),
       startedMs: this.now(),
+      processor: this.share.processor,
       ...(options.parent === undefined ? {} : { ignored: options.parent.ignoredSignals }),
       onExit: (ended) => {
         this.processes.delete(ended.pid)
+        this.share.processes--
         if (ended.pid === 1) this.killAll()
       },
     })
+    this.share.processes++
     this.processes.set(process.pid, process)
     return process
   }

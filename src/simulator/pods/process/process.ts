@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { Processor } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
 import { untilAborted } from './open-file.ts'
@@ -25,6 +26,12 @@ export class Process {
   readonly exited: Promise<number>
   /** Aborts, with `ProcessEnded`, when the process is killed. */
   readonly abort: AbortSignal
+  private readonly processor: Processor
+  /**
+   * How often it may still go on before it has to share. A process that the node started, and no program of the pod, comes up in
+   * one go: a server listens when its container runs.
+   */
+  private unhurried: number
   private readonly controller = new AbortController()
   private readonly handlers = new Map<SignalName, () => void>()
   private readonly ignored = new Set<SignalName>()
@@ -44,6 +51,7 @@ export class Process {
     readonly fds: FdTable
     readonly group: ProcessGroup
     readonly startedMs: number
+    readonly processor: Processor
     readonly ignored?: Iterable<SignalName>
     readonly onExit: (process: Process) => void
   }) {
@@ -53,6 +61,8 @@ export class Process {
     this.fds = options.fds
     this.group = options.group
     this.startedMs = options.startedMs
+    this.processor = options.processor
+    this.unhurried = options.parentPid === 0 ? 20 : 0
     this.abort = this.controller.signal
     // A server waits in many places at once.
     setMaxListeners(0, this.abort)
@@ -112,6 +122,18 @@ export class Process {
       // Standard error is closed too: the exit code has to tell.
     }
     return known ? 1 : 139
+  }
+
+  /**
+   * Lets everything else run where this turn of the event loop has lasted long enough: to be called in every loop whose rounds
+   * the program's user chooses. `undefined` where it may go on at once; rejects when the process is killed.
+   */
+  breathe(): Promise<void> | undefined {
+    if (this.unhurried > 0) {
+      this.unhurried--
+      return undefined
+    }
+    return this.processor.breathe(this.abort)
   }
 
   /** Handles a signal instead of dying by it; `undefined` takes the handler away. */

@@ -59,6 +59,8 @@ export function inputFrom(
     signal.throwIfAborted()
     if (file === undefined) throw new FileError('EBADF', '')
     if (process === undefined) return file.read(max, signal)
+    const turn = process.breathe()
+    if (turn !== undefined) await turn
     for (;;) {
       if (process.stopped) await process.whenRunning()
       const { terminal } = file
@@ -93,8 +95,10 @@ export function inputFrom(
     terminal: file?.terminal,
     async readLine() {
       const parts: Uint8Array[] = []
+      let held = 0
       for (;;) {
         const chunk = await read()
+        held = withinMemory(held + (chunk?.length ?? 0))
         if (chunk === undefined) return parts.length === 0 ? undefined : decode(parts)
         const at = chunk.indexOf(10)
         if (at === -1) {
@@ -108,14 +112,24 @@ export function inputFrom(
     },
     async readAll() {
       const parts: Uint8Array[] = []
+      let held = 0
       for (;;) {
         const chunk = await read()
+        held = withinMemory(held + (chunk?.length ?? 0))
         if (chunk === undefined) return concat(parts)
         parts.push(chunk)
       }
     },
   }
 }
+
+/** The most that a program may hold of what it reads. Throws ENOMEM beyond, where a container runs out of memory. */
+export function withinMemory(bytes: number): number {
+  if (bytes > MOST_HELD) throw new FileError('ENOMEM', '')
+  return bytes
+}
+
+const MOST_HELD = 64 * 1024 * 1024
 
 export function outputTo(
   file: OpenFile | undefined,
@@ -126,6 +140,8 @@ export function outputTo(
     terminal: file?.terminal,
     async write(data) {
       signal.throwIfAborted()
+      const turn = process?.breathe()
+      if (turn !== undefined) await turn
       if (process?.stopped) await process.whenRunning()
       if (file === undefined) throw new FileError('EBADF', '')
       await file.write(typeof data === 'string' ? new TextEncoder().encode(data) : data, signal)

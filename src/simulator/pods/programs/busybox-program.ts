@@ -15,7 +15,7 @@ export class ProgramError extends Error {
   }
 }
 
-/** Wrong arguments: the message, if any, and the usage text follow. */
+/** Wrong arguments: the message, if any, and the synopsis follow. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -30,7 +30,10 @@ function usageOf(context: ProgramContext, usage: string): string {
   return `${BUSYBOX_BANNER}\n\nUsage: ${BUSYBOX_USAGE[calledAs(context)] ?? usage}\n`
 }
 
-/** A program in BusyBox' manner: errors as `name: message`, wrong arguments with the usage on stderr and exit 1. */
+/**
+ * A program in BusyBox' manner: errors as `name: message`, wrong arguments with the synopsis on stderr and exit 1.
+ * `usage`: the synopsis, where `BUSYBOX_USAGE` has none of that name.
+ */
 export function busyboxProgram(
   usage: string,
   run: (context: ProgramContext, args: readonly string[]) => Promise<number>,

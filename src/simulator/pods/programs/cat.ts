@@ -3,12 +3,7 @@ import type { ProgramContext, ProgramInput } from '../process/program.ts'
 import { busyboxProgram, parseOptions } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 
-const USAGE = `cat [-nbvteA] [FILE]...
-
-Print FILEs to stdout
-
-	-n	Number output lines
-	-b	Number nonempty lines`
+const USAGE = 'cat [-nbvteA] [FILE]...'
 
 /** cat: streams what comes as it comes. */
 export const cat = busyboxProgram(USAGE, async (context, args) => {

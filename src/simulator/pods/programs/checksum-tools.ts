@@ -16,7 +16,8 @@ async function digest(
       name === '-'
         ? undefined
         : openTreeFile(context.container.files, pathOf(context, name), 'read')
-    const input = file === undefined ? context.stdin : inputFrom(file, context.signal)
+    const input =
+      file === undefined ? context.stdin : inputFrom(file, context.signal, context.process)
     try {
       for (;;) {
         const chunk = await input.read()
@@ -105,7 +106,7 @@ export async function wholeInput(
     const file = openTreeFile(context.container.files, pathOf(context, name), 'read')
     try {
       const parts: Uint8Array[] = []
-      const input = inputFrom(file, context.signal)
+      const input = inputFrom(file, context.signal, context.process)
       for (;;) {
         const chunk = await input.read()
         if (chunk === undefined) return concat(parts)

@@ -42,6 +42,30 @@ export function formatDate(format: string, ms: number): string {
         return two(when.getUTCSeconds())
       case 'N':
         return String(Math.round((ms - Math.floor(ms / 1000) * 1000) * 1_000_000)).padStart(9, '0')
+      case 'C':
+        return two(Math.floor(when.getUTCFullYear() / 100))
+      case 'k':
+        return String(when.getUTCHours()).padStart(2)
+      case 'l':
+        return String(when.getUTCHours() % 12 || 12).padStart(2)
+      case 'P':
+        return when.getUTCHours() < 12 ? 'am' : 'pm'
+      case 'r':
+        return formatDate('%I:%M:%S %p', ms)
+      case 'X':
+        return formatDate('%T', ms)
+      case 'x':
+        return formatDate('%D', ms)
+      case 'U':
+        return two(Math.floor((dayOfYear(when) + 7 - when.getUTCDay()) / 7))
+      case 'W':
+        return two(Math.floor((dayOfYear(when) + 7 - ((when.getUTCDay() + 6) % 7)) / 7))
+      case 'G':
+        return String(isoWeek(when).year)
+      case 'g':
+        return two(isoWeek(when).year % 100)
+      case 'V':
+        return two(isoWeek(when).week)
       case 'p':
         return when.getUTCHours() < 12 ? 'AM' : 'PM'
       case 's':
@@ -125,4 +149,19 @@ export function parseTime(text: string, now: number): number {
     Number(digits[5]),
     Number(digits[6] ?? 0),
   )
+}
+
+/** From 0, the first of January. */
+function dayOfYear(when: Date): number {
+  const startMs = Date.UTC(when.getUTCFullYear(), 0, 1)
+  return Math.floor((when.getTime() - startMs) / 86_400_000)
+}
+
+/** ISO 8601: a week belongs to the year that its Thursday is in. */
+function isoWeek(when: Date): { readonly year: number; readonly week: number } {
+  const thursday = new Date(when.getTime() + (4 - (when.getUTCDay() || 7)) * 86_400_000)
+  return {
+    year: thursday.getUTCFullYear(),
+    week: Math.floor(dayOfYear(thursday) / 7) + 1,
+  }
 }

@@ -22,13 +22,7 @@ const printable = (byte: number) => (byte >= 32 && byte < 127 ? String.fromCharC
 
 /** hexdump: words by default, -C with characters beside them. */
 const hexdump = busyboxProgram(
-  `hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...
-
-Display FILEs (or stdin) in a user specified format
-
-	-C		hex+ASCII 16 bytes per line
-	-n LENGTH	Show only first LENGTH bytes
-	-s OFFSET	Skip OFFSET bytes`,
+  'hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
   async (context, args) => {
     const options = parseOptions(args, 'bcdoxCvn:s:e:f:')
     if (options.has('e') || options.has('f'))
@@ -64,11 +58,51 @@ Display FILEs (or stdin) in a user specified format
   },
 )
 
+/** What od's short options mean as types. */
+const OD_TYPES: Readonly<Record<string, string>> = {
+  a: 'a',
+  b: 'o1',
+  c: 'c',
+  d: 'u2',
+  h: 'x2',
+  i: 'd2',
+  l: 'd4',
+  o: 'o2',
+  s: 'd2',
+  x: 'x2',
+}
+
+const ASCII_NAMES: Readonly<Record<number, string>> = Object.fromEntries([
+  ...'nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp'
+    .split(' ')
+    .map((name, code) => [code, name]),
+  [127, 'del'],
+])
+
+/** Numbers of `size` bytes, the low one first, in columns as wide as the widest can be. */
+function numbers(row: Uint8Array, kind: string, size: number): string {
+  const bits = size * 8
+  let text = ''
+  for (let index = 0; index < row.length; index += size) {
+    let value = 0n
+    for (let byte = size - 1; byte >= 0; byte--)
+      value = value * 256n + BigInt(row[index + byte] ?? 0)
+    const most = (1n << BigInt(bits)) - 1n
+    if (kind === 'd') {
+      const width = String(-(1n << BigInt(bits - 1))).length + 1
+      text += String(BigInt.asIntN(bits, value)).padStart(width)
+    } else if (kind === 'u') text += ` ${String(value).padStart(String(most).length)}`
+    else {
+      const base = kind === 'x' ? 16 : 8
+      text += ` ${value.toString(base).padStart(most.toString(base).length, '0')}`
+    }
+  }
+  return text
+}
+
 /** od: octal words by default; -c characters, -x hexadecimal, -An no addresses, -t x1. */
 const od = busyboxProgram(
-  `od [-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...
-
-Print FILEs (or stdin) unambiguously, as octal bytes by default`,
+  'od [-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...',
   async (context, args) => {
     const options = parseOptions(args, 'abcdfhilovxst:A:N:j:w:S:')
     const read = await allBytes(context, options.operands)
@@ -79,16 +113,16 @@ Print FILEs (or stdin) unambiguously, as octal bytes by default`,
     )
     const radix = options.value('A') ?? 'o'
     const address = (at: number) =>
-      radix === 'n' ? '' : at.toString({ x: 16, d: 10, o: 8 }[radix] ?? 8).padStart(7, '0')
-    const type =
-      options.value('t') ??
-      (options.has('c')
-        ? 'c'
-        : options.has('b')
-          ? 'o1'
-          : options.has('x') || options.has('h')
-            ? 'x2'
-            : 'o2')
+      radix === 'n'
+        ? ''
+        : at.toString({ x: 16, d: 10, o: 8 }[radix] ?? 8).padStart(radix === 'x' ? 6 : 7, '0')
+    const letter = [...'abcdhilosx'].find((one) => options.has(one)) ?? 'o'
+    const type = options.value('t') ?? OD_TYPES[letter] ?? 'o2'
+    const sized = /^([doux])([1248])?$/.exec(type)
+    if (sized === null && !/^[ac]$/.test(type))
+      throw new ProgramError(
+        `the type '${type}' is not simulated: a, c, and d, o, u, x of 1, 2, 4 or 8 bytes are`,
+      )
     const names: Readonly<Record<number, string>> = {
       0: '\\0',
       7: '\\a',
@@ -99,58 +133,56 @@ Print FILEs (or stdin) unambiguously, as octal bytes by default`,
       12: '\\f',
       13: '\\r',
     }
+    let before: string | undefined
+    let starred = false
     for (let at = 0; at < data.length; at += 16) {
       const row = data.subarray(at, at + 16)
       let text = ''
-      if (type === 'c') {
-        for (const byte of row)
-          text += (
-            names[byte] ??
-            (byte >= 32 && byte < 127
-              ? String.fromCharCode(byte)
-              : byte.toString(8).padStart(3, '0'))
-          ).padStart(4)
-      } else if (type.endsWith('1')) {
-        const width = type.startsWith('x') ? 2 : 3
-        for (const byte of row)
-          text += ` ${byte.toString(type.startsWith('x') ? 16 : type.startsWith('o') ? 8 : 10).padStart(width, type.startsWith('d') || type.startsWith('u') ? ' ' : '0')}`
-      } else {
-        for (let index = 0; index < row.length; index += 2) {
-          const word = (row[index] ?? 0) + (row[index + 1] ?? 0) * 256
-          text += type.startsWith('x')
-            ? ` ${hex(word, 4)}`
-            : type.startsWith('o')
-              ? ` ${word.toString(8).padStart(6, '0')}`
-              : ` ${String(word).padStart(5)}`
+      if (sized !== null) text = numbers(row, sized[1] ?? 'o', Number(sized[2] ?? 4))
+      else {
+        for (const byte of row) {
+          const plain = byte >= 32 && byte < 127 ? String.fromCharCode(byte) : undefined
+          const shown =
+            type === 'a'
+              ? (ASCII_NAMES[byte & 127] ?? String.fromCharCode(byte & 127))
+              : (names[byte] ?? plain ?? byte.toString(8).padStart(3, '0'))
+          text += shown.padStart(4)
         }
       }
+      // Lines like the one before are a star.
+      const full = row.length === 16
+      const again = full && at > 0 && text === before && !options.has('v')
+      before = text
+      if (again) {
+        if (!starred) await context.stdout.write('*\n')
+        starred = true
+        continue
+      }
+      starred = false
       await context.stdout.write(`${address(skip + at)}${text}\n`)
     }
-    if (radix !== 'n') await context.stdout.write(`${address(skip + data.length)}\n`)
+    if (radix !== 'n' && (data.length > 0 || read.status === 0))
+      await context.stdout.write(`${address(skip + data.length)}\n`)
     return read.status
   },
 )
 
-const base64 = busyboxProgram(
-  `base64 [-d] [-w COL] [FILE]
-
-Base64 encode or decode FILE to standard output`,
-  async (context, args) => {
-    const options = parseOptions(args, 'dw:')
-    const read = await allBytes(context, options.operands.slice(0, 1))
-    if (options.has('d')) {
-      await context.stdout.write(
-        Uint8Array.from(Buffer.from(new TextDecoder().decode(read.data), 'base64')),
-      )
-      return read.status
-    }
-    const width = Number(options.value('w') ?? '76')
-    const text = Buffer.from(read.data).toString('base64')
-    const wrapped = width === 0 ? text : text.replace(new RegExp(`(.{${width}})`, 'g'), '$1\n')
-    await context.stdout.write(width === 0 || wrapped.endsWith('\n') ? wrapped : `${wrapped}\n`)
+const base64 = busyboxProgram('base64 [-d] [-w COL] [FILE]', async (context, args) => {
+  const options = parseOptions(args, 'dw:')
+  const read = await allBytes(context, options.operands.slice(0, 1))
+  if (options.has('d')) {
+    await context.stdout.write(
+      Uint8Array.from(Buffer.from(new TextDecoder().decode(read.data), 'base64')),
+    )
     return read.status
-  },
-)
+  }
+  if (read.status !== 0) return read.status
+  const width = Number(options.value('w') ?? '76')
+  const text = Buffer.from(read.data).toString('base64')
+  const wrapped = width === 0 ? text : text.replace(new RegExp(`(.{${width}})`, 'g'), '$1\n')
+  await context.stdout.write(width === 0 || wrapped.endsWith('\n') ? wrapped : `${wrapped}\n`)
+  return read.status
+})
 
 /** The programs that show bytes as text. */
 export const dumpTools = { hexdump, od, base64 }

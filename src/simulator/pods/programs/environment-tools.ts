@@ -1,88 +1,69 @@
 import { absolutePath } from '../files/file-node.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 import { posixRegExp } from './posix-regexp.ts'
 import { startChild } from './start-child.ts'
 
-const env = busyboxProgram(
-  `env [-iu0] [-] [name=value]... [PROG ARGS]
+const env = busyboxProgram('env [-iu0] [-] [name=value]... [PROG ARGS]', async (context, args) => {
+  const options = parseOptions(args, '+i0u:')
+  const operands = [...options.operands]
+  const variables = new Map(options.has('i') || operands[0] === '-' ? [] : context.env)
+  if (operands[0] === '-') operands.shift()
+  for (const name of options.values('u')) variables.delete(name)
+  while (operands[0]?.includes('=')) {
+    const [name = '', ...value] = (operands.shift() ?? '').split('=')
+    variables.set(name, value.join('='))
+  }
+  if (operands.length === 0) {
+    for (const [name, value] of variables)
+      await context.stdout.write(`${name}=${value}${options.has('0') ? '\0' : '\n'}`)
+    return 0
+  }
+  const child = startChild(context, operands, { env: variables })
+  if (child === undefined)
+    throw new ProgramError(`can't execute '${operands[0]}': No such file or directory`, 127)
+  return child.exited
+})
 
-Print current environment or run PROG after setting up environment
+const printenv = busyboxProgram('printenv [VARIABLE]...', async (context, args) => {
+  if (args.length === 0) {
+    for (const [name, value] of context.env) await context.stdout.write(`${name}=${value}\n`)
+    return 0
+  }
+  let status = 0
+  for (const name of args) {
+    const value = context.env.get(name)
+    if (value === undefined) status = 1
+    else await context.stdout.write(`${value}\n`)
+  }
+  return status
+})
 
-	-, -i	Start with empty environment
-	-0	NUL terminated output
-	-u	Remove variable from environment`,
-  async (context, args) => {
-    const options = parseOptions(args, '+i0u:')
-    const operands = [...options.operands]
-    const variables = new Map(options.has('i') || operands[0] === '-' ? [] : context.env)
-    if (operands[0] === '-') operands.shift()
-    for (const name of options.values('u')) variables.delete(name)
-    while (operands[0]?.includes('=')) {
-      const [name = '', ...value] = (operands.shift() ?? '').split('=')
-      variables.set(name, value.join('='))
-    }
-    if (operands.length === 0) {
-      for (const [name, value] of variables)
-        await context.stdout.write(`${name}=${value}${options.has('0') ? '\0' : '\n'}`)
-      return 0
-    }
-    const child = startChild(context, operands, { env: variables })
-    if (child === undefined)
-      throw new ProgramError(`can't execute '${operands[0]}': No such file or directory`, 127)
-    return child.exited
-  },
-)
-
-const printenv = busyboxProgram(
-  `printenv [VARIABLE]...
-
-Print environment VARIABLEs.
-If no VARIABLE specified, print all.`,
-  async (context, args) => {
-    if (args.length === 0) {
-      for (const [name, value] of context.env) await context.stdout.write(`${name}=${value}\n`)
-      return 0
-    }
-    let status = 0
-    for (const name of args) {
-      const value = context.env.get(name)
-      if (value === undefined) status = 1
-      else await context.stdout.write(`${value}\n`)
-    }
-    return status
-  },
-)
-
-const which = busyboxProgram(
-  `which [-a] COMMAND...
-
-Locate COMMAND`,
-  async (context, args) => {
-    const options = parseOptions(args, 'a')
-    const { files } = context.container
-    let status = 0
-    for (const name of options.operands) {
-      const candidates = name.includes('/')
-        ? [name]
-        : (context.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`)
-      const found = candidates.filter((path) => {
-        const stat = files.stat(absolutePath(context.cwd, path))
-        return stat?.kind === 'file' && stat.executable
-      })
-      if (found.length === 0) status = 1
-      for (const path of options.has('a') ? found : found.slice(0, 1))
-        await context.stdout.write(`${path}\n`)
-    }
-    return status
-  },
-)
+const which = busyboxProgram('which [-a] COMMAND...', async (context, args) => {
+  const options = parseOptions(args, 'a')
+  const { files } = context.container
+  let status = 0
+  for (const name of options.operands) {
+    const candidates = name.includes('/')
+      ? [name]
+      : (context.env.get('PATH') ?? '').split(':').map((folder) => `${folder}/${name}`)
+    const found = candidates.filter((path) => {
+      const stat = files.stat(absolutePath(context.cwd, path))
+      return stat?.kind === 'file' && stat.executable
+    })
+    if (found.length === 0) status = 1
+    for (const path of options.has('a') ? found : found.slice(0, 1))
+      await context.stdout.write(`${path}\n`)
+  }
+  return status
+})
 
 const basename = busyboxProgram(
   'basename FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...',
   async (context, args) => {
     const [path, suffix] = args
-    if (path === undefined) throw new UsageError('')
-    const bare = path.replace(/\/+$/, '')
+    if (path === undefined || args.length > 2) throw new UsageError('')
+    const bare = path.replace(/(.)\/+$/, '$1')
     const name = bare.slice(bare.lastIndexOf('/') + 1) || '/'
     const cutOff = suffix !== undefined && name !== suffix && name.endsWith(suffix)
     await context.stdout.write(`${cutOff ? name.slice(0, -(suffix?.length ?? 0)) : name}\n`)
@@ -93,25 +74,22 @@ const basename = busyboxProgram(
 const dirname = busyboxProgram('dirname FILENAME', async (context, args) => {
   const [path] = args
   if (path === undefined) throw new UsageError('')
-  const bare = path.replace(/\/+$/, '')
+  const bare = path.replace(/(.)\/+$/, '$1')
   const at = bare.lastIndexOf('/')
   await context.stdout.write(`${at === -1 ? '.' : at === 0 ? '/' : bare.slice(0, at)}\n`)
   return 0
 })
 
-const pwd = busyboxProgram(
-  'pwd\n\nPrint the full filename of the current working directory',
-  async (context) => {
-    await context.stdout.write(`${context.cwd}\n`)
-    return 0
-  },
-)
+const pwd = busyboxProgram('pwd', async (context) => {
+  await context.stdout.write(`${context.cwd}\n`)
+  return 0
+})
 
 /** expr: one expression, its words as arguments. */
 const expr = busyboxProgram(
   'expr EXPRESSION',
   async (context, args) => {
-    if (args.length === 0) throw new UsageError('too few arguments')
+    if (args.length === 0) throw new ProgramError('too few arguments', 2)
     const parser = new ExprParser(args)
     const result = parser.or()
     if (!parser.atEnd) throw new ProgramError('syntax error', 2)
@@ -240,7 +218,7 @@ class ExprParser {
 /** What `text : pattern` gives: the first group, else how much matched. */
 function matched(text: string, pattern: string): string {
   const expression = posixRegExp(pattern, { extended: false })
-  const found = new RegExp(`^(?:${expression.source})`).exec(text)
+  const found = new BoundedRegExp(`^(?:${expression.source})`).exec(text)
   return pattern.includes('\\(') ? (found?.[1] ?? '') : String(found?.[0].length ?? 0)
 }
 

@@ -32,37 +32,29 @@ async function each(
   return status
 }
 
-const mkdir = busyboxProgram(
-  `mkdir [-m MODE] [-p] DIRECTORY...
-
-Create DIRECTORY
-
-	-m MODE	Mode
-	-p	No error if exists; make parent directories as needed`,
-  async (context, args) => {
-    const options = parseOptions(args, 'm:pv')
-    if (options.operands.length === 0) throw new UsageError('')
-    const { files } = context.container
-    const text = options.value('m')
-    const mode = text === undefined ? undefined : changeMode(text, 0o777, { directory: true })
-    if (text !== undefined && mode === undefined) throw new ProgramError(`invalid mode '${text}'`)
-    const made: string[] = []
-    const status = await each(
-      context,
-      options.operands,
-      (name, path) => {
-        if (!options.has('p')) files.makeDirectory(path)
-        else makeParents(files, path)
-        if (mode !== undefined) files.setMode(path, mode)
-        made.push(name)
-      },
-      (name, error) => `can't create directory '${name}': ${error.message}`,
-    )
-    if (options.has('v'))
-      for (const name of made) await context.stdout.write(`created directory: '${name}'\n`)
-    return status
-  },
-)
+const mkdir = busyboxProgram('mkdir [-m MODE] [-p] DIRECTORY...', async (context, args) => {
+  const options = parseOptions(args, 'm:pv')
+  if (options.operands.length === 0) throw new UsageError('')
+  const { files } = context.container
+  const text = options.value('m')
+  const mode = text === undefined ? undefined : changeMode(text, 0o777, { directory: true })
+  if (text !== undefined && mode === undefined) throw new ProgramError(`invalid mode '${text}'`)
+  const made: string[] = []
+  const status = await each(
+    context,
+    options.operands,
+    (name, path) => {
+      if (!options.has('p')) files.makeDirectory(path)
+      else makeParents(files, path)
+      if (mode !== undefined) files.setMode(path, mode)
+      made.push(name)
+    },
+    (name, error) => `can't create directory '${name}': ${error.message}`,
+  )
+  if (options.has('v'))
+    for (const name of made) await context.stdout.write(`created directory: '${name}'\n`)
+  return status
+})
 
 function makeParents(files: FileTree, path: string): void {
   let at = ''
@@ -74,65 +66,51 @@ function makeParents(files: FileTree, path: string): void {
   }
 }
 
-const rmdir = busyboxProgram(
-  `rmdir [-p] DIRECTORY...
+const rmdir = busyboxProgram('rmdir [-p] DIRECTORY...', async (context, args) => {
+  const options = parseOptions(args, 'p')
+  if (options.operands.length === 0) throw new UsageError('')
+  const { files } = context.container
+  return each(
+    context,
+    options.operands,
+    (_name, path) => {
+      if (files.stat(path) !== undefined && files.stat(path)?.kind !== 'directory')
+        throw new FileError('ENOTDIR', path)
+      files.remove(path)
+    },
+    (name, error) => `'${name}': ${error.message}`,
+  )
+})
 
-Remove DIRECTORY if it is empty`,
-  async (context, args) => {
-    const options = parseOptions(args, 'p')
-    if (options.operands.length === 0) throw new UsageError('')
-    const { files } = context.container
-    return each(
-      context,
-      options.operands,
-      (_name, path) => {
-        if (files.stat(path) !== undefined && files.stat(path)?.kind !== 'directory')
-          throw new FileError('ENOTDIR', path)
-        files.remove(path)
-      },
-      (name, error) => `'${name}': ${error.message}`,
-    )
-  },
-)
-
-const rm = busyboxProgram(
-  `rm [-irf] FILE...
-
-Remove (unlink) FILEs
-
-	-i	Always prompt before removing
-	-f	Force, never prompt
-	-R,-r	Recurse`,
-  async (context, args) => {
-    const options = parseOptions(args, 'irRfv')
-    const force = options.has('f')
-    if (options.operands.length === 0 && !force) throw new UsageError('')
-    const { files } = context.container
-    const recurse = options.has('r') || options.has('R')
-    let status = 0
-    for (const name of options.operands) {
-      const path = pathOf(context, name)
-      const stat = files.lstat(path)
-      if (stat === undefined) {
-        if (force) continue
-        await context.stderr.write(`rm: can't remove '${name}': No such file or directory\n`)
-        status = 1
-      } else if (stat.kind === 'directory' && !recurse) {
-        await context.stderr.write(`rm: '${name}' is a directory\n`)
-        status = 1
-      } else {
-        status =
-          (await each(
-            context,
-            [name],
-            () => removeAll(files, path),
-            (shown, error) => `can't remove '${shown}': ${error.message}`,
-          )) || status
-      }
+const rm = busyboxProgram('rm [-irf] FILE...', async (context, args) => {
+  const options = parseOptions(args, 'irRfv')
+  const force = options.has('f')
+  if (options.operands.length === 0 && !force) throw new UsageError('')
+  const { files } = context.container
+  const recurse = options.has('r') || options.has('R')
+  let status = 0
+  for (const name of options.operands) {
+    const path = pathOf(context, name)
+    const stat = files.lstat(path)
+    if (stat === undefined) {
+      if (force) continue
+      await context.stderr.write(`rm: can't remove '${name}': No such file or directory\n`)
+      status = 1
+    } else if (stat.kind === 'directory' && !recurse) {
+      await context.stderr.write(`rm: '${name}' is a directory\n`)
+      status = 1
+    } else {
+      status =
+        (await each(
+          context,
+          [name],
+          () => removeAll(files, path),
+          (shown, error) => `can't remove '${shown}': ${error.message}`,
+        )) || status
     }
-    return status
-  },
-)
+  }
+  return status
+})
 
 function removeAll(files: FileTree, path: string): void {
   if (files.lstat(path)?.kind === 'directory') {
@@ -142,11 +120,7 @@ function removeAll(files: FileTree, path: string): void {
 }
 
 const touch = busyboxProgram(
-  `touch [-cham] [-d DATE] [-t DATE] [-r FILE] FILE...
-
-Update mtime of FILEs
-
-	-c	Don't create files`,
+  'touch [-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
   async (context, args) => {
     const options = parseOptions(args, 'chamd:t:r:')
     if (options.operands.length === 0) throw new UsageError('')
@@ -168,66 +142,56 @@ Update mtime of FILEs
   },
 )
 
-const ln = busyboxProgram(
-  `ln [-sfnbtv] [-S SUF] TARGET... LINK|DIR
+const ln = busyboxProgram('ln [-sfnbtv] [-S SUF] TARGET... LINK|DIR', async (context, args) => {
+  const options = parseOptions(args, 'sfnbtvS:')
+  const [target, given] = options.operands
+  if (target === undefined) throw new UsageError('')
+  const { files } = context.container
+  let link = given ?? target.slice(target.lastIndexOf('/') + 1)
+  if (files.stat(pathOf(context, link))?.kind === 'directory' && !options.has('n')) {
+    link = `${link}/${target.slice(target.lastIndexOf('/') + 1)}`
+  }
+  return each(
+    context,
+    [link],
+    (_name, path) => {
+      if (options.has('f') && files.lstat(path) !== undefined) files.remove(path)
+      if (options.has('s')) files.link(target, path)
+      else files.hardLink(pathOf(context, target), path)
+    },
+    (name, error) => `${name}: ${error.message}`,
+  )
+})
 
-Create a link LINK or DIR/TARGET to the specified TARGET(s)`,
-  async (context, args) => {
-    const options = parseOptions(args, 'sfnbtvS:')
-    const [target, given] = options.operands
-    if (target === undefined) throw new UsageError('')
-    const { files } = context.container
-    let link = given ?? target.slice(target.lastIndexOf('/') + 1)
-    if (files.stat(pathOf(context, link))?.kind === 'directory' && !options.has('n')) {
-      link = `${link}/${target.slice(target.lastIndexOf('/') + 1)}`
-    }
-    return each(
-      context,
-      [link],
-      (_name, path) => {
-        if (options.has('f') && files.lstat(path) !== undefined) files.remove(path)
-        if (options.has('s')) files.link(target, path)
-        else files.hardLink(pathOf(context, target), path)
-      },
-      (name, error) => `${name}: ${error.message}`,
-    )
-  },
-)
-
-const chmod = busyboxProgram(
-  `chmod [-Rcvf] MODE[,MODE]... FILE...
-
-MODE is octal number (bit pattern sstrwxrwxrwx) or [ugoa]{+|-|=}[rwxXst]`,
-  async (context, args) => {
-    const options = parseOptions(
-      args.map((argument) => (/^-[rwxXst]+$/.test(argument) ? `a${argument}` : argument)),
-      'Rcvf',
-    )
-    const [mode, ...names] = options.operands
-    if (mode === undefined || names.length === 0) throw new UsageError('')
-    const { files } = context.container
-    const change = (path: string) => {
-      const stat = files.stat(path)
-      if (stat === undefined) throw new FileError('ENOENT', path)
-      const changed = changeMode(mode, stat.mode, {
-        directory: stat.kind === 'directory',
-        umask: files.umask,
-      })
-      if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
-      files.setMode(path, changed)
-      if (options.has('R') && stat.kind === 'directory')
-        for (const name of files.list(path)) change(absolutePath(path, name))
-    }
-    return each(
-      context,
-      names,
-      (_name, path) => {
-        change(path)
-      },
-      (name, error) => `${name}: ${error.message}`,
-    )
-  },
-)
+const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (context, args) => {
+  const options = parseOptions(
+    args.map((argument) => (/^-[rwxXst]+$/.test(argument) ? `a${argument}` : argument)),
+    'Rcvf',
+  )
+  const [mode, ...names] = options.operands
+  if (mode === undefined || names.length === 0) throw new UsageError('')
+  const { files } = context.container
+  const change = (path: string) => {
+    const stat = files.stat(path)
+    if (stat === undefined) throw new FileError('ENOENT', path)
+    const changed = changeMode(mode, stat.mode, {
+      directory: stat.kind === 'directory',
+      umask: files.umask,
+    })
+    if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
+    files.setMode(path, changed)
+    if (options.has('R') && stat.kind === 'directory')
+      for (const name of files.list(path)) change(absolutePath(path, name))
+  }
+  return each(
+    context,
+    names,
+    (_name, path) => {
+      change(path)
+    },
+    (name, error) => `${name}: ${error.message}`,
+  )
+})
 
 const chown = busyboxProgram('chown [-RhLHPcvf] USER[:[GRP]] FILE...', async (context, args) => {
   const options = parseOptions(args, 'RhLHPcvf')

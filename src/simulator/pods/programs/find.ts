@@ -2,6 +2,7 @@ import { absolutePath, FileError, type FileStat } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { matchesPattern } from '../shell/pattern.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { busyboxProgram, calledAs, ProgramError, UsageError } from './busybox-program.ts'
 import { kindLetter } from './ls.ts'
 import { startChild } from './start-child.ts'
@@ -207,7 +208,7 @@ class ExpressionParser {
         return ({ name }) => matches(pattern, name, option === '-ipath')
       }
       case '-regex': {
-        const expression = new RegExp(`^(?:${this.argument(option)})$`)
+        const expression = new BoundedRegExp(`^(?:${this.argument(option)})$`)
         return ({ name }) => expression.test(name)
       }
       case '-type': {

@@ -1,6 +1,7 @@
 import { absolutePath } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { busyboxProgram, parseOptions, UsageError } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 import { posixRegExp } from './posix-regexp.ts'
@@ -87,7 +88,9 @@ export const grep = busyboxProgram(
           for (const entry of held.splice(0)) await print(entry.text, entry.number, '-')
           if (options.has('o') && !options.has('v')) {
             for (const expression of expressions) {
-              for (const match of text.matchAll(new RegExp(expression, `g${expression.flags}`))) {
+              for (const match of text.matchAll(
+                new BoundedRegExp(expression, `g${expression.flags}`),
+              )) {
                 if (match[0] !== '') await print(match[0], lineNumber, ':')
               }
             }
@@ -104,7 +107,7 @@ export const grep = busyboxProgram(
         await context.stdout.write(`${source.name}\n`)
       }
     }
-    return status !== 0 && !options.has('s') ? status : found ? 0 : 1
+    return found && (options.has('q') || status === 0) ? 0 : status !== 0 ? status : 1
   },
   2,
 )

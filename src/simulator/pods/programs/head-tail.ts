@@ -3,27 +3,9 @@ import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
 import { inputs, linesOf, type NamedInput } from './lines.ts'
 
-const HEAD_USAGE = `head [OPTIONS] [FILE]...
+const HEAD_USAGE = 'head [OPTIONS] [FILE]...'
 
-Print first 10 lines of FILEs (or stdin).
-With more than one FILE, precede each with a filename header.
-
-	-n N[bkm]	Print first N lines
-	-n -N[bkm]	Print all except N last lines
-	-c [-]N[bkm]	Print first N bytes
-	-q		Never print headers
-	-v		Always print headers`
-
-const TAIL_USAGE = `tail [OPTIONS] [FILE]...
-
-Print last 10 lines of FILEs (or stdin) to.
-With more than one FILE, precede each with a filename header.
-
-	-c [+]N[bkm]	Print last N bytes
-	-n N[bkm]	Print last N lines
-	-n +N[bkm]	Start on Nth line and print the rest
-	-q		Never print headers
-	-v		Always print headers`
+const TAIL_USAGE = 'tail [OPTIONS] [FILE]...'
 
 /** `-5` means `-n 5`. */
 function withShortCount(args: readonly string[]): string[] {

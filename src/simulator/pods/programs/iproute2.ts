@@ -222,14 +222,4 @@ function table(
 
 const SS_USAGE = `Usage: ss [ OPTIONS ]
        ss [ OPTIONS ] [ FILTER ]
-   -h, --help          this message
-   -n, --numeric       don't resolve service names
-   -a, --all           display all sockets
-   -l, --listening     display listening sockets
-   -p, --processes     show process using socket
-   -4, --ipv4          display only IP version 4 sockets
-   -6, --ipv6          display only IP version 6 sockets
-   -t, --tcp           display only TCP sockets
-   -u, --udp           display only UDP sockets
-   -H, --no-header     Suppress header line
 `

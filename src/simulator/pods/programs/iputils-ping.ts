@@ -7,26 +7,6 @@ import { parseOptions, UsageError } from './busybox-program.ts'
 const USAGE = `
 Usage
   ping [options] <destination>
-
-Options:
-  <destination>      dns name or ip address
-  -c <count>         stop after <count> replies
-  -h                 print help and exit
-  -I <interface>     either interface name or address
-  -i <interval>      seconds between sending each packet
-  -n                 no dns name resolution
-  -O                 report outstanding replies
-  -q                 quiet output
-  -s <size>          use <size> as number of data bytes to be sent
-  -t <ttl>           define time to live
-  -V                 print version and exit
-  -w <deadline>      reply wait <deadline> in seconds
-  -W <timeout>       time to wait for response
-
-IPv4 options:
-  -4                 use IPv4
-
-For more details see ping(8).
 `
 
 class PingError extends Error {

@@ -2,11 +2,7 @@ import type { ProgramContext } from '../process/program.ts'
 import { parseSignal, SIGNALS, type SignalName } from '../process/signals.ts'
 import { busyboxProgram, ProgramError } from './busybox-program.ts'
 
-const USAGE = `kill [-l] [-SIG] PID...
-
-Send a signal (default: TERM) to given PIDs
-
-	-l	List all signal names and numbers`
+const USAGE = 'kill [-l] [-SIG] PID...'
 
 /** kill: a signal to processes of the container. As a builtin of the shell it speaks as the shell. */
 export const kill = busyboxProgram(USAGE, async (given, args) => {

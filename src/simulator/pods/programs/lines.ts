@@ -35,7 +35,7 @@ export async function* inputs(
       continue
     }
     try {
-      yield { name, input: inputFrom(file, context.signal) }
+      yield { name, input: inputFrom(file, context.signal, context.process) }
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       await context.stderr.write(`${calledAs(context)}: read error: ${error.message}\n`)

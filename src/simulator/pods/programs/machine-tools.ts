@@ -3,6 +3,7 @@ import { absolutePath, DISK_BYTES, type FileStat } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { parseSignal, type SignalName } from '../process/signals.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import {
   busyboxProgram,
   calledAs,
@@ -284,36 +285,33 @@ const killall = busyboxProgram('killall [-lq] [-SIG] PROCESS_NAME...', async (co
 })
 
 /** pgrep, and as pkill with a signal. */
-const pgrep = busyboxProgram(
-  `pgrep [-flanovx] [-s SID|-P PPID|PATTERN]
-
-Display process(es) selected by regex PATTERN`,
-  async (context, args) => {
-    const kills = calledAs(context) === 'pkill'
-    const rest = [...args]
-    const signal = kills ? signalOf(rest) : 'SIGTERM'
-    const options = parseOptions(rest, 'flanovxs:P:')
-    const [pattern] = options.operands
-    if (pattern === undefined && !options.has('P')) throw new UsageError('')
-    const expression = new RegExp(options.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''))
-    let found = named(
-      context,
-      (command, whole) => expression.test(options.has('f') ? whole : command) !== options.has('v'),
-    )
-    if (options.has('P'))
-      found = found.filter(({ parentPid }) => parentPid === Number(options.value('P')))
-    if (options.has('n')) found = found.slice(-1)
-    if (options.has('o')) found = found.slice(0, 1)
-    for (const process of found) {
-      if (kills) process.signal(signal)
-      else
-        await context.stdout.write(
-          `${process.pid}${options.has('a') ? ` ${process.command.join(' ')}` : options.has('l') ? ` ${process.command[0] ?? ''}` : ''}\n`,
-        )
-    }
-    return found.length > 0 ? 0 : 1
-  },
-)
+const pgrep = busyboxProgram('pgrep [-flanovx] [-s SID|-P PPID|PATTERN]', async (context, args) => {
+  const kills = calledAs(context) === 'pkill'
+  const rest = [...args]
+  const signal = kills ? signalOf(rest) : 'SIGTERM'
+  const options = parseOptions(rest, 'flanovxs:P:')
+  const [pattern] = options.operands
+  if (pattern === undefined && !options.has('P')) throw new UsageError('')
+  const expression = new BoundedRegExp(
+    options.has('x') ? `^(?:${pattern ?? ''})$` : (pattern ?? ''),
+  )
+  let found = named(
+    context,
+    (command, whole) => expression.test(options.has('f') ? whole : command) !== options.has('v'),
+  )
+  if (options.has('P'))
+    found = found.filter(({ parentPid }) => parentPid === Number(options.value('P')))
+  if (options.has('n')) found = found.slice(-1)
+  if (options.has('o')) found = found.slice(0, 1)
+  for (const process of found) {
+    if (kills) process.signal(signal)
+    else
+      await context.stdout.write(
+        `${process.pid}${options.has('a') ? ` ${process.command.join(' ')}` : options.has('l') ? ` ${process.command[0] ?? ''}` : ''}\n`,
+      )
+  }
+  return found.length > 0 ? 0 : 1
+})
 
 /** The programs that look at the machine and its processes. */
 export const machineTools = { free, df, du, stat, top, pidof, killall, pgrep, pkill: pgrep }

@@ -55,7 +55,8 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     }
   }
   const source = values.if === undefined ? undefined : open(values.if, 'read')
-  const input = source === undefined ? context.stdin : inputFrom(source, context.signal)
+  const input =
+    source === undefined ? context.stdin : inputFrom(source, context.signal, context.process)
   const target =
     values.of === undefined
       ? undefined
@@ -86,7 +87,7 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     const offset = size(values.seek) * outSize
     if (!conversions.includes('notrunc')) files.resize(target.inode, offset)
     for (let left = offset; left > 0; ) {
-      const chunk = await inputFrom(target, context.signal).read(left)
+      const chunk = await inputFrom(target, context.signal, context.process).read(left)
       if (chunk === undefined) break
       left -= chunk.length
     }
@@ -102,7 +103,8 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     counts.bytes += chunk.length
     if (chunk.length >= outSize) counts.outFull++
     else counts.outPart++
-    if (round % 500 === 499) await context.container.clock.sleep(1, { signal: context.signal })
+    const turn = context.process.breathe()
+    if (turn !== undefined) await turn
   }
   source?.release()
   target?.release()

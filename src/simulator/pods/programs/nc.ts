@@ -18,21 +18,7 @@ import { relay, serveWithProgram } from './nc-relay.ts'
 import { ownerOf } from './servers/serving.ts'
 
 const USAGE = `nc [OPTIONS] HOST PORT  - connect
-nc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen
-
-	-e PROG	Run PROG after connect (must be last)
-	-l	Listen mode, for inbound connects
-	-lk	With -e, provides persistent server
-	-p PORT	Local port
-	-s ADDR	Local address
-	-w SEC	Timeout for connects and final net reads
-	-i SEC	Delay interval for lines sent
-	-n	Don't do DNS resolution
-	-u	UDP mode
-	-b	Allow broadcasts
-	-v	Verbose
-	-o FILE	Hex dump traffic
-	-z	Zero-I/O mode (scanning)`
+nc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen`
 
 const PORT_NAMES: Readonly<Record<string, number>> = {
   http: 80,

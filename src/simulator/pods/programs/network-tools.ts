@@ -5,19 +5,7 @@ import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybo
 import { serviceName } from './service-names.ts'
 import { socketRows } from './socket-rows.ts'
 
-const IP_USAGE = `ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]
-
-OPTIONS := -f[amily] inet|inet6|link | -o[neline]
-
-ip addr add|del IFADDR dev IFACE | show|flush [dev IFACE] [to PREFIX]
-ip route list|flush|add|del|change|append|replace|test ROUTE
-ip link set IFACE [up|down] [arp on|off] [multicast on|off]
-	[promisc on|off] [mtu NUM] [name NAME] [qlen NUM] [address MAC]
-	[master IFACE | nomaster] [netns PID]
-ip tunnel add|change|del|show [NAME]
-	[mode ipip|gre|sit] [remote ADDR] [local ADDR] [ttl TTL]
-ip neigh show|flush [to PREFIX] [dev DEV] [nud STATE]
-ip rule [list] | add|del SELECTOR ACTION`
+const IP_USAGE = 'ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]'
 
 /** BusyBox ip: shows; a pod has no right to change its network. */
 const ip = busyboxProgram(IP_USAGE, async (context, args) => {
@@ -113,25 +101,21 @@ function linkLines(link: Link, onlyLink: boolean, family: string, oneLine: boole
   return [head, ...(family === '4' ? [] : [hardware]), `    ${inet}`, valid]
 }
 
-const ifconfig = busyboxProgram(
-  `ifconfig [-a] [INTERFACE] [ADDRESS]
-
-Configure a network interface`,
-  async (context, args) => {
-    const wanted = args.find((argument) => !argument.startsWith('-'))
-    const links = linksOf(context.container.network).toReversed()
-    if (wanted !== undefined && !links.some((link) => link.name === wanted)) {
-      throw new ProgramError(`${wanted}: error fetching interface information: Device not found`)
-    }
-    for (const link of links) {
-      if (wanted !== undefined && wanted !== link.name) continue
-      const encap = link.loopback
-        ? 'Local Loopback  '
-        : `Ethernet  HWaddr ${link.mac.toUpperCase()}  `
-      const brd = link.loopback ? '' : `  Bcast:${link.broadcast}`
-      const flags = link.loopback ? 'UP LOOPBACK RUNNING' : 'UP BROADCAST RUNNING MULTICAST'
-      await context.stdout.write(
-        `${link.name.padEnd(10)}Link encap:${encap}
+const ifconfig = busyboxProgram('ifconfig [-a] [INTERFACE] [ADDRESS]', async (context, args) => {
+  const wanted = args.find((argument) => !argument.startsWith('-'))
+  const links = linksOf(context.container.network).toReversed()
+  if (wanted !== undefined && !links.some((link) => link.name === wanted)) {
+    throw new ProgramError(`${wanted}: error fetching interface information: Device not found`)
+  }
+  for (const link of links) {
+    if (wanted !== undefined && wanted !== link.name) continue
+    const encap = link.loopback
+      ? 'Local Loopback  '
+      : `Ethernet  HWaddr ${link.mac.toUpperCase()}  `
+    const brd = link.loopback ? '' : `  Bcast:${link.broadcast}`
+    const flags = link.loopback ? 'UP LOOPBACK RUNNING' : 'UP BROADCAST RUNNING MULTICAST'
+    await context.stdout.write(
+      `${link.name.padEnd(10)}Link encap:${encap}
           inet addr:${link.address}${brd}  Mask:${link.netmask}
           ${flags}  MTU:${link.loopback ? 65_536 : 1500}  Metric:1
           RX packets:0 errors:0 dropped:0 overruns:0 frame:0
@@ -140,11 +124,10 @@ Configure a network interface`,
           RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)
 
 `,
-      )
-    }
-    return 0
-  },
-)
+    )
+  }
+  return 0
+})
 
 const NETMASKS: Readonly<Record<string, string>> = {
   '16': '255.255.0.0',
@@ -172,78 +155,51 @@ function routingTable(context: ProgramContext, numeric: boolean, ofNetstat: bool
   return text
 }
 
-const route = busyboxProgram(
-  `route [-ne] [-A inet[6]] [{add|del}...]
+const route = busyboxProgram('route [-ne] [-A inet[6]] [{add|del}...]', async (context, args) => {
+  const options = parseOptions(args, 'neA:')
+  if (options.operands.length > 0) throw new ProgramError('SIOCADDRT: Operation not permitted')
+  await context.stdout.write(routingTable(context, options.has('n'), options.has('e')))
+  return 0
+})
 
-Show or edit kernel routing tables
-
-	-n	Don't resolve names
-	-e	Display other/more information`,
-  async (context, args) => {
-    const options = parseOptions(args, 'neA:')
-    if (options.operands.length > 0) throw new ProgramError('SIOCADDRT: Operation not permitted')
-    await context.stdout.write(routingTable(context, options.has('n'), options.has('e')))
+const netstat = busyboxProgram('netstat [-ral] [-tuwx] [-en]', async (context, args) => {
+  const options = parseOptions(args, 'ralentuwxWp')
+  const numeric = options.has('n')
+  if (options.has('r')) {
+    await context.stdout.write(routingTable(context, numeric, true))
     return 0
-  },
-)
-
-const netstat = busyboxProgram(
-  `netstat [-ral] [-tuwx] [-en]
-
-Display networking information
-
-	-r	Routing table
-	-a	All sockets
-	-l	Listening sockets
-		Else: connected sockets
-	-t	TCP sockets
-	-u	UDP sockets
-	-w	Raw sockets
-	-x	Unix sockets
-		Else: all socket types
-	-e	Other/more information
-	-n	Don't resolve names
-	-W	Wide display
-	-p	Show PID/program name for sockets`,
-  async (context, args) => {
-    const options = parseOptions(args, 'ralentuwxWp')
-    const numeric = options.has('n')
-    if (options.has('r')) {
-      await context.stdout.write(routingTable(context, numeric, true))
-      return 0
-    }
-    const types = options.has('t') || options.has('u') || options.has('w') || options.has('x')
-    const rows = socketRows(context.container.network, {
-      listening: options.has('l') || options.has('a'),
-      connected: !options.has('l'),
-      tcp: !types || options.has('t'),
-      udp: !types || options.has('u'),
-    })
-    const which = options.has('a')
-      ? '(servers and established)'
-      : options.has('l')
-        ? '(only servers)'
-        : '(w/o servers)'
-    const owners = options.has('p')
+  }
+  const types = options.has('t') || options.has('u') || options.has('w') || options.has('x')
+  const rows = socketRows(context.container.network, {
+    listening: options.has('l') || options.has('a'),
+    connected: !options.has('l'),
+    tcp: !types || options.has('t'),
+    udp: !types || options.has('u'),
+  })
+  const which = options.has('a')
+    ? '(servers and established)'
+    : options.has('l')
+      ? '(only servers)'
+      : '(w/o servers)'
+  const owners = options.has('p')
+  await context.stdout.write(
+    `Active Internet connections ${which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${owners ? 'PID/Program name    ' : ''}\n`,
+  )
+  const portText = (port: number | '*', protocol: 'TCP' | 'UDP' | 'SCTP') =>
+    port === '*' ? '*' : numeric ? String(port) : (serviceName(port, protocol) ?? String(port))
+  for (const row of rows) {
+    const { protocol, local, remote } = row
+    const from = `${local.address}:${portText(local.port, protocol)}`
+    const to = `${remote.address}:${portText(remote.port, protocol)}`
+    const state = protocol === 'UDP' && row.state === 'LISTEN' ? '' : row.state
+    const owner = owners ? `${row.owner ?? '-'}`.slice(0, 20) : ''
     await context.stdout.write(
-      `Active Internet connections ${which}\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ${owners ? 'PID/Program name    ' : ''}\n`,
+      `${protocol.toLowerCase()}   ${'0'.padStart(6)} ${'0'.padStart(6)} ${from.padEnd(23)} ${to.padEnd(23)} ${state.padEnd(12)}${owner}\n`,
     )
-    const portText = (port: number | '*', protocol: 'TCP' | 'UDP' | 'SCTP') =>
-      port === '*' ? '*' : numeric ? String(port) : (serviceName(port, protocol) ?? String(port))
-    for (const row of rows) {
-      const { protocol, local, remote } = row
-      const from = `${local.address}:${portText(local.port, protocol)}`
-      const to = `${remote.address}:${portText(remote.port, protocol)}`
-      const state = protocol === 'UDP' && row.state === 'LISTEN' ? '' : row.state
-      const owner = owners ? `${row.owner ?? '-'}`.slice(0, 20) : ''
-      await context.stdout.write(
-        `${protocol.toLowerCase()}   ${'0'.padStart(6)} ${'0'.padStart(6)} ${from.padEnd(23)} ${to.padEnd(23)} ${state.padEnd(12)}${owner}\n`,
-      )
-    }
-    if (!types && options.has('a')) await context.stdout.write(UNIX_HEAD)
-    return 0
-  },
-)
+  }
+  if (!types && options.has('a')) await context.stdout.write(UNIX_HEAD)
+  return 0
+})
 
 const UNIX_HEAD =
   'Active UNIX domain sockets (servers and established)\nProto RefCnt Flags       Type       State         I-Node Path\n'
@@ -254,19 +210,7 @@ const arp = busyboxProgram(
 [-v]		    [-i IF] -d HOSTNAME [pub]
 [-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]
 [-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub
-[-v]	[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub
-
-Manipulate ARP cache
-
-	-a		Display (all) hosts
-	-d		Delete ARP entry
-	-s		Set new entry
-	-v		Verbose
-	-n		Don't resolve names
-	-i IF		Network interface
-	-D		Read HWADDR from IFACE
-	-A,-p AF	Protocol family
-	-H HWTYPE	Hardware address type`,
+[-v]	[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub`,
   async (context, args) => {
     const options = parseOptions(args, 'avnDdsi:A:p:H:t:')
     if (options.has('d') || options.has('s') || options.has('D')) {

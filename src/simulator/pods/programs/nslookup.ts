@@ -3,11 +3,7 @@ import { DNS_TYPES } from '../../dns/message.ts'
 import { exchangeDns, isIpv4, readResolvConf, resolveHost } from '../net/resolver.ts'
 import { busyboxProgram, ProgramError, UsageError } from './busybox-program.ts'
 
-const USAGE = `nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]
-
-Query DNS about HOST
-
-QUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any`
+const USAGE = 'nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]'
 
 const TIMEOUT_MS = 5000
 const RETRIES = 2

@@ -7,23 +7,7 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 
-const USAGE = `ping [OPTIONS] HOST
-
-Send ICMP ECHO_REQUESTs to HOST
-
-	-4,-6		Force IP or IPv6 name resolution
-	-c CNT		Send only CNT pings
-	-s SIZE		Send SIZE data bytes in packets (default 56)
-	-i SECS		Interval
-	-A		Ping as soon as reply is received
-	-t TTL		Set TTL
-	-I IFACE/IP	Source interface or IP address
-	-W SEC		Seconds to wait for the first response (default 10)
-			(after all -c CNT packets are sent)
-	-w SEC		Seconds until ping exits (default:infinite)
-			(can exit earlier with -c CNT)
-	-q		Quiet, only display output at start/finish
-	-p HEXBYTE	Payload pattern`
+const USAGE = 'ping [OPTIONS] HOST'
 
 /** BusyBox ping: replies by the second, statistics at the end or at Ctrl-C. */
 export const ping = busyboxProgram(USAGE, async (context, args) => {

@@ -1,3 +1,4 @@
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { ProgramError } from './busybox-program.ts'
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ export function posixRegExp(
   if (options.word) source = `(?<![A-Za-z0-9_])(?:${source})(?![A-Za-z0-9_])`
   if (options.line) source = `^(?:${source})$`
   try {
-    return new RegExp(source, `${options.global ? 'g' : ''}${options.ignoreCase ? 'i' : ''}`)
+    return new BoundedRegExp(source, `${options.global ? 'g' : ''}${options.ignoreCase ? 'i' : ''}`)
   } catch {
     throw new ProgramError(`bad regex '${pattern}': Invalid regexp`, 2)
   }

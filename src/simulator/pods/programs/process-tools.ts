@@ -8,43 +8,33 @@ import {
 } from './busybox-program.ts'
 import { startChild } from './start-child.ts'
 
-const sleep = busyboxProgram(
-  `sleep [N]...
-
-Pause for a time equal to the total of the args given, where each arg can
-have an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays`,
-  async (context, args) => {
-    if (args.length === 0) throw new UsageError('')
-    if (args.some((argument) => argument === 'infinity' || argument === 'inf')) {
-      await new Promise((_resolve, reject) => {
-        context.signal.addEventListener('abort', () => reject(context.signal.reason), {
-          once: true,
-        })
+const sleep = busyboxProgram('sleep [N]...', async (context, args) => {
+  if (args.length === 0) throw new UsageError('')
+  if (args.some((argument) => argument === 'infinity' || argument === 'inf')) {
+    await new Promise((_resolve, reject) => {
+      context.signal.addEventListener('abort', () => reject(context.signal.reason), {
+        once: true,
       })
-    }
-    const seconds = args.reduce((sum, text) => sum + duration(text), 0)
-    // Timers of computers end at 2^31 ms; longer waits are made of several.
-    for (let leftMs = seconds * 1000; leftMs > 0; leftMs -= 2_000_000_000) {
-      await context.container.clock.sleep(Math.min(leftMs, 2_000_000_000), {
-        signal: context.signal,
-      })
-    }
-    return 0
-  },
-)
+    })
+  }
+  const seconds = args.reduce((sum, text) => sum + duration(text), 0)
+  // Timers of computers end at 2^31 ms; longer waits are made of several.
+  for (let leftMs = seconds * 1000; leftMs > 0; leftMs -= 2_000_000_000) {
+    await context.container.clock.sleep(Math.min(leftMs, 2_000_000_000), {
+      signal: context.signal,
+    })
+  }
+  return 0
+})
 
 const timeout = busyboxProgram(
-  `timeout [-s SIG] [-k KILL_SECS] SECS PROG ARGS
-
-Run PROG. Send SIG to it if it is not gone in SECS seconds.
-Default SIG: TERM.
-If it still exists in KILL_SECS seconds, send KILL.`,
+  'timeout [-s SIG] [-k KILL_SECS] SECS PROG ARGS',
   async (context, args) => {
     const options = parseOptions(args, '+s:k:')
     const [seconds, ...argv] = options.operands
     if (seconds === undefined || argv.length === 0) throw new UsageError('')
     const signal = parseSignal(options.value('s') ?? 'TERM')
-    if (signal === undefined) throw new ProgramError(`bad signal name '${options.value('s')}'`)
+    if (signal === undefined) throw new ProgramError(`unknown signal '${options.value('s')}'`)
     const limitMs = duration(seconds) * 1000
     const child = startChild(context, argv)
     if (child === undefined)
@@ -73,51 +63,35 @@ If it still exists in KILL_SECS seconds, send KILL.`,
   },
 )
 
-const time = busyboxProgram(
-  `time [-vpa] [-o FILE] PROG ARGS
+const time = busyboxProgram('time [-vpa] [-o FILE] PROG ARGS', async (context, args) => {
+  const options = parseOptions(args, '+vpao:f:')
+  const argv = options.operands
+  if (argv.length === 0) throw new UsageError('')
+  const startedMs = context.container.clock.now()
+  const child = startChild(context, argv)
+  if (child === undefined)
+    throw new ProgramError(`can't execute '${argv[0]}': No such file or directory`, 127)
+  const status = await child.exited
+  const seconds = (context.container.clock.now() - startedMs) / 1000
+  const minutes = Math.floor(seconds / 60)
+  const left = (seconds % 60).toFixed(2)
+  await context.stderr.write(
+    options.has('p')
+      ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`
+      : `real\t${minutes}m ${left}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`,
+  )
+  return status
+})
 
-Run PROG, display resource usage when it exits
-
-	-v	Verbose
-	-p	POSIX output format
-	-f FMT	Custom format
-	-o FILE	Write result to FILE
-	-a	Append (else overwrite)`,
-  async (context, args) => {
-    const options = parseOptions(args, '+vpao:f:')
-    const argv = options.operands
-    if (argv.length === 0) throw new UsageError('')
-    const startedMs = context.container.clock.now()
-    const child = startChild(context, argv)
-    if (child === undefined)
-      throw new ProgramError(`can't execute '${argv[0]}': No such file or directory`, 127)
-    const status = await child.exited
-    const seconds = (context.container.clock.now() - startedMs) / 1000
-    const minutes = Math.floor(seconds / 60)
-    const left = (seconds % 60).toFixed(2)
-    await context.stderr.write(
-      options.has('p')
-        ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`
-        : `real\t${minutes}m ${left}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`,
+const ps = busyboxProgram('ps [-o COL1,COL2=HEADER] [-T]', async (context) => {
+  await context.stdout.write('PID   USER     TIME  COMMAND\n')
+  for (const process of context.container.processes.all()) {
+    await context.stdout.write(
+      `${String(process.pid).padStart(5)} root      0:00 ${process.command.join(' ')}\n`,
     )
-    return status
-  },
-)
-
-const ps = busyboxProgram(
-  `ps [-o COL1,COL2=HEADER] [-T]
-
-Show list of processes`,
-  async (context) => {
-    await context.stdout.write('PID   USER     TIME  COMMAND\n')
-    for (const process of context.container.processes.all()) {
-      await context.stdout.write(
-        `${String(process.pid).padStart(5)} root      0:00 ${process.command.join(' ')}\n`,
-      )
-    }
-    return 0
-  },
-)
+  }
+  return 0
+})
 
 /** The programs about time and processes. */
 export const processTools = { sleep, timeout, time, ps }

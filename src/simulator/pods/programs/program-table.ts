@@ -7,6 +7,7 @@ import { bindNslookup } from './bind/nslookup.ts'
 import { BUSYBOX_BANNER, calledAs } from './busybox-program.ts'
 import { cat } from './cat.ts'
 import { checksumTools } from './checksum-tools.ts'
+import { comparingTools } from './comparing-tools.ts'
 import { curl } from './curl/curl.ts'
 import { dumpTools } from './dump-tools.ts'
 import { echo } from './echo.ts'
@@ -58,6 +59,7 @@ export const BUSYBOX_APPLETS = {
     chmod: fileTools.chmod,
     chown: fileTools.chown,
     cp: fileTools.cp,
+    arch: systemTools.arch,
     date: systemTools.date,
     dd: moreFileTools.dd,
     df: machineTools.df,
@@ -99,6 +101,10 @@ export const BUSYBOX_APPLETS = {
     '[': testProgram,
     '[[': testProgram,
     awk,
+    cksum: comparingTools.cksum,
+    comm: comparingTools.comm,
+    groups: systemTools.groups,
+    usleep: systemTools.usleep,
     cmp: moreTextTools.cmp,
     du: machineTools.du,
     expand: moreTextTools.expand,

@@ -1,6 +1,7 @@
 import { FileError } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 import { type Address, parseSed, type SedCommand } from './sed-script.ts'
@@ -138,12 +139,11 @@ class Editor {
       let substituted = false
       let quit: number | undefined
       let deleted = false
-      let steps = 0
       for (let at = 0; at < this.commands.length; at++) {
         const command = this.commands[at]
         if (command === undefined) break
-        if (++steps % 1000 === 0)
-          await this.context.container.clock.sleep(1, { signal: this.context.signal })
+        const turn = this.context.process.breathe()
+        if (turn !== undefined) await turn
         if (this.selects(command, space, ahead.done === true) === command.negated) {
           if (command.verb === '{') at = command.jump ?? at
           continue
@@ -327,7 +327,7 @@ class Editor {
     let changed = false
     let end = -1
     const result = space.replace(
-      new RegExp(pattern.source, `g${pattern.ignoreCase ? 'i' : ''}`),
+      new BoundedRegExp(pattern.source, `g${pattern.ignoreCase ? 'i' : ''}`),
       (whole: string, ...groups: unknown[]) => {
         const offset = groups.find((group): group is number => typeof group === 'number') ?? 0
         // An empty match right behind another match is none.

@@ -9,12 +9,7 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 
-const USAGE = `telnet [-a] [-l USER] HOST [PORT]
-
-Connect to telnet server
-
-	-a	Automatic login with $USER variable
-	-l USER	Automatic login as USER`
+const USAGE = 'telnet [-a] [-l USER] HOST [PORT]'
 
 /** telnet without option negotiation: what is typed goes to the server, what it says is shown. */
 export const telnet = busyboxProgram(USAGE, async (context, args) => {

@@ -2,6 +2,7 @@ import type { FileStat } from '../files/file-node.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { matchesPattern } from '../shell/pattern.ts'
+import { BoundedRegExp } from './bounded-regexp.ts'
 import { calledAs } from './busybox-program.ts'
 
 class TestError extends Error {}
@@ -151,7 +152,7 @@ function binary(left: string, operator: string, right: string, context: TestCont
     case '>':
       return left > right
     case '=~':
-      return new RegExp(right).test(left)
+      return new BoundedRegExp(right).test(left)
     case '-eq':
       return integer(left) === integer(right)
     case '-ne':

@@ -9,55 +9,44 @@ import {
 import { inputs, linesOf } from './lines.ts'
 
 /** wc: lines, words, bytes. */
-export const wc = busyboxProgram(
-  `wc [-cmlwL] [FILE]...
-
-Count lines, words, and bytes for FILEs (or stdin)
-
-	-c	Count bytes
-	-m	Count characters
-	-l	Count newlines
-	-w	Count words
-	-L	Print longest line length`,
-  async (context, args) => {
-    const options = parseOptions(args, 'cmlwL')
-    const chosen = ['l', 'w', 'm', 'c', 'L'].filter((letter) => options.has(letter))
-    const columns = chosen.length === 0 ? ['l', 'w', 'c'] : chosen
-    const totals: Record<string, number> = {}
-    let status = 0
-    const missing = () => {
-      status = 1
+export const wc = busyboxProgram('wc [-cmlwL] [FILE]...', async (context, args) => {
+  const options = parseOptions(args, 'cmlwL')
+  const chosen = ['l', 'w', 'm', 'c', 'L'].filter((letter) => options.has(letter))
+  const columns = chosen.length === 0 ? ['l', 'w', 'c'] : chosen
+  const totals: Record<string, number> = {}
+  let status = 0
+  const missing = () => {
+    status = 1
+  }
+  const show = async (counts: Readonly<Record<string, number>>, name: string) => {
+    // One number of one input stands alone; several are aligned.
+    const single = columns.length === 1 && options.operands.length <= 1
+    const text = columns
+      .map((letter) =>
+        single ? String(counts[letter] ?? 0) : String(counts[letter] ?? 0).padStart(9),
+      )
+      .join(' ')
+    await context.stdout.write(`${text}${name}\n`)
+  }
+  for await (const source of inputs(context, options.operands, missing)) {
+    const data = await source.input.readAll()
+    const text = new TextDecoder().decode(data)
+    const counts: Record<string, number> = {
+      l: text.split('\n').length - 1,
+      w: text.split(/\s+/).filter((word) => word !== '').length,
+      m: options.has('m') ? [...text].length : 0,
+      c: data.length,
+      L: Math.max(0, ...text.split('\n').map((line) => line.length)),
     }
-    const show = async (counts: Readonly<Record<string, number>>, name: string) => {
-      // One number of one input stands alone; several are aligned.
-      const single = columns.length === 1 && options.operands.length <= 1
-      const text = columns
-        .map((letter) =>
-          single ? String(counts[letter] ?? 0) : String(counts[letter] ?? 0).padStart(9),
-        )
-        .join(' ')
-      await context.stdout.write(`${text}${name}\n`)
+    for (const [letter, value] of Object.entries(counts)) {
+      totals[letter] =
+        letter === 'L' ? Math.max(totals[letter] ?? 0, value) : (totals[letter] ?? 0) + value
     }
-    for await (const source of inputs(context, options.operands, missing)) {
-      const data = await source.input.readAll()
-      const text = new TextDecoder().decode(data)
-      const counts: Record<string, number> = {
-        l: text.split('\n').length - 1,
-        w: text.split(/\s+/).filter((word) => word !== '').length,
-        m: options.has('m') ? [...text].length : 0,
-        c: data.length,
-        L: Math.max(0, ...text.split('\n').map((line) => line.length)),
-      }
-      for (const [letter, value] of Object.entries(counts)) {
-        totals[letter] =
-          letter === 'L' ? Math.max(totals[letter] ?? 0, value) : (totals[letter] ?? 0) + value
-      }
-      await show(counts, options.operands.length === 0 ? '' : ` ${source.name}`)
-    }
-    if (options.operands.length > 1) await show(totals, ' total')
-    return status
-  },
-)
+    await show(counts, options.operands.length === 0 ? '' : ` ${source.name}`)
+  }
+  if (options.operands.length > 1) await show(totals, ' total')
+  return status
+})
 
 /** uniq: neighbours that are equal become one. */
 export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args) => {
@@ -109,9 +98,7 @@ export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args
 
 /** cut: fields, characters or bytes. */
 export const cut = busyboxProgram(
-  `cut {-b|c LIST | -f|F LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...
-
-Print selected fields from FILEs to stdout`,
+  'cut {-b|c LIST | -f|F LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...',
   async (context, args) => {
     const options = parseOptions(args, 'b:c:f:d:sn')
     const list = options.value('f') ?? options.value('c') ?? options.value('b')
@@ -156,44 +143,35 @@ Print selected fields from FILEs to stdout`,
 )
 
 /** tr: translates, deletes or squeezes characters. */
-export const tr = busyboxProgram(
-  `tr [-cds] STRING1 [STRING2]
-
-Translate, squeeze, or delete characters from stdin, writing to stdout
-
-	-c	Take complement of STRING1
-	-d	Delete input characters coded STRING1
-	-s	Squeeze multiple output characters of STRING2 into one character`,
-  async (context, args) => {
-    const options = parseOptions(args, '+cdsC')
-    const [first, second] = options.operands
-    if (first === undefined) throw new UsageError('')
-    const from = characterSet(first)
-    const to = second === undefined ? [] : characterSet(second)
-    const complement = options.has('c') || options.has('C')
-    const inFirst = (char: string) => from.includes(char) !== complement
-    const squeezed = second === undefined || options.has('d') ? (options.has('d') ? to : from) : to
-    let last: string | undefined
-    const decoder = new TextDecoder()
-    for (;;) {
-      const chunk = await context.stdin.read()
-      if (chunk === undefined) return 0
-      let out = ''
-      for (const char of decoder.decode(chunk, { stream: true })) {
-        if (options.has('d') && inFirst(char)) continue
-        let mapped = char
-        if (!options.has('d') && to.length > 0 && inFirst(char)) {
-          mapped = (complement ? to.at(-1) : (to[from.indexOf(char)] ?? to.at(-1))) ?? char
-        }
-        const squeezable = squeezed.includes(mapped) !== (complement && second === undefined)
-        if (options.has('s') && mapped === last && squeezable) continue
-        last = mapped
-        out += mapped
+export const tr = busyboxProgram('tr [-cds] STRING1 [STRING2]', async (context, args) => {
+  const options = parseOptions(args, '+cdsC')
+  const [first, second] = options.operands
+  if (first === undefined) throw new UsageError('')
+  const from = characterSet(first)
+  const to = second === undefined ? [] : characterSet(second)
+  const complement = options.has('c') || options.has('C')
+  const inFirst = (char: string) => from.includes(char) !== complement
+  const squeezed = second === undefined || options.has('d') ? (options.has('d') ? to : from) : to
+  let last: string | undefined
+  const decoder = new TextDecoder()
+  for (;;) {
+    const chunk = await context.stdin.read()
+    if (chunk === undefined) return 0
+    let out = ''
+    for (const char of decoder.decode(chunk, { stream: true })) {
+      if (options.has('d') && inFirst(char)) continue
+      let mapped = char
+      if (!options.has('d') && to.length > 0 && inFirst(char)) {
+        mapped = (complement ? to.at(-1) : (to[from.indexOf(char)] ?? to.at(-1))) ?? char
       }
-      await context.stdout.write(out)
+      const squeezable = squeezed.includes(mapped) !== (complement && second === undefined)
+      if (options.has('s') && mapped === last && squeezable) continue
+      last = mapped
+      out += mapped
     }
-  },
-)
+    await context.stdout.write(out)
+  }
+})
 
 function characterSet(text: string): string[] {
   const classes: Readonly<Record<string, string>> = {

@@ -11,26 +11,7 @@ import {
 
 const USAGE = `traceroute [-46Flnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]
 	[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]
-	[-z PAUSE_MSEC] HOST [BYTES]
-
-Trace the route to HOST
-
-	-4,-6	Force IP or IPv6 name resolution
-	-F	Set don't fragment bit
-	-l	Display TTL value of the returned packet
-	-n	Print numeric addresses
-	-r	Bypass routing tables, send directly to HOST
-	-v	Verbose
-	-f N	First number of hops (default 1)
-	-m N	Max number of hops
-	-q N	Number of probes per hop (default 3)
-	-p N	Base UDP port number used in probes
-		(default 33434)
-	-s IP	Source address
-	-i IFACE Source interface
-	-t N	Type-of-service in probe packets (default 0)
-	-w SEC	Wait for a response (default 3)
-	-z MSEC	Wait before each send`
+	[-z PAUSE_MSEC] HOST [BYTES]`
 
 const BASE_PORT = 33_434
 const PROBE_BYTES = 46

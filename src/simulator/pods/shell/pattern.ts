@@ -1,5 +1,6 @@
 import { absolutePath } from '../files/file-node.ts'
 import type { FileTree } from '../files/file-tree.ts'
+import { BoundedRegExp } from '../programs/bounded-regexp.ts'
 
 /** Text of an expanded word; quoted text is taken as it is. */
 export interface PatternPiece {
@@ -91,7 +92,7 @@ function literal(char: string): string {
 
 function toRegExp(source: string): RegExp | undefined {
   try {
-    return new RegExp(source, 'u')
+    return new BoundedRegExp(source, 'u')
   } catch {
     // A range like [z-a] matches nothing, as in the C library.
     return undefined
@@ -133,7 +134,7 @@ export function replacePattern(
   if (source === '') return text
   const expression = toRegExp(source)
   if (expression === undefined) return text
-  return text.replace(new RegExp(expression, options.all ? 'gu' : 'u'), () => replacement)
+  return text.replace(new BoundedRegExp(expression, options.all ? 'gu' : 'u'), () => replacement)
 }
 
 /** Whether a word could name several files. */

@@ -3,8 +3,9 @@ import type { FdTable } from '../process/fd-table.ts'
 import { createPipe } from '../process/pipe.ts'
 import type { Process, ProcessGroup } from '../process/process.ts'
 import type { ContainerWorld, ProgramContext } from '../process/program.ts'
-import { concat, inputFrom, outputTo } from '../process/program-context.ts'
+import { concat, inputFrom, outputTo, withinMemory } from '../process/program-context.ts'
 import { SIGNALS, type SignalName } from '../process/signals.ts'
+import { ProgramError } from '../programs/busybox-program.ts'
 import { ArithmeticError } from './arithmetic.ts'
 import type { Command, List } from './ast.ts'
 import {
@@ -41,10 +42,6 @@ export interface ShellOptions {
 
 /** Functions and `eval`s inside each other; far beyond any script, and short of what the interpreter's own stack holds. */
 const MAX_DEPTH = 1000
-
-/** How often a busy script lets everything else run: once in so many commands. */
-const COMMANDS_PER_TURN = 200
-const TURN_MS = 1
 
 /** One shell: its variables, functions and options, in one process. A subshell is a copy in another process. */
 export class Shell {
@@ -101,7 +98,6 @@ export class Shell {
   private readonly pendingTraps: SignalName[] = []
   private trapArrived: (() => void) | undefined
   private interruption = new AbortController()
-  private commandsLeft = COMMANDS_PER_TURN
 
   constructor(container: ContainerWorld, process: Process, cwd: string) {
     this.container = container
@@ -205,7 +201,9 @@ export class Shell {
       error instanceof ExpansionError ||
       error instanceof ArithmeticError ||
       error instanceof ReadonlyVariable ||
-      error instanceof ForkError
+      error instanceof ForkError ||
+      error instanceof ProgramError ||
+      (error instanceof FileError && error.code === 'ENOMEM')
     if (!known) return undefined
     await this.report(error.message, io)
     return 2
@@ -367,10 +365,14 @@ export class Shell {
       runList(child, body, child.process.fds, { replace: true }),
     )
     const parts: Uint8Array[] = []
+    let held = 0
     try {
       for (;;) {
+        const turn = this.process.breathe()
+        if (turn !== undefined) await turn
         const chunk = await reader.read(65_536, this.signal)
         if (chunk === undefined) break
+        held = withinMemory(held + chunk.length)
         parts.push(chunk)
       }
     } finally {
@@ -383,14 +385,11 @@ export class Shell {
 
   /** Between two commands: traps run, and a busy loop lets others in. */
   async betweenCommands(io: FdTable): Promise<void> {
-    this.signal.throwIfAborted()
+    this.process.abort.throwIfAborted()
     if (this.process.stopped) await this.process.whenRunning()
-    this.commandsLeft--
-    if (this.commandsLeft <= 0) {
-      this.commandsLeft = COMMANDS_PER_TURN
-      // Not 0: on a fast clock time stands still while a script computes, and nobody else would ever be due.
-      await this.container.clock.sleep(TURN_MS, { signal: this.signal })
-    }
+    const turn = this.process.breathe()
+    if (turn !== undefined) await turn
+    if (this.interactive) this.interruption.signal.throwIfAborted()
     while (this.pendingTraps.length > 0) {
       const name = this.pendingTraps.shift()
       const action = name === undefined ? undefined : this.traps.get(name)

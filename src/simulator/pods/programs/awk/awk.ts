@@ -5,6 +5,7 @@ import type { Process } from '../../process/process.ts'
 import type { ProgramContext, ProgramInput } from '../../process/program.ts'
 import { inputFrom, outputTo, pathOf } from '../../process/program-context.ts'
 import { openTreeFile } from '../../process/tree-file.ts'
+import { BoundedRegExp } from '../bounded-regexp.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from '../busybox-program.ts'
 import { formatDate } from '../date-format.ts'
 import { posixRegExp } from '../posix-regexp.ts'
@@ -99,7 +100,6 @@ class Interpreter {
     string,
     { readonly stream: ProgramInput; close(): Promise<number> }
   >()
-  private steps = 0
   private seed = 0
 
   constructor(context: ProgramContext, program: AwkProgram, operands: readonly string[]) {
@@ -250,9 +250,10 @@ class Interpreter {
     if (text === '') return []
     if (separator === ' ') return text.split(/[ \t\n]+/).filter((part) => part !== '')
     if (separator === '') return [...text]
-    if (this.text('RS') === '') return text.split(new RegExp(`${this.regex(separator).source}|\\n`))
+    if (this.text('RS') === '')
+      return text.split(new BoundedRegExp(`${this.regex(separator).source}|\\n`))
     if (separator.length === 1 && separator !== '\\') return text.split(separator)
-    return text.split(new RegExp(this.regex(separator).source.replace(/\((?!\?)/g, '(?:')))
+    return text.split(new BoundedRegExp(this.regex(separator).source.replace(/\((?!\?)/g, '(?:')))
   }
 
   private joinRecord(): void {
@@ -325,7 +326,7 @@ class Interpreter {
             pathOf(this.context, name),
             'read',
           )
-          this.input = { stream: inputFrom(file, this.context.signal), file }
+          this.input = { stream: inputFrom(file, this.context.signal, this.context.process), file }
         } catch (error) {
           if (!(error instanceof FileError)) throw error
           await this.context.stderr.write(`awk: ${name}: ${error.message}\n`)
@@ -383,8 +384,8 @@ class Interpreter {
 
   private async execute(statement: Statement): Promise<void> {
     // A busy program lets others in.
-    if (++this.steps % 500 === 0)
-      await this.context.container.clock.sleep(1, { signal: this.context.signal })
+    const turn = this.context.process.breathe()
+    if (turn !== undefined) await turn
     switch (statement.kind) {
       case 'block':
         for (const inner of statement.body) await this.execute(inner)
@@ -670,7 +671,7 @@ class Interpreter {
     if (name === '-') return { stream: this.context.stdin, close: async () => 0 }
     const file = openTreeFile(this.context.container.files, pathOf(this.context, name), 'read')
     return {
-      stream: inputFrom(file, this.context.signal),
+      stream: inputFrom(file, this.context.signal, this.context.process),
       close: async () => {
         file.release()
         return 0
@@ -682,7 +683,7 @@ class Interpreter {
     const { reader, writer } = createPipe()
     const child = this.shell(command, { fd: 1, file: writer })
     return {
-      stream: inputFrom(reader, this.context.signal),
+      stream: inputFrom(reader, this.context.signal, this.context.process),
       close: async () => {
         reader.release()
         return child.exited
@@ -772,7 +773,7 @@ class Interpreter {
         const before = this.string(await this.evaluate(target))
         let count = 0
         const after = before.replace(
-          new RegExp(expression.source, name === 'gsub' ? 'g' : ''),
+          new BoundedRegExp(expression.source, name === 'gsub' ? 'g' : ''),
           (whole: string) => {
             count++
             return replacement.replace(/\\\\|\\&|&/g, (mark) =>

@@ -60,7 +60,7 @@ export function untilStopped(
   context: ProgramContext,
   onStop: (signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT') => number | Promise<number> = () => 0,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
+  const life = new Promise<number>((resolve, reject) => {
     const stopped = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT') => {
       const code = await onStop(signal)
       resolve(code)
@@ -72,4 +72,7 @@ export function untilStopped(
     }
     context.signal.addEventListener('abort', () => reject(context.signal.reason), { once: true })
   })
+  // Killed while it still comes up, the server has not begun to wait for its end.
+  life.catch(() => {})
+  return life
 }
