@@ -15,7 +15,7 @@ export interface Store {
   kinds(): readonly StoredKind[]
   get(kind: StoredKind, key: string): AnyKubeObject | undefined
   /** An object as JSON; what is stored is written once for all who ask. */
-  textOf(object: AnyKubeObject): string
+  textOf(object: AnyKubeObject, ifRoom?: boolean): string
   /** In order of namespace and name. */
   list(kind: StoredKind, namespace?: string): readonly AnyKubeObject[]
   /** The list as it was after that revision, or `undefined` where the history does not reach back so far. */

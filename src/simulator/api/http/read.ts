@@ -142,7 +142,7 @@ export function listItem(served: ServedKind, object: AnyKubeObject): unknown {
 /** `listItem` as JSON, from the text of the object where that is made already. */
 function itemText(served: ServedKind, object: AnyKubeObject, store: Store): string {
   const shown = served.fromStorage(object)
-  const text = store.textOf(shown)
+  const text = store.textOf(shown, true)
   if (served.itemsNameKind) return text
   const { apiVersion, kind } = shown
   for (const names of [
