@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { spawn } from '@lydell/node-pty'
@@ -104,6 +105,14 @@ describe('the simulated cluster in the background', () => {
     await create()
     expect((await status()).server).toBe(server)
     expect(await readFile(kubeconfig(), 'utf8')).toContain('"namespace": "shop"')
+  })
+
+  it('ends by itself when its folder is removed, and leaves none behind', async () => {
+    await create()
+    const { pid } = await status()
+    await rm(folder(), { recursive: true })
+    await ended(Number(pid))
+    expect(existsSync(folder())).toBe(false)
   })
 
   it('answers when create has ended, says how to reach it, and other commands find it', async () => {

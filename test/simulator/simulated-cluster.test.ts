@@ -160,6 +160,26 @@ describe('a saved cluster', () => {
     expect(Number(bar.metadata.resourceVersion)).toBeGreaterThan(saved.revision)
   })
 
+  it('publishes the certificate authority that it listens with now, and puts it right where somebody changes it', async () => {
+    const map = '/api/v1/namespaces/default/configmaps/kube-root-ca.crt'
+    const published = async (cluster: SimulatedCluster, pem: string) => {
+      for (;;) {
+        if ((await send(cluster, 'GET', map)).data?.['ca.crt'] === pem) return
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    const first = createCluster()
+    const before = (await first.listen()).certificateAuthority
+    await published(first, before)
+    const second = createCluster({ saved: first.save() })
+    const now = (await second.listen()).certificateAuthority
+    expect(now).not.toBe(before)
+    await published(second, now)
+    const found = await send(second, 'GET', map)
+    await send(second, 'PUT', map, { ...found, data: {} })
+    await published(second, now)
+  })
+
   it('tells watchers from before that their version is gone', async () => {
     const first = createCluster()
     await podsRunning(first, '/api/v1/namespaces/kube-system/pods', 2)

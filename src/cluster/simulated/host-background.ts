@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Clock } from '../../base/clock.ts'
 import { LabError } from '../../base/errors.ts'
+import { createRealClock } from '../../platform/real-clock.ts'
 import type { ApiRequest, ApiResponse } from '../../simulator/simulated-cluster.ts'
 import {
   backgroundFiles,
@@ -11,6 +12,9 @@ import { CONTROL } from './control.ts'
 import { type HeldCluster, holdCluster } from './held-cluster.ts'
 import { encodeSavedCluster, readSavedClusterFile } from './saved-cluster.ts'
 import { takeFirstSlot } from './slot.ts'
+
+/** How often it is looked whether the cluster's folder is still there. */
+const LOOK_MS = 2000
 
 export interface HostOptions {
   /** Folder of all clusters of the lab. */
@@ -97,13 +101,31 @@ export async function hostBackground(options: HostOptions): Promise<void> {
     })
     options.signal.addEventListener('abort', () => stop('save'), { once: true })
     if (options.signal.aborted) stop('save')
-    const choice = await stopped
+    const stopLooking = whenTaken(files.record, () => {
+      options.log('its folder was removed: nobody can find it or stop it any more')
+      stop('destroy')
+    })
+    const choice = await stopped.finally(stopLooking)
     await removeBackgroundRecord(slot.folder)
     await held.leave(choice)
     options.log('ended')
   } finally {
     await held.leave('save')
   }
+}
+
+/** Calls back once the file is gone. Returns the function that ends the looking. */
+function whenTaken(file: string, callback: () => void): () => void {
+  const clock = createRealClock()
+  let cancel: () => void = () => {}
+  const look = () => {
+    cancel = clock.after(LOOK_MS, () => {
+      if (existsSync(file)) look()
+      else callback()
+    })
+  }
+  look()
+  return () => cancel()
 }
 
 function answer(body: string): ApiResponse {

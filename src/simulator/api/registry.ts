@@ -9,10 +9,10 @@ import {
   recordOf,
   withPropagation,
 } from './deletion-rules.ts'
-import { sameJson } from './json-value.ts'
+import { sameJson, sharedWith } from './json-value.ts'
 import { infoOf } from './kinds/built-in-kinds.ts'
 import type { ServedKind } from './kinds/served-kind.ts'
-import { type Writer, withManager } from './patch/managed-fields.ts'
+import { type Writer, withManager, withoutManager } from './patch/managed-fields.ts'
 import { errors } from './status.ts'
 import { keyOf } from './store.ts'
 import {
@@ -136,6 +136,8 @@ export function createRegistry(context: ApiContext): Registry {
       object = { ...(strategy.prepareUpdate?.(object, previous, context) ?? object) }
       object = { ...(strategy.defaults?.(object) ?? object) }
     }
+    // What stays the same is kept once, and nothing below looks at it again.
+    object = sharedWith(previous, object)
     object = recorded(previous, object, write.as ?? kinds.of(kind), write)
     if (strategy.counted === true) object = withGeneration(object, previous, strategy)
     const found = [
@@ -239,7 +241,9 @@ function recorded(
   served: ServedKind,
   { manager, subresource }: WriteContext & { readonly subresource?: string },
 ): AnyKubeObject {
-  if (manager === undefined) return object
+  if (manager === undefined) {
+    return previous === undefined ? object : withoutManager(previous, object, served.struct)
+  }
   const part =
     subresource === 'status' ? 'status' : served.strategy.ownsStatus === true ? 'all' : 'not-status'
   const { metadata } = withManager(

@@ -1,6 +1,6 @@
 import type { AnyKubeObject } from '../../kube/objects.ts'
 import type { ObjectChange, StoredKind } from '../ports.ts'
-import { jsonTextOf } from './json-text.ts'
+import { createJsonTexts } from './json-texts.ts'
 
 /** A change as the history keeps it. */
 export interface StoredChange extends ObjectChange {
@@ -14,6 +14,8 @@ export interface Store {
   /** Kinds that have had objects. */
   kinds(): readonly StoredKind[]
   get(kind: StoredKind, key: string): AnyKubeObject | undefined
+  /** An object as JSON; what is stored is written once for all who ask. */
+  textOf(object: AnyKubeObject, ifRoom?: boolean): string
   /** In order of namespace and name. */
   list(kind: StoredKind, namespace?: string): readonly AnyKubeObject[]
   /** The list as it was after that revision, or `undefined` where the history does not reach back so far. */
@@ -52,6 +54,7 @@ export function createStore(
   const objects = new Map<StoredKind, Map<string, AnyKubeObject>>()
   const sorted = new Map<StoredKind, SortedList>()
   const listeners = new Set<(change: StoredChange) => void>()
+  const texts = createJsonTexts()
   let revision = options.revision ?? 0
   /** The revision before the oldest change in the history. */
   let floor = revision
@@ -70,7 +73,8 @@ export function createStore(
   }
   const record = (change: StoredChange) => {
     sorted.get(change.kind)?.apply(change)
-    const own = jsonTextOf(change.object).length
+    if (change.previous !== undefined) texts.forget(change.previous)
+    const own = texts.of(change.object).length
     history.push(change)
     sizes.push(own)
     size += own
@@ -102,6 +106,7 @@ export function createStore(
     revision: () => revision,
     kinds: () => [...objects.keys()],
     get: (kind, key) => bucket(kind).get(key),
+    textOf: texts.of,
     list: (kind, namespace) =>
       namespace === undefined
         ? all(kind)

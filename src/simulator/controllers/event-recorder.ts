@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { KubeEvent, KubeObject } from '../../kube/objects.ts'
 import type { ClusterObjects } from '../ports.ts'
+import type { Controller } from './controller.ts'
 
 export interface EventText {
   readonly type: 'Normal' | 'Warning'
@@ -25,25 +26,32 @@ export function createEventRecorder(options: {
   readonly objects: ClusterObjects
   readonly clock: Clock
   readonly nodeName: string
-}): EventRecorder {
+}): EventRecorder & Controller {
   const { objects, clock, nodeName } = options
+  const known = new KnownEvents(objects.list('Event'))
+  const close = objects.onChange(({ kind, type, object }) => {
+    if (kind !== 'Event') return
+    const { namespace, name } = object.metadata
+    const event = type === 'DELETED' ? undefined : objects.get('Event', namespace, name)
+    if (event === undefined) known.remove(object)
+    else known.put(event)
+  })
   let counter = 0n
   let looked = 0
 
   const forget = (now: number) => {
-    const all = objects.list('Event')
-    const spare = Math.max(0, all.length - EVENT_LIMIT)
     const drop = (event: KubeEvent) =>
       objects.delete('Event', event.metadata.namespace, event.metadata.name)
-    for (const event of all.slice(0, spare)) drop(event)
+    for (const event of known.oldest(known.size - EVENT_LIMIT)) drop(event)
     if (now - looked < FORGET_MS) return
     looked = now
-    for (const event of all.slice(spare)) {
-      if (now - Date.parse(event.lastTimestamp ?? '') > LIFETIME_MS) drop(event)
+    for (const event of known.oldest(known.size)) {
+      if (now - lastTimeOf(event) > LIFETIME_MS) drop(event)
     }
   }
 
   return {
+    close,
     record(component, about, text) {
       const namespace = about.metadata.namespace ?? 'default'
       const home = objects.get('Namespace', undefined, namespace)
@@ -51,16 +59,7 @@ export function createEventRecorder(options: {
       if (home === undefined || home.metadata.deletionTimestamp !== undefined) return
       const now = clock.now()
       const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
-      const same = objects
-        .list('Event', namespace)
-        .find(
-          (event) =>
-            event.involvedObject.uid === about.metadata.uid &&
-            event.involvedObject.fieldPath === text.fieldPath &&
-            event.reason === text.reason &&
-            event.message === text.message &&
-            event.type === text.type,
-        )
+      const same = known.twinOf(namespace, about.metadata.uid, text)
       if (same !== undefined) {
         objects.update('Event', { ...same, count: (same.count ?? 1) + 1, lastTimestamp: time })
         return
@@ -98,4 +97,70 @@ export function createEventRecorder(options: {
       objects.create('Event', event)
     },
   }
+}
+
+/** The stored events, the ones that happened last at the end, found by what they say. */
+class KnownEvents {
+  private readonly events = new Map<string, KubeEvent>()
+  /** Keys of events by what they say. */
+  private readonly twins = new Map<string, string>()
+
+  constructor(stored: readonly KubeEvent[]) {
+    for (const event of [...stored].sort((a, b) => lastTimeOf(a) - lastTimeOf(b))) this.put(event)
+  }
+
+  get size(): number {
+    return this.events.size
+  }
+
+  oldest(count: number): readonly KubeEvent[] {
+    const found: KubeEvent[] = []
+    for (const event of this.events.values()) {
+      if (found.length >= count) break
+      found.push(event)
+    }
+    return found
+  }
+
+  put(event: KubeEvent): void {
+    this.remove(event)
+    const key = keyOf(event)
+    this.events.set(key, event)
+    this.twins.set(wordsOf(event), key)
+  }
+
+  remove({ metadata }: { readonly metadata: KubeEvent['metadata'] }): void {
+    const key = keyOf({ metadata })
+    const before = this.events.get(key)
+    if (before === undefined) return
+    this.events.delete(key)
+    const words = wordsOf(before)
+    if (this.twins.get(words) === key) this.twins.delete(words)
+  }
+
+  twinOf(namespace: string, uid: string | undefined, text: EventText): KubeEvent | undefined {
+    const key = this.twins.get(
+      textKey(namespace, uid, text.fieldPath, text.reason, text.message, text.type),
+    )
+    return key === undefined ? undefined : this.events.get(key)
+  }
+}
+
+function keyOf({ metadata }: { readonly metadata: KubeEvent['metadata'] }): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+function wordsOf({ metadata, involvedObject, reason, message, type }: KubeEvent): string {
+  const { uid, fieldPath } = involvedObject
+  return textKey(metadata.namespace, uid, fieldPath, reason, message, type)
+}
+
+function textKey(...words: readonly (string | undefined)[]): string {
+  return JSON.stringify(words)
+}
+
+/** When an event happened last, in milliseconds; clients of events.k8s.io give other fields than the recorder does. */
+function lastTimeOf({ lastTimestamp, eventTime, metadata }: KubeEvent): number {
+  const time = Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? '')
+  return Number.isNaN(time) ? 0 : time
 }

@@ -1,6 +1,8 @@
 import type { Controller, ControllerContext } from './controller.ts'
 import { createWorkQueue } from './work-queue.ts'
 
+const ROOT_CERTIFICATE = 'kube-root-ca.crt'
+
 /**
  * Gives every namespace its `default` service account and root certificate, and empties a namespace that is deleted; when nothing is
  * left, lets it go. Models pkg/controller/namespace, serviceaccount and the root CA publisher.
@@ -24,12 +26,19 @@ export function startNamespaceController(
       objects.create('ServiceAccount', { apiVersion: 'v1', kind: 'ServiceAccount', metadata })
     }
     const pem = certificateAuthority()
-    if (pem !== undefined && objects.get('ConfigMap', name, 'kube-root-ca.crt') === undefined) {
+    if (pem === undefined) return
+    const published = objects.get('ConfigMap', name, ROOT_CERTIFICATE)
+    if (published !== undefined) {
+      // A cluster that is opened from a file listens with a certificate of its own.
+      if (published.data?.['ca.crt'] !== pem) {
+        objects.update('ConfigMap', { ...published, data: { 'ca.crt': pem } })
+      }
+    } else {
       objects.create('ConfigMap', {
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: {
-          name: 'kube-root-ca.crt',
+          name: ROOT_CERTIFICATE,
           namespace: name,
           annotations: {
             'kubernetes.io/description':
@@ -63,9 +72,11 @@ export function startNamespaceController(
       if (change.type !== 'DELETED') queue.add(change.object.metadata.name)
       return
     }
-    const { namespace } = change.object.metadata
+    const { namespace, name } = change.object.metadata
     // What a namespace lost may have been the last thing in it, or something that it must have.
-    if (change.type === 'DELETED' && namespace !== undefined) queue.add(namespace)
+    const mayMiss =
+      change.type === 'DELETED' || (change.kind === 'ConfigMap' && name === ROOT_CERTIFICATE)
+    if (mayMiss && namespace !== undefined) queue.add(namespace)
   })
   const refresh = () => {
     for (const namespace of objects.list('Namespace')) queue.add(namespace.metadata.name)

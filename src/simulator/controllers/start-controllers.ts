@@ -56,6 +56,7 @@ export function startControllers(options: StartControllersOptions): {
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
     startGarbageCollector(context),
+    events,
   ]
   return {
     kubelet,

@@ -335,6 +335,27 @@ describe('the managers of an object', () => {
       (entry) => entry.manager === manager && entry.subresource === subresource,
     )?.fieldsV1
 
+  it('lose what another takes away, and keep what a patch writes again as it was', async () => {
+    const map = '/api/v1/namespaces/default/configmaps'
+    const merge = { 'content-type': 'application/merge-patch+json' }
+    const made = await cluster.send('POST', `${map}?fieldManager=first`, {
+      metadata: { name: 'owned' },
+      data: { a: '1', b: '2' },
+    })
+    expect(fieldsOf(made.body, 'first')).toEqual({
+      'f:data': { '.': {}, 'f:a': {}, 'f:b': {} },
+    })
+    const patch = { data: { a: null, b: '2', c: '3' } }
+    const { body } = await cluster.send('PATCH', `${map}/owned?fieldManager=second`, patch, merge)
+    expect(fieldsOf(body, 'first')).toEqual({ 'f:data': { '.': {}, 'f:b': {} } })
+    expect(fieldsOf(body, 'second')).toEqual({ 'f:data': { 'f:c': {} } })
+    const taken = { data: { b: '4', c: null } }
+    const last = await cluster.send('PATCH', `${map}/owned?fieldManager=third`, taken, merge)
+    expect(fieldsOf(last.body, 'first')).toEqual({ 'f:data': { '.': {} } })
+    expect(fieldsOf(last.body, 'second')).toBeUndefined()
+    expect(fieldsOf(last.body, 'third')).toEqual({ 'f:data': { 'f:b': {} } })
+  })
+
   it('own what they created with its defaults, as a real server records it', async () => {
     const { body } = await cluster.send('POST', `${DEPLOYMENTS}?fieldManager=kubectl-create`, {
       apiVersion: 'apps/v1',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createJsonTexts } from '../../../src/simulator/api/json-texts.ts'
 import { createStore } from '../../../src/simulator/api/store.ts'
 
 const map = (name: string, text = '', namespace = 'default') => ({
@@ -54,5 +55,39 @@ describe('a list of the store', () => {
     expect(names(store.list('ConfigMap', 'before'))).toEqual(['a'])
     expect(store.list('ConfigMap').at(-1)).toMatchObject({ data: { text: 'changed' } })
     expect(names(store.listAt('ConfigMap', 1))).toEqual(['m'])
+  })
+})
+
+describe('the text of a stored object', () => {
+  it('is its JSON, in every state', () => {
+    const store = createStore()
+    const first = store.put('ConfigMap', map('a', 'one'))
+    const second = store.put('ConfigMap', map('a', 'two'))
+    for (const object of [first, second, first, { ...second, kind: 'Other' }]) {
+      expect(store.textOf(object)).toBe(JSON.stringify(object))
+    }
+  })
+
+  it('is kept within a limit, the newest ones', () => {
+    const texts = createJsonTexts(1000)
+    const objects = Array.from({ length: 10 }, (_, index) =>
+      Object.freeze(map(`a${index}`, 'x'.repeat(200))),
+    )
+    let made = 0
+    const counted = objects.map((object) =>
+      Object.freeze({
+        ...object,
+        toJSON: () => {
+          made += 1
+          return object
+        },
+      }),
+    )
+    for (const object of counted) texts.of(object)
+    expect(made).toBe(10)
+    for (const object of counted.slice(-3)) texts.of(object)
+    expect(made).toBe(10)
+    for (const object of counted.slice(0, 3)) texts.of(object)
+    expect(made).toBe(13)
   })
 })

@@ -2,7 +2,6 @@ import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import type { StoredKind } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
-import { jsonTextOf } from '../json-text.ts'
 import type { ServedKind } from '../kinds/served-kind.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { errors } from '../status.ts'
@@ -25,7 +24,7 @@ export function objectResponse(
   if (representation.as === 'object') {
     return json(
       options.status ?? 200,
-      `${jsonTextOf(served.fromStorage(object))}\n`,
+      `${context.store.textOf(served.fromStorage(object))}\n`,
       options.headers,
     )
   }
@@ -127,8 +126,9 @@ export function listResponse(
       items: page.map((object) => metadataOf(object, representation.version)),
     })
   }
-  const items = page.map((object) => listItem(served, object))
-  return json(200, { kind: served.listKind, apiVersion: apiVersionOf(info), metadata, items })
+  const header = { kind: served.listKind, apiVersion: apiVersionOf(info), metadata }
+  const items = page.map((object) => itemText(served, object, store)).join(',')
+  return json(200, `${JSON.stringify(header).slice(0, -1)},"items":[${items}]}\n`)
 }
 
 /** An item of a list. Those of typed lists carry no apiVersion and kind of their own. */
@@ -137,6 +137,22 @@ export function listItem(served: ServedKind, object: AnyKubeObject): unknown {
   if (served.itemsNameKind) return shown
   const { apiVersion: _version, kind: _kind, ...item } = shown
   return item
+}
+
+/** `listItem` as JSON, from the text of the object where that is made already. */
+function itemText(served: ServedKind, object: AnyKubeObject, store: Store): string {
+  const shown = served.fromStorage(object)
+  const text = store.textOf(shown, true)
+  if (served.itemsNameKind) return text
+  const { apiVersion, kind } = shown
+  for (const names of [
+    { apiVersion, kind },
+    { kind, apiVersion },
+  ]) {
+    const start = `${JSON.stringify(names).slice(0, -1)},`
+    if (text.startsWith(start)) return `{${text.slice(start.length)}`
+  }
+  return JSON.stringify(listItem(served, object))
 }
 
 /** In a continue token: go on with the newest state, whatever changed since the list began. */
@@ -225,7 +241,7 @@ export function watchResponse(
   const sendInitialEvents = booleanOf(query, 'sendInitialEvents')
   let first = true
   const encode = (object: AnyKubeObject) => {
-    if (representation.as === 'object') return jsonTextOf(served.fromStorage(object))
+    if (representation.as === 'object') return context.store.textOf(served.fromStorage(object))
     if (representation.as === 'metadata')
       return JSON.stringify(metadataOf(object, representation.version))
     const table = tableOf([object], {

@@ -49,76 +49,179 @@ export function fieldValuesOf(
   nodes: Nodes,
 ): ReadonlyMap<FieldPath, unknown> {
   const found = new Map<FieldPath, unknown>()
-  walk(struct, object, [], found, nodes)
+  walk(struct, object, '', found, nodes)
   for (const path of UNOWNED) found.delete(path)
   return found
 }
 
 type Nodes = 'applied' | 'compared'
 
-/** Nodes that even an empty object has in Go: structs that are no pointers, lists and maps without `omitempty`. */
-export function zeroNodesOf(struct: StructType, at: readonly string[] = []): readonly FieldPath[] {
-  return [...struct.fields].flatMap(([name, { type, pointer, omitempty }]) => {
-    const path = [...at, `f:${name}`]
-    const node = pathOf([...path, '.'])
-    if (pointer || type.type === 'scalar') return []
-    if (type.type !== 'struct') return omitempty ? [] : [node]
-    return type.atomic ? [] : [node, pathOf(path), ...zeroNodesOf(type, path)]
-  })
+/** What is different between two states of an object: the paths, `compared`, of the parts that are not the same. */
+export interface FieldDifference {
+  readonly before: ReadonlyMap<FieldPath, unknown>
+  readonly after: ReadonlyMap<FieldPath, unknown>
+}
+
+/** Parts that are identical are not looked into, so two states that share what they have in common are compared fast. */
+export function fieldDifference(
+  previous: KubeObject,
+  object: KubeObject,
+  struct: StructType,
+): FieldDifference {
+  const before = new Map<FieldPath, unknown>()
+  const after = new Map<FieldPath, unknown>()
+  compare(struct, previous, object, '', before, after)
+  for (const path of UNOWNED) {
+    before.delete(path)
+    after.delete(path)
+  }
+  return { before, after }
+}
+
+function compare(
+  type: FieldType,
+  previous: unknown,
+  value: unknown,
+  at: FieldPath,
+  before: Map<FieldPath, unknown>,
+  after: Map<FieldPath, unknown>,
+): void {
+  if (Object.is(previous, value)) return
+  const old = childrenOf(type, previous, at === '')
+  const own = childrenOf(type, value, at === '')
+  if (old === undefined || own === undefined) {
+    if (previous !== undefined) walk(type, previous, at, before, 'compared')
+    if (value !== undefined) walk(type, value, at, after, 'compared')
+    return
+  }
+  for (const [segment, child] of own) {
+    const was = old.get(segment)
+    const path = below(at, segment)
+    if (was !== undefined) compare(child.type, was.value, child.value, path, before, after)
+    else walkChild(type, child, path, after, 'compared')
+  }
+  for (const [segment, child] of old) {
+    if (!own.has(segment)) walkChild(type, child, below(at, segment), before, 'compared')
+  }
+}
+
+interface Child {
+  readonly type: FieldType
+  readonly value: unknown
+}
+
+/** What a struct, a map or a keyed list has in it, by segment; `undefined` for leaves, for what is empty, and for keys that occur twice. */
+function childrenOf(
+  type: FieldType,
+  value: unknown,
+  isRoot: boolean,
+): ReadonlyMap<string, Child> | undefined {
+  const children = new Map<string, Child>()
+  if (type.type === 'struct' && isPlainObject(value) && (isRoot || !type.atomic)) {
+    for (const [name, inner] of Object.entries(value)) {
+      const field = type.fields.get(name)?.type
+      if (field === undefined && type.open !== true) continue
+      children.set(`f:${name}`, { type: field ?? ANYTHING, value: inner })
+    }
+  } else if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
+    for (const [key, inner] of Object.entries(value)) {
+      children.set(`f:${key}`, { type: type.values, value: inner })
+    }
+  } else if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
+    for (const item of value) {
+      children.set(itemSegment(item, type), { type: type.items, value: item })
+    }
+    if (children.size < value.length) return undefined
+  }
+  return children.size === 0 && !isRoot ? undefined : children
+}
+
+/**
+ * Whether a path is a node that even an empty object has in Go: structs that are no pointers, lists and maps without `omitempty`.
+ */
+export function isZeroNode(struct: StructType, path: FieldPath): boolean {
+  const segments = segmentsOf(path)
+  const names = segments.at(-1) === '.' ? segments.slice(0, -1) : segments
+  let type: StructType = struct
+  for (const [index, segment] of names.entries()) {
+    const field = segment.startsWith('f:') ? type.fields.get(segment.slice(2)) : undefined
+    if (field === undefined || field.pointer || field.type.type === 'scalar') return false
+    if (field.type.type !== 'struct') {
+      return index === names.length - 1 && names !== segments && !field.omitempty
+    }
+    if (field.type.atomic) return false
+    type = field.type
+  }
+  return names.length > 0
+}
+
+function below(at: FieldPath, segment: string): FieldPath {
+  return at === '' ? segment : `${at}${SEPARATOR}${segment}`
 }
 
 function walk(
   type: FieldType,
   value: unknown,
-  at: readonly string[],
+  at: FieldPath,
   found: Map<FieldPath, unknown>,
   nodes: Nodes,
 ): void {
   const enter = () => {
-    if (nodes === 'compared' && at.length > 0) found.set(pathOf([...at, '.']), null)
+    if (nodes === 'compared' && at !== '') found.set(below(at, '.'), null)
   }
-  if (type.type === 'struct' && isPlainObject(value) && (at.length === 0 || !type.atomic)) {
+  if (type.type === 'struct' && isPlainObject(value) && (at === '' || !type.atomic)) {
     const entries = Object.entries(value).filter(
       ([name]) => type.open === true || type.fields.has(name),
     )
-    if (entries.length === 0 && at.length > 0) {
-      found.set(pathOf(at), value)
+    if (entries.length === 0 && at !== '') {
+      found.set(at, value)
       return
     }
     enter()
     for (const [name, inner] of entries) {
-      walk(type.fields.get(name)?.type ?? ANYTHING, inner, [...at, `f:${name}`], found, nodes)
+      walk(type.fields.get(name)?.type ?? ANYTHING, inner, below(at, `f:${name}`), found, nodes)
     }
     return
   }
   if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
     const entries = Object.entries(value)
     if (entries.length === 0) {
-      found.set(pathOf(at), value)
+      found.set(at, value)
       return
     }
     enter()
     for (const [key, inner] of entries) {
-      const path = [...at, `f:${key}`]
-      // A struct in a map is there by its key alone.
-      if (type.values.type !== 'scalar') found.set(pathOf([...path, '.']), null)
-      walk(type.values, inner, path, found, nodes)
+      walkChild(type, { type: type.values, value: inner }, below(at, `f:${key}`), found, nodes)
     }
     return
   }
   if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
     if (value.length > 0) enter()
     for (const item of value) {
-      const segment = itemSegment(item, type)
-      if (type.keys.length === 0) found.set(pathOf([...at, segment]), item)
-      else {
-        found.set(pathOf([...at, segment, '.']), null)
-        walk(type.items, item, [...at, segment], found, nodes)
-      }
+      const path = below(at, itemSegment(item, type))
+      walkChild(type, { type: type.items, value: item }, path, found, nodes)
     }
     return
   }
-  found.set(pathOf(at), value)
+  found.set(at, value)
+}
+
+/** A field of a struct, an entry of a map, or an item of a keyed list. */
+function walkChild(
+  parent: FieldType,
+  { type, value }: Child,
+  path: FieldPath,
+  found: Map<FieldPath, unknown>,
+  nodes: Nodes,
+): void {
+  if (parent.type === 'list' && parent.keys?.length === 0) {
+    found.set(path, value)
+    return
+  }
+  // An item of a keyed list, like a struct in a map, is there by its key alone.
+  const isKeyed = parent.type === 'list' || (parent.type === 'map' && type.type !== 'scalar')
+  if (isKeyed) found.set(below(path, '.'), null)
+  walk(type, value, path, found, nodes)
 }
 
 /** What stands below `x-kubernetes-preserve-unknown-fields`: structs go on, everything else is a leaf. */
@@ -168,15 +271,25 @@ export function fieldsV1Of(paths: Iterable<FieldPath>): Record<string, unknown> 
   return root
 }
 
+/** Whether a path is in the set of a `fieldsV1`. */
+export function fieldsV1Has(fields: unknown, path: FieldPath): boolean {
+  let node = fields
+  for (const segment of segmentsOf(path)) {
+    if (!isPlainObject(node) || !Object.hasOwn(node, segment)) return false
+    node = node[segment]
+  }
+  return isPlainObject(node) && Object.keys(node).length === 0
+}
+
 /** The reverse of `fieldsV1Of`. */
 export function pathsOfFieldsV1(fields: unknown): ReadonlySet<FieldPath> {
   const found = new Set<FieldPath>()
-  const visit = (node: unknown, at: readonly string[]) => {
+  const visit = (node: unknown, at: FieldPath) => {
     const entries = isPlainObject(node) ? Object.entries(node) : []
-    if (entries.length === 0 && at.length > 0) found.add(pathOf(at))
-    for (const [segment, inner] of entries) visit(inner, [...at, segment])
+    if (entries.length === 0 && at !== '') found.add(at)
+    for (const [segment, inner] of entries) visit(inner, below(at, segment))
   }
-  visit(fields, [])
+  visit(fields, '')
   return found
 }
 

@@ -4,11 +4,13 @@ import { isPlainObject } from '../schema/decode.ts'
 import type { StructType } from '../schema/schema.ts'
 import {
   type FieldPath,
+  fieldDifference,
+  fieldsV1Has,
   fieldsV1Of,
   fieldValuesOf,
+  isZeroNode,
   pathsOfFieldsV1,
   segmentsOf,
-  zeroNodesOf,
 } from './field-set.ts'
 
 export interface Writer {
@@ -47,7 +49,6 @@ export function ownersOf(object: KubeObject | undefined): readonly Ownership[] {
 
 /** The object with these owners in `metadata.managedFields`; those who own nothing are left out. */
 export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]): AnyKubeObject {
-  const { managedFields: _before, ...metadata } = object.metadata
   const entries = owners
     .filter((owner) => owner.paths.size > 0)
     .map((owner) => ({
@@ -59,16 +60,14 @@ export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]):
       fieldsV1: fieldsV1Of(owner.paths),
       ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
     }))
-  return {
-    ...object,
-    metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: entries },
-  }
+  return withEntries(object, entries)
 }
 
 /**
  * A create, replace or patch by a manager: it owns what it changed, others no longer do. The client's own `managedFields` are not
  * taken over.
  *
+ * @param previous best shares with `object` what did not change: only what is not identical is looked at
  * @param part what the write may change: the status, or all but the status of kinds that have it as a subresource
  *
  * Models managedfields.UpdateManager of k8s.io/apimachinery.
@@ -80,44 +79,98 @@ export function withManager(
   writer: Writer,
   part: 'all' | 'status' | 'not-status' = 'all',
 ): AnyKubeObject {
-  const before =
+  const { before, after } =
     previous === undefined
-      ? new Map<FieldPath, unknown>()
-      : fieldValuesOf(previous, struct, 'compared')
-  const after = fieldValuesOf(object, struct, 'compared')
-  const zero = new Set(zeroNodesOf(struct))
-  const isWritten = (path: FieldPath) =>
-    part === 'all' || (segmentsOf(path)[0] === 'f:status') === (part === 'status')
+      ? {
+          before: new Map<FieldPath, unknown>(),
+          after: fieldValuesOf(object, struct, 'compared'),
+        }
+      : fieldDifference(previous, object, struct)
+  const isWritten = (path: FieldPath) => part === 'all' || isOfStatus(path) === (part === 'status')
   const isNew = (path: FieldPath, value: unknown) =>
-    before.has(path) ? !sameJson(before.get(path), value) : !zero.has(path)
-  const changed = new Set(
-    [...after]
-      .filter(([path, value]) => isWritten(path) && isNew(path, value))
-      .map(([path]) => path),
-  )
+    before.has(path) ? !sameJson(before.get(path), value) : !isZeroNode(struct, path)
+  const changed = [...after]
+    .filter(([path, value]) => isWritten(path) && isNew(path, value))
+    .map(([path]) => path)
+  const removed = [...before.keys()].filter((path) => !after.has(path))
   const subresource = writer.subresource ?? ''
-  const isWriter = (owner: Ownership) =>
-    owner.manager === writer.manager &&
-    owner.operation === 'Update' &&
-    owner.subresource === subresource
-  const owners = ownersOf(previous)
-  const kept = owners.map((owner): Ownership => {
-    const paths = [...owner.paths].filter((path) => after.has(path))
-    if (!isWriter(owner))
-      return { ...owner, paths: new Set(paths.filter((path) => !changed.has(path))) }
-    return changed.size === 0
-      ? { ...owner, paths: new Set(paths) }
-      : { ...owner, time: writer.time, paths: new Set([...paths, ...changed]) }
+  const isWriter = (entry: ManagedFields) =>
+    entry.manager === writer.manager &&
+    entry.operation === 'Update' &&
+    (entry.subresource ?? '') === subresource
+  const entries = entriesOf(previous)
+  const kept = entries.flatMap((entry) => {
+    if (!isWriter(entry)) return edited(entry, [...removed, ...changed], [])
+    const own = edited(entry, removed, changed)
+    return changed.length === 0 ? own : own.map((each) => ({ ...each, time: writer.time }))
   })
-  if (!owners.some(isWriter)) {
+  if (changed.length > 0 && !entries.some(isWriter)) {
     kept.push({
       manager: writer.manager,
       operation: 'Update',
       apiVersion: object.apiVersion,
-      subresource,
       time: writer.time,
-      paths: changed,
+      fieldsType: 'FieldsV1',
+      fieldsV1: fieldsV1Of(changed),
+      ...(subresource === '' ? {} : { subresource }),
     })
   }
-  return withOwners(object, kept)
+  return withEntries(object, kept)
+}
+
+/** A write that nobody is recorded for: what it removes is owned by nobody any more. */
+export function withoutManager(
+  previous: AnyKubeObject,
+  object: AnyKubeObject,
+  struct: StructType,
+): AnyKubeObject {
+  const entries = entriesOf(object)
+  if (entries.length === 0) return object
+  const { before, after } = fieldDifference(previous, object, struct)
+  const removed = [...before.keys()].filter((path) => !after.has(path))
+  if (removed.length === 0) return object
+  return withEntries(
+    object,
+    entries.flatMap((entry) => edited(entry, removed, [])),
+  )
+}
+
+function isOfStatus(path: FieldPath): boolean {
+  return segmentsOf(path)[0] === 'f:status'
+}
+
+/** An entry of `metadata.managedFields`. */
+interface ManagedFields extends Readonly<Record<string, unknown>> {
+  readonly manager: string
+}
+
+/** The entries that can be read. */
+function entriesOf(object: KubeObject | undefined): readonly ManagedFields[] {
+  return (object?.metadata.managedFields ?? []).filter(
+    (entry): entry is ManagedFields => isPlainObject(entry) && typeof entry.manager === 'string',
+  )
+}
+
+/** The entry with fewer and more paths, itself where that changes nothing; none where no path is left. */
+function edited(
+  entry: ManagedFields,
+  drop: readonly FieldPath[],
+  add: readonly FieldPath[],
+): readonly ManagedFields[] {
+  const { fieldsV1 } = entry
+  const lost = drop.filter((path) => fieldsV1Has(fieldsV1, path))
+  const gained = add.filter((path) => !fieldsV1Has(fieldsV1, path))
+  if (lost.length === 0 && gained.length === 0) return [entry]
+  const paths = new Set(pathsOfFieldsV1(fieldsV1))
+  for (const path of lost) paths.delete(path)
+  for (const path of gained) paths.add(path)
+  return paths.size === 0 ? [] : [{ ...entry, fieldsV1: fieldsV1Of(paths) }]
+}
+
+function withEntries(object: AnyKubeObject, entries: readonly unknown[]): AnyKubeObject {
+  const { managedFields: _before, ...metadata } = object.metadata
+  return {
+    ...object,
+    metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: [...entries] },
+  }
 }

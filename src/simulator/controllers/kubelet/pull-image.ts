@@ -53,11 +53,7 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
     slot.state = { waiting: { reason: result.reason, message: result.message } }
     publish()
     if (result.reason === 'InvalidImageName') {
-      warning(
-        'InspectFailed',
-        `Failed to apply default image tag ${JSON.stringify(image)}: ${result.message}`,
-        slot,
-      )
+      warning('InspectFailed', result.message, slot)
     } else {
       warning('Failed', `Failed to pull image ${JSON.stringify(image)}: ${result.message}`, slot)
     }

@@ -14,6 +14,19 @@ export class ProcessGroup {
   }
 }
 
+/**
+ * Another program takes the place of the one that throws this (`exec`): everything that was called to get there is left first, so that
+ * nothing of it is kept for as long as the new program runs.
+ */
+export class ProcessReplaced extends Error {
+  override readonly name = 'ProcessReplaced'
+  readonly program: () => Promise<number>
+  constructor(program: () => Promise<number>) {
+    super('exec')
+    this.program = program
+  }
+}
+
 /** One running program. Its waits end when it is killed; its files close when it ends. */
 export class Process {
   readonly pid: number
@@ -97,7 +110,8 @@ export class Process {
       try {
         this.finish(await body())
       } catch (error) {
-        if (error instanceof ProcessEnded) this.finish(error.exitCode)
+        if (error instanceof ProcessReplaced) this.run(error.program)
+        else if (error instanceof ProcessEnded) this.finish(error.exitCode)
         else if (error instanceof BrokenPipe) this.finish(128 + SIGNALS.SIGPIPE)
         else this.finish(await this.reportDefect(error))
       }

@@ -1,6 +1,7 @@
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
-import { ProcessGroup } from '../process/process.ts'
+import { type Process, ProcessGroup, ProcessReplaced } from '../process/process.ts'
+import type { ContainerWorld, Program, SpawnOptions } from '../process/program.ts'
 import { createProgramContext } from '../process/program-context.ts'
 import { ArithmeticError } from './arithmetic.ts'
 import type { Command } from './ast.ts'
@@ -137,7 +138,10 @@ export async function runBuiltin(
   }
 }
 
-/** Runs a program of the container: as a child, or with `replace` in place of this shell. */
+/**
+ * Runs a program of the container: as a child, or with `replace` in place of this shell.
+ * @throws ProcessReplaced with `replace`, where there is such a program
+ */
 export async function runProgram(
   shell: Shell,
   argv: readonly string[],
@@ -170,9 +174,7 @@ export async function runProgram(
     }
     shell.process.command = argv
     shell.traps.clear()
-    return found.program(
-      createProgramContext(shell.container, shell.process, { argv, env, cwd: shell.cwd }),
-    )
+    throw replacedBy(found.program, shell.container, shell.process, { argv, env, cwd: shell.cwd })
   }
   const group = shell.interactive ? new ProcessGroup() : undefined
   const { program } = found
@@ -187,6 +189,16 @@ export async function runProgram(
     }),
   )
   return runForeground(shell, [process], options.io, { group, text: argv.join(' ') })
+}
+
+/** Stands alone so that the program that takes the shell's place knows nothing of the shell, which may be forgotten. */
+function replacedBy(
+  program: Program,
+  container: ContainerWorld,
+  process: Process,
+  options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'>,
+): ProcessReplaced {
+  return new ProcessReplaced(() => program(createProgramContext(container, process, options)))
 }
 
 async function runExec(
@@ -214,7 +226,7 @@ async function runExec(
     await shell.report(`${name}: ${missing ? 'not found' : 'Permission denied'}`, options.fds)
     throw new ShellExit(missing ? 127 : 126)
   }
-  throw new ShellExit(await runProgram(shell, argv, values, { ...options, replace: true }))
+  return runProgram(shell, argv, values, { ...options, replace: true })
 }
 
 async function callFunction(

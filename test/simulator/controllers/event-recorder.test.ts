@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createFastClock } from '../../../src/platform/fast-clock.ts'
+import { createClusterObjects } from '../../../src/simulator/api/cluster-objects.ts'
+import { createRegistry } from '../../../src/simulator/api/registry.ts'
+import { restoreObjects } from '../../../src/simulator/api/restore-objects.ts'
+import { createStore } from '../../../src/simulator/api/store.ts'
+import { createEventRecorder } from '../../../src/simulator/controllers/event-recorder.ts'
+import { seedCluster } from '../../../src/simulator/seed/seed-cluster.ts'
+
+function openRecorder() {
+  const clock = createFastClock()
+  const store = createStore()
+  const kinds = restoreObjects(store, [])
+  const registry = createRegistry({ clock, randomBytes, store, kinds })
+  const objects = createClusterObjects(store, registry, kinds)
+  seedCluster(objects, new Date(clock.now()).toISOString())
+  const open = () => createEventRecorder({ objects, clock, nodeName: 'node' })
+  const recorder = open()
+  const record = (name: string, message = 'a few words', by = recorder) =>
+    by.record('kubelet', podNamed(name), { type: 'Normal', reason: 'Said', message })
+  const about = () => objects.list('Event').map(({ involvedObject }) => involvedObject.name ?? '')
+  return { objects, open, record, about }
+}
+
+const podNamed = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', uid: name },
+})
+
+describe('the recorder of events', () => {
+  it('keeps a thousand, and lets the ones go that happened the longest time ago', () => {
+    const { record, about } = openRecorder()
+    record('again')
+    for (let index = 0; index < 999; index++) record(`z-${index}`)
+    record('again')
+    for (let index = 0; index < 10; index++) record(`a-${index}`)
+    const names = about()
+    expect(names.length).toBeLessThanOrEqual(1001)
+    expect(names).toEqual(expect.arrayContaining(['again', 'a-0', 'a-9', 'z-998']))
+    expect(names).not.toContain('z-0')
+    expect(names).not.toContain('z-7')
+  })
+
+  it('raises the count of an event that happens again, also one of a cluster that was opened again', () => {
+    const { objects, open, record } = openRecorder()
+    record('web')
+    record('web')
+    record('web', 'other words')
+    record('web', 'a few words', open())
+    const counts = objects.list('Event').map(({ message, count }) => `${message}: ${count}`)
+    expect(counts.sort()).toEqual(['a few words: 3', 'other words: 1'])
+  })
+
+  it('records anew what a client has deleted', () => {
+    const { objects, record } = openRecorder()
+    record('web')
+    const [event] = objects.list('Event')
+    objects.delete('Event', 'default', event?.metadata.name ?? '')
+    record('web')
+    expect(objects.list('Event').map(({ count }) => count)).toEqual([1])
+  })
+})
