@@ -16,7 +16,10 @@ const COMMONJS =
  * @returns {Promise<import('esbuild').Metafile>}
  */
 export async function bundle({ entry = 'src/cli/main.ts', out = join(root, 'dist') } = {}) {
-  const { build } = await import('esbuild')
+  const [{ build }, { builtLessons }] = await Promise.all([
+    import('esbuild'),
+    import('./build/built-lessons.mjs'),
+  ])
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   // Built beside the old one and swapped, so that a stopped build leaves the old one whole.
   const fresh = `${out}.${process.pid}`
@@ -38,6 +41,7 @@ export async function bundle({ entry = 'src/cli/main.ts', out = join(root, 'dist
       metafile: true,
       logLevel: 'warning',
       banner: { js: COMMONJS },
+      plugins: [builtLessons({ root, banner: COMMONJS })],
       alias: {
         // Ink asks for it only with DEV=true.
         'react-devtools-core': join(root, 'scripts/build/no-devtools.mjs'),

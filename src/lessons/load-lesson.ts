@@ -1,6 +1,8 @@
+import { basename } from 'node:path'
 import { LabError } from '../base/errors.ts'
 import { isNodeError } from '../platform/node-error.ts'
 import { readFolder } from '../platform/read-folder.ts'
+import { digestOf, readBuiltLesson } from './built-lesson.ts'
 import type { LessonFiles } from './lesson-files.ts'
 import type { Lesson, LessonProblem } from './model.ts'
 import { formatProblem } from './problems.ts'
@@ -19,11 +21,18 @@ export async function loadLesson(
   folder: string,
   { shownAs = folder }: { readonly shownAs?: string } = {},
 ): Promise<LoadedLesson> {
+  const [texts, { BUILT_LESSONS }] = await Promise.all([
+    textsOf(folder),
+    import('./built-lessons.ts'),
+  ])
+  const name = basename(folder)
+  const built = BUILT_LESSONS[digestOf(name, texts)]
+  if (built !== undefined) return { lesson: { ...readBuiltLesson(built, name, shownAs), folder } }
   const [{ parseLesson }, { checkLesson }] = await Promise.all([
     import('./parse-lesson.ts'),
     import('./check-lesson.ts'),
   ])
-  const files: LessonFiles = { folder: shownAs, texts: await textsOf(folder) }
+  const files: LessonFiles = { folder: shownAs, texts }
   const parsed = parseLesson(files)
   const problems = checkLesson(parsed, files)
   if ('problems' in parsed || problems.length > 0) return { problems }

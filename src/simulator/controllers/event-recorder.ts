@@ -151,7 +151,8 @@ function keyOf({ metadata }: { readonly metadata: KubeEvent['metadata'] }): stri
 }
 
 function wordsOf({ metadata, involvedObject, reason, message, type }: KubeEvent): string {
-  const { uid, fieldPath } = involvedObject
+  // A client may have written `null` there.
+  const { uid, fieldPath } = involvedObject ?? {}
   return textKey(metadata.namespace, uid, fieldPath, reason, message, type)
 }
 
