@@ -35,6 +35,19 @@ describe('a cluster that is served in the foreground', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  it('has the certificate of the one before, and a token of its own', async () => {
+    const file = join(place.folder, 'kubeconfig')
+    const access = async () => {
+      const served = await serve('--kubeconfig', file)
+      const { clusters, users } = JSON.parse(await readFile(file, 'utf8'))
+      await served.stop()
+      return [clusters[0].cluster['certificate-authority-data'], users[0].user.token]
+    }
+    const [first, second] = [await access(), await access()]
+    expect(second[0]).toBe(first[0])
+    expect(second[1]).not.toBe(first[1])
+  })
+
   it('can be served beside another one', async () => {
     const first = await serve()
     const second = await serve()

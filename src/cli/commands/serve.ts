@@ -38,6 +38,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       kubeconfig,
       port,
       from,
+      identityFolder: join(lab.home.clusters, 'unattended'),
     })
     signals.onClose(() => served.close())
     process.stdout.write(`serving ${served.server}, kubeconfig ${kubeconfig}\n`)
