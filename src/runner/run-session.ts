@@ -12,6 +12,7 @@ import type { Action, RunSnapshot } from './snapshot.ts'
 import { allChecks, currentStep, findPrediction, type LeaveOption, type RunState } from './state.ts'
 import { plain } from './status-line.ts'
 import { itemOf } from './step.ts'
+import { createTaskFiles } from './task-files.ts'
 import { transition } from './transition.ts'
 import { runSnapshot } from './view/run-snapshot.ts'
 
@@ -62,8 +63,6 @@ export interface RunSession {
   close(): Promise<void>
 }
 
-const FILE_POLL_MS = 700
-
 export function openRun(options: RunOptions): RunSession {
   const { lesson, console: terminal, clock } = options
   const closing = new AbortController()
@@ -72,9 +71,6 @@ export function openRun(options: RunOptions): RunSession {
   const listeners = new Set<() => void>()
   const records: ProgressRecord[] = [...options.resume.records]
   const verdicts = new Map<number, (verdict: 'run' | 'hold') => void>()
-  const baselines = new Map<string, string | undefined>()
-  /** The files of all tasks as they were looked at last. */
-  const lookedAt = new Map<string, string | undefined>()
   const work = new Set<Promise<void>>()
   const idlers = new Set<() => void>()
   let tokens = 0
@@ -253,55 +249,23 @@ export function openRun(options: RunOptions): RunSession {
   /** Lines that items printed, for `output` checks. */
   const itemOutputs: Record<string, readonly string[]> = {}
 
-  const enterStep = async () => {
-    baselines.clear()
-    const written: string[] = []
-    for (const block of currentStep(state).blocks) {
-      if (block.kind === 'file' && (await options.files.read(block.name)) === undefined) {
-        await options.files.write(block.name, block.text)
-        lookedAt.set(block.name, block.text)
-        written.push(block.name)
-      }
-    }
-    for (const block of currentStep(state).blocks) {
-      if (block.kind === 'task' && block.task.file !== undefined) {
-        // An editor may save in the moment in which the step begins: what stood there before counts.
-        const name = block.task.file
-        const before = lookedAt.has(name) ? lookedAt.get(name) : await options.files.read(name)
-        baselines.set(name, before)
-      }
-    }
-    if (written.length > 0) dispatch({ kind: 'files-written', names: written })
-  }
-
-  /** Looks whether a file of a task was changed, by whatever editor. */
-  const lookAtFiles = async () => {
-    for (const name of taskFiles) lookedAt.set(name, await options.files.read(name))
-    for (const [name, before] of baselines) {
-      const differs = lookedAt.get(name) !== before
+  const taskFiles = createTaskFiles({
+    lesson,
+    files: options.files,
+    clock,
+    onLook: (name, differs) => {
       if (differs !== state.changedFiles.has(name))
         dispatch({ kind: 'file-changed', name, differs })
-    }
-  }
-  const taskFiles = new Set(
-    lesson.steps.flatMap((step) =>
-      step.blocks.flatMap((block) =>
-        block.kind === 'task' && block.task.file !== undefined ? [block.task.file] : [],
-      ),
-    ),
-  )
-  let stopPolling = () => {}
-  const poll = () => {
-    stopPolling = clock.after(FILE_POLL_MS, () => {
-      void lookAtFiles().finally(() => {
-        if (!closing.signal.aborted) poll()
-      })
-    })
+    },
+  })
+  const enterStep = async () => {
+    const written = await taskFiles.enter(currentStep(state))
+    if (written.length > 0) dispatch({ kind: 'files-written', names: written })
   }
 
   /** Old files stay under another name; the world stands as before step 1. */
   const makeAnew = async (names: readonly string[]) => {
-    lookedAt.clear()
+    taskFiles.forget()
     terminal.switchTo('lab')
     for (const name of names) {
       const text = await options.files.read(name)
@@ -323,7 +287,7 @@ export function openRun(options: RunOptions): RunSession {
 
   const restartStep = async () => {
     const step = currentStep(state)
-    const before = new Map(baselines)
+    const before = new Map(taskFiles.baselines)
     await makeAnew(lessonFileNames([step]))
     for (const [name, text] of before) if (text !== undefined) await options.files.write(name, text)
     for (const block of step.blocks) {
@@ -363,7 +327,7 @@ export function openRun(options: RunOptions): RunSession {
       dispatch({ kind: 'line-entered', token, line, place })
     })
   begin()
-  if (options.asks) poll()
+  if (options.asks) taskFiles.watch()
 
   let closed: Promise<void> | undefined
   return {
@@ -391,7 +355,7 @@ export function openRun(options: RunOptions): RunSession {
     close: () => {
       closed ??= (async () => {
         closing.abort()
-        stopPolling()
+        taskFiles.close()
         unsubscribe()
         for (const resolve of verdicts.values()) resolve('hold')
         await terminal.close()
