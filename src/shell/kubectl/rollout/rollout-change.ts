@@ -5,8 +5,9 @@ import type { ParsedFlags } from '../flags.ts'
 import { KubectlError } from '../kubectl-error.ts'
 import { changeObject, copyOf } from '../objects/change-object.ts'
 import { createChangeReporter } from '../objects/report-change.ts'
-import { readTarget, resolveTargets, type Target, targetsOf, visitEach } from '../targets.ts'
+import { readTarget, type Target, targetsOf, visitEach } from '../targets.ts'
 import { record } from '../values.ts'
+import { assertNamed, resolveRollout } from './rollout-targets.ts'
 
 /** One of the commands that change a workload and nothing of what it runs: restart, pause, resume. */
 interface RolloutChange {
@@ -40,19 +41,10 @@ async function runChange(
   given: ParsedFlags,
   options: RolloutChange,
 ): Promise<number> {
-  const { flags, positionals } = given
-  const filenames = flags.list('filename')
-  if (positionals.length === 0 && filenames.length === 0) {
-    throw new KubectlError('required resource not specified')
-  }
+  const { flags } = given
+  assertNamed(given)
   const report = createChangeReporter(context, flags, 'none')
-  const resolved = await resolveTargets(context, {
-    args: positionals,
-    filenames,
-    recursive: flags.bool('recursive'),
-    labelSelector: flags.string('selector'),
-    kindAlone: true,
-  })
+  const resolved = await resolveRollout(context, given)
   await visitEach(await targetsOf(context, resolved), async (target) => {
     const from = await readTarget(context, target)
     if (!options.kinds.includes(target.kind.kind)) throw problem(target, options.unsupported)

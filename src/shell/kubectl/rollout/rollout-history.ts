@@ -5,9 +5,10 @@ import type { ParsedFlags } from '../flags.ts'
 import { KubectlError, notInLab } from '../kubectl-error.ts'
 import { createChangeReporter } from '../objects/report-change.ts'
 import { alignTabs } from '../print/tab-writer.ts'
-import { readTarget, resolveTargets, targetsOf, visitEach } from '../targets.ts'
+import { readTarget, targetsOf, visitEach } from '../targets.ts'
 import { record } from '../values.ts'
 import { revisionsOf, templateText } from './deployment-revisions.ts'
+import { assertNamed, resolveRollout } from './rollout-targets.ts'
 
 const CHANGE_CAUSE = 'kubernetes.io/change-cause'
 
@@ -22,24 +23,15 @@ export const rolloutHistoryCommand: KubectlCommand = {
 }
 
 async function runHistory(context: KubectlContext, given: ParsedFlags): Promise<number> {
-  const { flags, positionals } = given
-  const filenames = flags.list('filename')
-  if (positionals.length === 0 && filenames.length === 0) {
-    throw new KubectlError('required resource not specified')
-  }
+  const { flags } = given
+  assertNamed(given)
   if (flags.string('output') !== '') {
     throw notInLab('-o of rollout history', 'Use kubectl get replicasets -o yaml instead.')
   }
   const revision = flags.int('revision')
   if (revision < 0) throw new KubectlError(`revision must be a positive integer: ${revision}`)
   const report = createChangeReporter(context, flags, 'none')
-  const resolved = await resolveTargets(context, {
-    args: positionals,
-    filenames,
-    recursive: flags.bool('recursive'),
-    labelSelector: flags.string('selector'),
-    kindAlone: true,
-  })
+  const resolved = await resolveRollout(context, given)
   await visitEach(await targetsOf(context, resolved), async (target) => {
     const { kind } = target.kind
     if (kind === 'DaemonSet' || kind === 'StatefulSet') {

@@ -4,8 +4,9 @@ import type { KubectlCommand, KubectlContext } from '../context.ts'
 import type { ParsedFlags } from '../flags.ts'
 import { KubectlError } from '../kubectl-error.ts'
 import { waitForObject } from '../pods/pod-waiting.ts'
-import { readTarget, resolveTargets, type Target, targetsOf, visitEach } from '../targets.ts'
+import { readTarget, type Target, targetsOf, visitEach } from '../targets.ts'
 import { isRecord, number, record, records, text } from '../values.ts'
+import { assertNamed, resolveRollout } from './rollout-targets.ts'
 
 const A_WEEK_MS = 168 * 3_600_000
 
@@ -26,22 +27,13 @@ export const rolloutStatusCommand: KubectlCommand = {
 }
 
 async function runStatus(context: KubectlContext, given: ParsedFlags): Promise<number> {
-  const { flags, positionals } = given
-  const filenames = flags.list('filename')
-  if (positionals.length === 0 && filenames.length === 0) {
-    throw new KubectlError('required resource not specified')
-  }
+  const { flags } = given
+  assertNamed(given)
   const revision = flags.int('revision')
   if (revision < 0) {
     throw new KubectlError(`revision must be a positive integer: ${revision}`)
   }
-  const resolved = await resolveTargets(context, {
-    args: positionals,
-    filenames,
-    recursive: flags.bool('recursive'),
-    labelSelector: flags.string('selector'),
-    kindAlone: true,
-  })
+  const resolved = await resolveRollout(context, given)
   await visitEach(await targetsOf(context, resolved), async (target) => {
     const look = viewerOf(target)
     const timeoutMs = flags.duration('timeout') || A_WEEK_MS

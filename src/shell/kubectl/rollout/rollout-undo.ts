@@ -5,9 +5,10 @@ import type { ParsedFlags } from '../flags.ts'
 import { KubectlError, notInLab } from '../kubectl-error.ts'
 import { createChangeReporter } from '../objects/report-change.ts'
 import { sameJson } from '../objects/three-way.ts'
-import { readTarget, refOf, resolveTargets, targetsOf, visitEach } from '../targets.ts'
+import { readTarget, refOf, targetsOf, visitEach } from '../targets.ts'
 import { record, stringMap } from '../values.ts'
 import { REVISION, revisionsOf, templateText } from './deployment-revisions.ts'
+import { assertNamed, resolveRollout } from './rollout-targets.ts'
 
 /** `kubectl rollout undo` (`polymorphichelpers.DeploymentRollbacker`). */
 export const rolloutUndoCommand: KubectlCommand = {
@@ -26,21 +27,12 @@ export const rolloutUndoCommand: KubectlCommand = {
 }
 
 async function runUndo(context: KubectlContext, given: ParsedFlags): Promise<number> {
-  const { flags, positionals } = given
-  const filenames = flags.list('filename')
-  if (positionals.length === 0 && filenames.length === 0) {
-    throw new KubectlError('required resource not specified')
-  }
+  const { flags } = given
+  assertNamed(given)
   const dryRun = dryRunOf(flags, context.err)
   const report = createChangeReporter(context, flags, dryRun)
   const wanted = flags.int('to-revision')
-  const resolved = await resolveTargets(context, {
-    args: positionals,
-    filenames,
-    recursive: flags.bool('recursive'),
-    labelSelector: flags.string('selector'),
-    kindAlone: true,
-  })
+  const resolved = await resolveRollout(context, given)
   await visitEach(await targetsOf(context, resolved), async (target) => {
     const { kind } = target.kind
     if (kind === 'DaemonSet' || kind === 'StatefulSet') {
