@@ -6,13 +6,13 @@ import {
   type ClusterView,
   type ContainerRuntime,
   ExecError,
-  type MountedFolder,
   type PodNetworks,
 } from '../ports.ts'
 import { randomHex, startContainer } from './container.ts'
+import { SharedLines } from './container-log.ts'
 import { expandReferences } from './expand-references.ts'
-import { computedFiles } from './files/computed-files.ts'
-import type { ComputedFiles } from './files/file-tree.ts'
+import { KernelFiles } from './files/computed-files.ts'
+import { withMounts } from './files/mounted-files.ts'
 import { createImageStore } from './images/image-store.ts'
 import { NodeShare } from './process/process-table.ts'
 
@@ -32,6 +32,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const startedMs = clock.now()
   const images = createImageStore()
   const share = new NodeShare(createProcessor({ clock }))
+  const logLines = new SharedLines()
   const random = createRandom()
   const attachments = new Map<
     string,
@@ -91,13 +92,14 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           image,
           base: images.layerOf(image),
           computed: withMounts(
-            computedFiles({ pod, network: attachment.network, uptimeMs }),
+            new KernelFiles({ pod, network: attachment.network, uptimeMs }),
             mounts,
           ),
           env,
           network: attachment.network,
           clock,
           share,
+          logLines,
           view,
           uptimeMs,
           random,
@@ -145,16 +147,6 @@ function environment(
   for (const [name, value] of references) env.set(name, value)
   if (!env.has('HOME')) env.set('HOME', '/root')
   return { env, references }
-}
-
-/** The files of volumes beside those of the kubelet and the kernel. */
-function withMounts(computed: ComputedFiles, mounts: readonly MountedFolder[]): ComputedFiles {
-  if (mounts.every(({ files }) => files.size === 0)) return computed
-  const all = new Map(computed)
-  for (const { path, files } of mounts) {
-    for (const [file, read] of files) all.set(file === '' ? path : `${path}/${file}`, read)
-  }
-  return all
 }
 
 /** `WEB_SERVICE_HOST` and its kin (kubernetes pkg/kubelet/envvars). */

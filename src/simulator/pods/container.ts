@@ -10,7 +10,7 @@ import {
   type RunningProcess,
   type TerminalSize,
 } from '../ports.ts'
-import { ContainerLog } from './container-log.ts'
+import { ContainerLog, type SharedLines } from './container-log.ts'
 import { Broadcast, ContainerInput } from './container-streams.ts'
 import { absolutePath } from './files/file-node.ts'
 import { type BaseLayer, type ComputedFiles, FileTree } from './files/file-tree.ts'
@@ -36,6 +36,7 @@ export interface ContainerOptions {
   readonly network: AttachedPodNetwork
   readonly clock: Clock
   readonly share: NodeShare
+  readonly logLines: SharedLines
   readonly view: ClusterView
   readonly uptimeMs: () => number
   readonly random: () => number
@@ -55,7 +56,7 @@ export function startContainer(options: ContainerOptions): RunningContainer {
   })
   if (options.files !== undefined) files.restore(options.files)
   const processes = new ProcessTable(() => clock.now(), options.share)
-  const log = new ContainerLog(clock)
+  const log = new ContainerLog(clock, options.logLines)
   const world: ContainerWorld = {
     files,
     network: options.network,

@@ -1,15 +1,58 @@
 import type { Pod } from '../../../kube/objects.ts'
 import type { PodNetwork } from '../../ports.ts'
 import type { ComputedFiles } from './file-tree.ts'
-import { procNetFiles } from './proc-net.ts'
+import { PROC_NET_FILES } from './proc-net.ts'
 
-/** The files that a kubelet and a kernel write for a container. */
-export function computedFiles(options: {
+/** What these files tell of. */
+interface ContainerFacts {
   readonly pod: Pod
   readonly network: PodNetwork
   readonly uptimeMs: () => number
-}): ComputedFiles {
-  const { pod, network } = options
+}
+
+/** One table for all containers of all pods: there may be thousands of them. */
+const FILES: ReadonlyMap<string, (facts: ContainerFacts) => string> = new Map([
+  ['/etc/resolv.conf', ({ network }: ContainerFacts) => resolvConf(network)],
+  ['/etc/hosts', ({ pod, network }) => hosts(pod, network)],
+  ...PROC_NET_FILES.map(
+    ([path, read]) => [path, ({ network }: ContainerFacts) => read(network)] as const,
+  ),
+  ['/etc/hostname', ({ network }) => `${network.hostname}\n`],
+  ['/proc/sys/kernel/hostname', ({ network }) => `${network.hostname}\n`],
+  [
+    '/proc/uptime',
+    ({ uptimeMs }) => {
+      const seconds = (uptimeMs() / 1000).toFixed(2)
+      return `${seconds} ${seconds}\n`
+    },
+  ],
+  ['/proc/loadavg', () => '0.08 0.03 0.01 1/128 42\n'],
+  ['/proc/version', () => 'Linux version 6.8.0 (netpol-lab@simulated) #1 SMP\n'],
+])
+
+/** The files that a kubelet and a kernel write for a container. */
+export class KernelFiles implements ComputedFiles {
+  private readonly facts: ContainerFacts
+
+  constructor(facts: ContainerFacts) {
+    this.facts = facts
+  }
+
+  get(path: string): (() => string) | undefined {
+    const read = FILES.get(path)
+    return read === undefined ? undefined : () => read(this.facts)
+  }
+
+  has(path: string): boolean {
+    return FILES.has(path)
+  }
+
+  keys(): Iterable<string> {
+    return FILES.keys()
+  }
+}
+
+function resolvConf(network: PodNetwork): string {
   const {
     nameserver,
     nameservers = [nameserver],
@@ -17,47 +60,28 @@ export function computedFiles(options: {
     ndots,
     options: more = [],
   } = network.resolver
-  const resolverOptions = [...(ndots === 1 ? [] : [`ndots:${ndots}`]), ...more]
-  return new Map<string, () => string>([
-    [
-      '/etc/resolv.conf',
-      () =>
-        [
-          ...(search.length === 0 ? [] : [`search ${search.join(' ')}`]),
-          ...nameservers.map((server) => `nameserver ${server}`),
-          ...(resolverOptions.length === 0 ? [] : [`options ${resolverOptions.join(' ')}`]),
-          '',
-        ].join('\n'),
-    ],
-    [
-      '/etc/hosts',
-      () =>
-        [
-          '# Kubernetes-managed hosts file.',
-          '127.0.0.1\tlocalhost',
-          '::1\tlocalhost ip6-localhost ip6-loopback',
-          'fe00::0\tip6-localnet',
-          'fe00::0\tip6-mcastprefix',
-          'fe00::1\tip6-allnodes',
-          'fe00::2\tip6-allrouters',
-          `${network.address}\t${fullHostname(pod, network)}`,
-          ...hostAliases(pod),
-          '',
-        ].join('\n'),
-    ],
-    ...procNetFiles(network),
-    ['/etc/hostname', () => `${network.hostname}\n`],
-    ['/proc/sys/kernel/hostname', () => `${network.hostname}\n`],
-    [
-      '/proc/uptime',
-      () => {
-        const seconds = (options.uptimeMs() / 1000).toFixed(2)
-        return `${seconds} ${seconds}\n`
-      },
-    ],
-    ['/proc/loadavg', () => '0.08 0.03 0.01 1/128 42\n'],
-    ['/proc/version', () => 'Linux version 6.8.0 (netpol-lab@simulated) #1 SMP\n'],
-  ])
+  const options = [...(ndots === 1 ? [] : [`ndots:${ndots}`]), ...more]
+  return [
+    ...(search.length === 0 ? [] : [`search ${search.join(' ')}`]),
+    ...nameservers.map((server) => `nameserver ${server}`),
+    ...(options.length === 0 ? [] : [`options ${options.join(' ')}`]),
+    '',
+  ].join('\n')
+}
+
+function hosts(pod: Pod, network: PodNetwork): string {
+  return [
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+    `${network.address}\t${fullHostname(pod, network)}`,
+    ...hostAliases(pod),
+    '',
+  ].join('\n')
 }
 
 function hostAliases(pod: Pod): string[] {

@@ -12,7 +12,11 @@ import {
 export type BaseLayer = ReadonlyMap<string, BaseNode>
 
 /** Content of files that are computed whenever they are read: `/proc/uptime`, `/etc/resolv.conf`. */
-export type ComputedFiles = ReadonlyMap<string, () => string>
+export interface ComputedFiles {
+  get(path: string): (() => string) | undefined
+  has(path: string): boolean
+  keys(): Iterable<string>
+}
 
 /**
  * The file tree of one container: an image's layer below, what the container changed above, computed files on top
@@ -23,7 +27,6 @@ export class FileTree {
   private bytes = 0
   private readonly base: BaseLayer
   private readonly computed: ComputedFiles
-  private readonly folders: ReadonlySet<string>
   private readonly mountPoints: readonly string[]
   private readonly now: () => number
   /** Bits that new files and folders do not get; the processes of a container share it here. */
@@ -39,7 +42,6 @@ export class FileTree {
     this.base = options.base
     this.computed = options.computed ?? new Map()
     this.mountPoints = options.mountPoints ?? []
-    this.folders = foldersOf(this.mountPoints, this.computed)
     this.now = options.now
   }
 
@@ -234,7 +236,7 @@ export class FileTree {
     if (node === undefined || parent === undefined) throw new FileError('ENOENT', path)
     const real = join(parent, nameOf(normalizePath(path)))
     if (this.computed.has(real) || isProtected(real)) throw new FileError('EACCES', path)
-    if (this.folders.has(real)) throw new FileError('EBUSY', path)
+    if (this.isMountFolder(real)) throw new FileError('EBUSY', path)
     if (node.kind === 'directory' && this.list(real).length > 0)
       throw new FileError('ENOTEMPTY', path)
     const own = this.overlay.get(real)
@@ -258,7 +260,7 @@ export class FileTree {
       this.base.keys(),
       this.computed.keys(),
       this.overlay.keys(),
-      this.folders,
+      foldersOf(this.mountPoints, this.computed),
     ]) {
       for (const key of source) {
         if (!key.startsWith(prefix) || key === '/') continue
@@ -353,6 +355,15 @@ export class FileTree {
     return this.mountPoints.some((point) => path.startsWith(`${point}/`))
   }
 
+  /** A mount point, a folder above one, or a folder of the files in one. */
+  private isMountFolder(path: string): boolean {
+    const prefix = `${path}/`
+    if (this.mountPoints.some((point) => point === path || point.startsWith(prefix))) return true
+    if (!this.isHidden(path)) return false
+    for (const file of this.computed.keys()) if (file.startsWith(prefix)) return true
+    return false
+  }
+
   private nodeAt(path: string): FileStat | undefined {
     if (path === '/') return FOLDER
     const computed = this.computed.get(path)
@@ -387,7 +398,7 @@ export class FileTree {
       }
     }
     const base = this.isHidden(path) ? undefined : this.base.get(path)
-    if (base === undefined) return this.folders.has(path) ? FOLDER : undefined
+    if (base === undefined) return this.isMountFolder(path) ? FOLDER : undefined
     return {
       kind: base.kind,
       executable: base.kind !== 'file' || base.executable === true,

@@ -2,15 +2,13 @@ import type { PodNetwork, PodSocket } from '../../ports.ts'
 import { hardwareAddress, linksOf, routesOf } from '../net/links.ts'
 
 /** The files of `/proc/net` that say where a pod's packets go and what it listens on, in the kernel's formats. */
-export function procNetFiles(network: PodNetwork): [string, () => string][] {
-  return [
-    ['/proc/net/arp', () => arp(network)],
-    ['/proc/net/dev', () => devices(network)],
-    ['/proc/net/route', () => routes(network)],
-    ['/proc/net/tcp', () => sockets(network, 'TCP')],
-    ['/proc/net/udp', () => sockets(network, 'UDP')],
-  ]
-}
+export const PROC_NET_FILES: readonly (readonly [string, (network: PodNetwork) => string])[] = [
+  ['/proc/net/arp', arp],
+  ['/proc/net/dev', devices],
+  ['/proc/net/route', routes],
+  ['/proc/net/tcp', (network) => sockets(network, 'TCP')],
+  ['/proc/net/udp', (network) => sockets(network, 'UDP')],
+]
 
 function arp(network: PodNetwork): string {
   const head = 'IP address       HW type     Flags       HW address            Mask     Device\n'
