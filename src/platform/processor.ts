@@ -12,8 +12,20 @@ const TURN_MS = 5
  * that looks at the time in a loop would look for ever.
  */
 export interface Processor {
-  /** `undefined` while the turn lasts; else resolves when it is this program's turn again, and rejects with `signal.reason`. */
-  breathe(signal: AbortSignal): Promise<void> | undefined
+  /** `undefined` while the turn lasts; else resolves when it is this program's turn again, and rejects with the reason of `abort`. */
+  breathe(waiter: Pick<Waiter, 'abort'>): Promise<void> | undefined
+}
+
+/** Somebody who may have to wait, and whose wait may be ended. The signal is asked for only where there is something to wait for. */
+export interface Waiter {
+  readonly abort: AbortSignal
+  /** Throws the reason of `abort` where it has aborted. */
+  throwIfAborted(): void
+}
+
+/** Who waits under a signal. */
+export function waiterOf(signal: AbortSignal): Waiter {
+  return { abort: signal, throwIfAborted: () => signal.throwIfAborted() }
 }
 
 interface Waiting {
@@ -58,22 +70,23 @@ export function createProcessor(options: {
   }
 
   return {
-    breathe(signal) {
+    breathe(waiter) {
       if (turn === undefined) {
         beginTurn()
         return undefined
       }
       if (now() - turn.beganMs < TURN_MS) return undefined
+      const signal = waiter.abort
       return new Promise((resolve, reject) => {
         const leave = () => {
-          queue.delete(waiting)
+          queue.delete(entry)
           signal.removeEventListener('abort', onAbort)
         }
         const onAbort = () => {
           leave()
           reject(signal.reason)
         }
-        const waiting: Waiting = {
+        const entry: Waiting = {
           goOn() {
             leave()
             resolve()
@@ -84,7 +97,7 @@ export function createProcessor(options: {
           return
         }
         signal.addEventListener('abort', onAbort, { once: true })
-        queue.add(waiting)
+        queue.add(entry)
         schedule()
       })
     },

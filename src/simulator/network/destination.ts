@@ -1,7 +1,7 @@
 import { type HttpRequest, type HttpResponse, serveHttp } from '../http/serve-http.ts'
 import { acceptTls } from '../http/tls.ts'
 import type { Connection } from '../ports.ts'
-import type { Acceptor, NetworkCore } from './network-core.ts'
+import { type Acceptor, listenerAt, type NetworkCore } from './network-core.ts'
 import { serveOutside } from './outside-services.ts'
 import type { Destination, Route } from './routes.ts'
 
@@ -27,7 +27,8 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
         acceptor: () =>
-          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`)?.accept,
+          listenerAt(core.hosts.get(where.address), { protocol: to.protocol, port: where.port })
+            ?.accept,
       }
     case 'node':
       return {
@@ -35,7 +36,8 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
         port: where.port,
         delayMs: core.jitter(POD_DELAY_MS),
         acceptor: () =>
-          core.hosts.get(where.address)?.listeners.get(`${to.protocol}/${where.port}`)?.accept ??
+          listenerAt(core.hosts.get(where.address), { protocol: to.protocol, port: where.port })
+            ?.accept ??
           (to.protocol === 'TCP' && NODE_PORTS.includes(where.port) ? refuseAnonymous : undefined),
       }
     case 'outside': {

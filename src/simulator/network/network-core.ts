@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Service } from '../../kube/objects.ts'
+import type { Protocol, Service } from '../../kube/objects.ts'
 import type { ClusterView, PodNetwork, PodSocket } from '../ports.ts'
 import type { ConnectionEnd } from './connection.ts'
 import type { Judge } from './judge.ts'
@@ -11,15 +11,18 @@ export type Acceptor = (connection: ConnectionEnd) => void
 
 /** One socket that listens. */
 export interface Listener {
+  readonly protocol: Protocol
+  readonly port: number
   readonly accept: Acceptor
   /** `7/nginx`. */
   readonly owner?: string
 }
 
-/** What is at one address: who listens (`TCP/80`), and the sockets with a peer. */
+/** What is at one address: who listens, and the sockets with a peer. */
 export interface Host {
-  readonly listeners: Map<string, Listener>
-  readonly sockets: Set<PodSocket>
+  listeners: readonly Listener[]
+  /** None where there never was one. */
+  sockets: Set<PodSocket> | undefined
 }
 
 /** What the attached pods of one network share. */
@@ -44,7 +47,21 @@ export interface NetworkCore {
 export function hostAt(core: NetworkCore, address: string): Host {
   const known = core.hosts.get(address)
   if (known !== undefined) return known
-  const host: Host = { listeners: new Map(), sockets: new Set() }
+  const host: Host = { listeners: [], sockets: undefined }
   core.hosts.set(address, host)
   return host
+}
+
+/** The sockets with a peer at a place; made for the first one. */
+export function socketsOf(host: Host): Set<PodSocket> {
+  host.sockets ??= new Set()
+  return host.sockets
+}
+
+/** Who listens on a port of a host. */
+export function listenerAt(
+  host: Host | undefined,
+  to: { readonly protocol: Protocol | 'ICMP'; readonly port: number },
+): Listener | undefined {
+  return host?.listeners.find(({ protocol, port }) => protocol === to.protocol && port === to.port)
 }

@@ -3,13 +3,22 @@ import type { Endpoint } from '../../policy/types.ts'
 import {
   AddressInUseError,
   type AttachedPodNetwork,
+  type Connection,
   type ConnectOutcome,
   type PodNetwork,
   type PodSocket,
 } from '../ports.ts'
 import { type ConnectionEnd, createConnection } from './connection.ts'
 import { type Place, placeOf } from './destination.ts'
-import { type Acceptor, hostAt, type Listener, type NetworkCore } from './network-core.ts'
+import {
+  type Acceptor,
+  type Host,
+  hostAt,
+  type Listener,
+  listenerAt,
+  type NetworkCore,
+  socketsOf,
+} from './network-core.ts'
 import { resolverOf } from './pod-resolver.ts'
 import { type Destination, type Route, type RouteSource, routeTo } from './routes.ts'
 
@@ -62,57 +71,181 @@ export function attachOutside(core: NetworkCore, address: string): AttachedPodNe
 }
 
 function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
-  const { clock, hosts } = core
-  const { address } = self.source
-  const host = hostAt(core, address)
-  const own = new Map<string, Listener>()
-  const ends = new Set<ConnectionEnd>()
-  let hasSent = false
-  let detached = false
+  return new Attachment(core, self)
+}
 
-  const hold = (end: ConnectionEnd) => {
-    ends.add(end)
-    end.whenClosed(() => ends.delete(end))
+/** One machine or pod on the network. There may be thousands that listen and never send: what only a sender needs is made when it sends. */
+class Attachment implements AttachedPodNetwork {
+  private readonly core: NetworkCore
+  private readonly self: Self
+  private readonly host: Host
+  /** The listeners that are its own: pods of the host network share the host's. */
+  private own: readonly Listener[] = []
+  private ends: Set<ConnectionEnd> | undefined
+  private sent = false
+  private detached = false
+
+  constructor(core: NetworkCore, self: Self) {
+    this.core = core
+    this.self = self
+    this.host = hostAt(core, self.source.address)
   }
 
-  const isItself = (to: string) => to === address || to.startsWith('127.') || to === '::1'
+  get address(): string {
+    return this.self.source.address
+  }
+  get hostname(): string {
+    return this.self.hostname
+  }
+  get resolver(): PodNetwork['resolver'] {
+    return this.self.resolver
+  }
+  get node(): PodNetwork['node'] {
+    return { address: this.self.nodeAddress, gateway: gatewayOf(this.self) }
+  }
 
-  const route = (to: Destination): Route | 'itself' => {
-    if (isItself(to.address) && !leadsOut(to)) return 'itself'
-    hasSent ||= !to.address.startsWith('127.')
+  hasSent(): boolean {
+    return this.sent
+  }
+
+  async connect(to: Target, { signal }: { readonly signal: AbortSignal }): Promise<ConnectOutcome> {
+    signal.throwIfAborted()
+    if (to.address.includes(':') && to.address !== '::1') return { kind: 'unreachable' }
+    if (to.protocol === 'UDP') return this.tryAgain(to, signal)
+    const opening: PodSocket = {
+      protocol: to.protocol,
+      localAddress: this.address,
+      localPort: this.core.ephemeralPort(),
+      remoteAddress: to.address,
+      remotePort: to.port,
+      state: 'SYN_SENT',
+    }
+    socketsOf(this.host).add(opening)
+    try {
+      return await this.tryAgain(to, signal)
+    } finally {
+      this.host.sockets?.delete(opening)
+    }
+  }
+
+  async ping(to: string, { signal }: { readonly signal: AbortSignal }): Promise<number> {
+    signal.throwIfAborted()
+    const destination: Destination = { address: to, port: 0, protocol: 'ICMP' }
+    const where = this.route(destination)
+    if (where !== 'itself' && !(answersPing(this.core, where) && this.allowed(where, 'ICMP'))) {
+      return untilAborted(signal)
+    }
+    const roundTripMs = this.place(where, destination).delayMs * 2
+    await this.core.clock.sleep(roundTripMs, { signal })
+    return roundTripMs
+  }
+
+  hops(to: string): string[] {
+    const { source } = this.self
+    if (source.kind === 'outside' || this.isItself(to)) return []
+    const toNode = this.core.nodes().some((node) => node.addresses.includes(to))
+    // The node answers for its own pods before any policy is asked (ip_forward looks at the time to live first).
+    const first = source.kind === 'node' || toNode ? [] : [gatewayOf(this.self)]
+    const where = this.route({ address: to, port: TRACE_PORT, protocol: 'UDP' })
+    const abroad = where !== 'itself' && where.kind === 'outside' && to !== NODE_GATEWAY
+    return abroad && this.allowed(where, 'UDP') ? [...first, NODE_GATEWAY] : first
+  }
+
+  listen(
+    port: number,
+    protocol: Protocol,
+    handler: (connection: Connection) => void,
+    owner?: string,
+  ): () => void {
+    const { host } = this
+    if (listenerAt(host, { protocol, port }) !== undefined) {
+      throw new AddressInUseError(port, protocol)
+    }
+    const accept: Acceptor = (connection) => {
+      this.hold(connection)
+      handler(connection)
+    }
+    const listener = { protocol, port, accept, ...(owner === undefined ? {} : { owner }) }
+    host.listeners = [...host.listeners, listener]
+    this.own = [...this.own, listener]
+    return () => this.close([listener])
+  }
+
+  listening() {
+    return this.host.listeners.map(({ accept: _internal, ...listener }) => listener)
+  }
+
+  sockets(): PodSocket[] {
+    return [...(this.host.sockets ?? [])]
+  }
+
+  detach(): void {
+    this.detached = true
+    this.close(this.own)
+    for (const end of [...(this.ends ?? [])]) end.close()
+    // Pods of the host network share the host's entry.
+    const { hosts } = this.core
+    if (this.self.source.kind === 'pod' && hosts.get(this.address) === this.host) {
+      hosts.delete(this.address)
+    }
+  }
+
+  private close(listeners: readonly Listener[]): void {
+    const rest = (listener: Listener) => !listeners.includes(listener)
+    this.own = this.own.filter(rest)
+    this.host.listeners = this.host.listeners.filter(rest)
+  }
+
+  private hold(end: ConnectionEnd): void {
+    this.ends ??= new Set()
+    this.ends.add(end)
+    end.whenClosed(() => this.ends?.delete(end))
+  }
+
+  private isItself(to: string): boolean {
+    return to === this.address || to.startsWith('127.') || to === '::1'
+  }
+
+  private route(to: Destination): Route | 'itself' {
+    if (this.isItself(to.address) && !this.leadsOut(to)) return 'itself'
+    this.sent ||= !to.address.startsWith('127.')
     return routeTo(to, {
-      view: core.view,
-      nodes: core.nodes(),
-      world: core.world,
-      from: self.source,
-      pick: core.pickEndpoint(address),
+      view: this.core.view,
+      nodes: this.core.nodes(),
+      world: this.core.world,
+      from: this.self.source,
+      pick: this.core.pickEndpoint(this.address),
     })
   }
 
   /** A node reaches its own node ports and host ports through the rules as everybody does. */
-  const leadsOut = (to: Destination) =>
-    self.source.kind === 'node' &&
-    to.address === address &&
-    !host.listeners.has(`${to.protocol}/${to.port}`)
+  private leadsOut(to: Destination): boolean {
+    return (
+      this.self.source.kind === 'node' &&
+      to.address === this.address &&
+      listenerAt(this.host, to) === undefined
+    )
+  }
 
-  const place = (where: Route | 'itself', to: Destination): Place =>
-    where === 'itself'
-      ? {
-          address,
-          port: to.port,
-          delayMs: LOOPBACK_DELAY_MS,
-          acceptor: () => host.listeners.get(`${to.protocol}/${to.port}`)?.accept,
-        }
-      : placeOf(core, where, to)
+  private place(where: Route | 'itself', to: Destination): Place {
+    if (where !== 'itself') return placeOf(this.core, where, to)
+    return {
+      address: this.address,
+      port: to.port,
+      delayMs: LOOPBACK_DELAY_MS,
+      acceptor: () => listenerAt(this.host, to)?.accept,
+    }
+  }
 
-  const allowed = (where: Route, protocol: Protocol | 'ICMP'): boolean => {
+  private allowed(where: Route, protocol: Protocol | 'ICMP'): boolean {
+    const { core } = this
     const to = endpointOf(where)
     if (to === undefined) return false
     // A pod that meets itself here came through a Service; its own address never leaves it.
     const port = protocol === 'ICMP' ? {} : { port: portOf(where) }
     const flow = { to, protocol, ...port, viaService: true }
     const judge = (from: Endpoint) => core.judge(core.view, core.nodes(), { from, ...flow })
-    const verdict = judge(self.endpoint)
+    const verdict = judge(this.self.endpoint)
     const through = where.kind === 'pod' ? where.through : undefined
     if (through === undefined || through.keepsSource) return verdict.egress && verdict.ingress
     // The node rewrites the source after the packet left the pod: each side sees another sender.
@@ -120,7 +253,8 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
   }
 
   /** The address that the packets carry when they arrive. */
-  const seenAs = (where: Route | 'itself'): string => {
+  private seenAs(where: Route | 'itself'): string {
+    const { address, self } = this
     if (where === 'itself' || self.source.kind === 'outside') {
       return where !== 'itself' && where.kind === 'pod' && where.through?.keepsSource === false
         ? (where.through.node.addresses[0] ?? address)
@@ -133,9 +267,10 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
     return where.address === address ? self.nodeAddress : address
   }
 
-  const open = (to: Target, target: Place, seen: string, acceptor: Acceptor): ConnectionEnd => {
+  private open(to: Target, target: Place, seen: string, acceptor: Acceptor): ConnectionEnd {
+    const { core, host, address } = this
     const port = core.ephemeralPort()
-    const pair = createConnection(clock, {
+    const pair = createConnection(core.clock, {
       delayMs: target.delayMs,
       client: { address, port },
       asked: to,
@@ -144,28 +279,29 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
       // A datagram socket learns of a peer by its first datagram; a stream by being connected.
       ...(to.protocol === 'UDP' ? { onFirstSend: () => accept() } : {}),
     })
-    const there = hosts.get(target.address)
+    const there = core.hosts.get(target.address)
     const accept = () => {
       if (there !== undefined && to.protocol !== 'UDP') {
-        listSocket(there.sockets, pair.server, to.protocol)
+        listSocket(there, pair.server, to.protocol)
       }
       acceptor(pair.server)
     }
-    hold(pair.client)
-    listSocket(host.sockets, pair.client, to.protocol)
+    this.hold(pair.client)
+    listSocket(host, pair.client, to.protocol)
     if (to.protocol !== 'UDP') accept()
     return pair.client
   }
 
-  const attempt = async (to: Target, signal: AbortSignal): Promise<ConnectOutcome | 'dropped'> => {
-    const where = route(to)
+  private async attempt(to: Target, signal: AbortSignal): Promise<ConnectOutcome | 'dropped'> {
+    const { clock } = this.core
+    const where = this.route(to)
     const rejected = where !== 'itself' && where.kind === 'rejected'
-    if (where !== 'itself' && !rejected && !allowed(where, to.protocol)) return 'dropped'
-    const target = place(where, to)
+    if (where !== 'itself' && !rejected && !this.allowed(where, to.protocol)) return 'dropped'
+    const target = this.place(where, to)
     await clock.sleep(target.delayMs, { signal })
-    const acceptor = detached ? undefined : target.acceptor()
+    const acceptor = this.detached ? undefined : target.acceptor()
     const connection =
-      acceptor === undefined ? undefined : open(to, target, seenAs(where), acceptor)
+      acceptor === undefined ? undefined : this.open(to, target, this.seenAs(where), acceptor)
     try {
       await clock.sleep(target.delayMs, { signal })
     } catch (error) {
@@ -175,96 +311,16 @@ function attachTo(core: NetworkCore, self: Self): AttachedPodNetwork {
     return connection === undefined ? { kind: 'refused' } : { kind: 'connected', connection }
   }
 
-  const connect = async (to: Target, signal: AbortSignal): Promise<ConnectOutcome> => {
+  /** The first packet is sent again and judged again: a policy that changed meanwhile counts. */
+  private async tryAgain(to: Target, signal: AbortSignal): Promise<ConnectOutcome> {
     const waits = to.protocol === 'UDP' ? [] : SYN_RETRANSMITS_MS
     for (const waitMs of [...waits, undefined]) {
-      const outcome = await attempt(to, signal)
+      const outcome = await this.attempt(to, signal)
       if (outcome !== 'dropped') return outcome
-      // The first packet is sent again and judged again: a policy that changed meanwhile counts.
       if (waitMs === undefined) break
-      await clock.sleep(waitMs, { signal })
+      await this.core.clock.sleep(waitMs, { signal })
     }
     return untilAborted(signal)
-  }
-
-  return {
-    address,
-    hostname: self.hostname,
-    resolver: self.resolver,
-    node: { address: self.nodeAddress, gateway: gatewayOf(self) },
-    hasSent: () => hasSent,
-    async connect(to, { signal }) {
-      signal.throwIfAborted()
-      if (to.address.includes(':') && to.address !== '::1') return { kind: 'unreachable' }
-      if (to.protocol === 'UDP') return connect(to, signal)
-      const opening: PodSocket = {
-        protocol: to.protocol,
-        localAddress: address,
-        localPort: core.ephemeralPort(),
-        remoteAddress: to.address,
-        remotePort: to.port,
-        state: 'SYN_SENT',
-      }
-      host.sockets.add(opening)
-      try {
-        return await connect(to, signal)
-      } finally {
-        host.sockets.delete(opening)
-      }
-    },
-    async ping(to, { signal }) {
-      signal.throwIfAborted()
-      const destination: Destination = { address: to, port: 0, protocol: 'ICMP' }
-      const where = route(destination)
-      if (where !== 'itself' && !(answersPing(core, where) && allowed(where, 'ICMP'))) {
-        return untilAborted(signal)
-      }
-      const roundTripMs = place(where, destination).delayMs * 2
-      await clock.sleep(roundTripMs, { signal })
-      return roundTripMs
-    },
-    hops(to) {
-      if (self.source.kind === 'outside' || isItself(to)) return []
-      const toNode = core.nodes().some((node) => node.addresses.includes(to))
-      // The node answers for its own pods before any policy is asked (ip_forward looks at the time to live first).
-      const first = self.source.kind === 'node' || toNode ? [] : [gatewayOf(self)]
-      const where = route({ address: to, port: TRACE_PORT, protocol: 'UDP' })
-      const abroad = where !== 'itself' && where.kind === 'outside' && to !== NODE_GATEWAY
-      return abroad && allowed(where, 'UDP') ? [...first, NODE_GATEWAY] : first
-    },
-    listen(port, protocol, handler, owner) {
-      const key = `${protocol}/${port}`
-      if (host.listeners.has(key)) throw new AddressInUseError(port, protocol)
-      const accept: Acceptor = (connection) => {
-        hold(connection)
-        handler(connection)
-      }
-      const listener: Listener = { accept, ...(owner === undefined ? {} : { owner }) }
-      host.listeners.set(key, listener)
-      own.set(key, listener)
-      return () => {
-        if (host.listeners.get(key) === listener) host.listeners.delete(key)
-        own.delete(key)
-      }
-    },
-    listening() {
-      return [...host.listeners].map(([key, { owner }]) => {
-        const [protocol, port] = key.split('/')
-        const known = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP'
-        return { protocol: known, port: Number(port), ...(owner === undefined ? {} : { owner }) }
-      })
-    },
-    sockets: () => [...host.sockets],
-    detach() {
-      detached = true
-      for (const [key, listener] of own) {
-        if (host.listeners.get(key) === listener) host.listeners.delete(key)
-      }
-      own.clear()
-      for (const end of [...ends]) end.close()
-      // Pods of the host network share the host's entry.
-      if (self.source.kind === 'pod' && hosts.get(address) === host) hosts.delete(address)
-    },
   }
 }
 
@@ -278,12 +334,12 @@ function gatewayOf({ source }: Self): string {
   return source.kind === 'pod' ? source.address.replace(/\.\d+$/, '.1') : NODE_GATEWAY
 }
 
-function listSocket(sockets: Set<PodSocket>, end: ConnectionEnd, protocol: Protocol): void {
+function listSocket(host: Host, end: ConnectionEnd, protocol: Protocol): void {
   const { localAddress, localPort, remoteAddress, remotePort } = end
   const socket = { protocol, localAddress, localPort, remoteAddress, remotePort } as const
   const listed: PodSocket = { ...socket, state: 'ESTABLISHED' }
-  sockets.add(listed)
-  end.whenClosed(() => sockets.delete(listed))
+  socketsOf(host).add(listed)
+  end.whenClosed(() => host.sockets?.delete(listed))
 }
 
 function answersPing(core: NetworkCore, where: Route): boolean {

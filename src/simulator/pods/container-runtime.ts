@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Container, Pod, Service } from '../../kube/objects.ts'
+import type { Container, Pod } from '../../kube/objects.ts'
 import { createProcessor } from '../../platform/processor.ts'
 import {
   type AttachedPodNetwork,
@@ -10,6 +10,7 @@ import {
 } from '../ports.ts'
 import { randomHex, startContainer } from './container.ts'
 import { SharedLines } from './container-log.ts'
+import { environmentOf } from './environment.ts'
 import { expandReferences } from './expand-references.ts'
 import { KernelFiles } from './files/computed-files.ts'
 import { withMounts } from './files/mounted-files.ts'
@@ -34,30 +35,15 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const share = new NodeShare(createProcessor({ clock }))
   const logLines = new SharedLines()
   const random = createRandom()
-  const attachments = new Map<
-    string,
-    { readonly network: AttachedPodNetwork; containers: number }
-  >()
+  const attachments = new Map<string, Attachment>()
   const uptimeMs = () => clock.now() - startedMs + UPTIME_AT_START_MS
 
-  const attach = (pod: Pod) => {
+  const attach = (pod: Pod): Attachment => {
     const key = `${pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`} ${pod.status?.podIP}`
-    let attachment = attachments.get(key)
-    if (attachment === undefined) {
-      attachment = { network: network.attach(pod), containers: 0 }
-      attachments.set(key, attachment)
-    }
-    const held = attachment
-    held.containers++
-    return {
-      network: held.network,
-      release() {
-        held.containers--
-        if (held.containers > 0 || attachments.get(key) !== held) return
-        attachments.delete(key)
-        held.network.detach()
-      },
-    }
+    const known = attachments.get(key)
+    const attachment = known ?? new Attachment(network.attach(pod), () => attachments.delete(key))
+    attachments.set(key, attachment)
+    return attachment
   }
 
   return {
@@ -73,22 +59,13 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
       }
       const { mounts = [] } = startOptions
       const attachment = attach(pod)
-      const { env, references } = environment(
-        pod,
-        spec,
-        image.env,
-        attachment.network.hostname,
-        view,
-      )
-      const expand = (text: string) => expandReferences(text, (name) => references.get(name))
+      attachment.retain()
       try {
+        const { hostname } = attachment.network
+        const { env, references } = environmentOf(pod, spec, image.env, hostname, view)
         return startContainer({
           containerID: `containerd://${randomHex(random, 64)}`,
-          spec: {
-            ...spec,
-            ...(spec.command === undefined ? {} : { command: spec.command.map(expand) }),
-            ...(spec.args === undefined ? {} : { args: spec.args.map(expand) }),
-          },
+          spec: withReferences(spec, references),
           image,
           base: images.layerOf(image),
           computed: withMounts(
@@ -105,7 +82,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           random,
           files: startOptions.files,
           mounts,
-          onExit: () => attachment.release(),
+          onExit: attachment.release,
         })
       } catch (error) {
         attachment.release()
@@ -115,72 +92,37 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   }
 }
 
-/**
- * Variables as a container gets them: the image's, the services of its namespace, its own. `references` are those that its spec may
- * name as `$(NAME)`; the image's are none of them.
- */
-function environment(
-  pod: Pod,
-  spec: Container,
-  imageEnv: Readonly<Record<string, string>>,
-  hostname: string,
-  view: ClusterView,
-): { readonly env: Map<string, string>; readonly references: Map<string, string> } {
-  const references = new Map<string, string>()
-  for (const service of view.services()) {
-    const master =
-      service.metadata.name === 'kubernetes' && service.metadata.namespace === 'default'
-    const near =
-      service.metadata.namespace === pod.metadata.namespace && pod.spec.enableServiceLinks !== false
-    if (master || near)
-      for (const [name, value] of serviceVariables(service)) references.set(name, value)
+/** The network of a pod, held by its containers. */
+class Attachment {
+  readonly network: AttachedPodNetwork
+  private containers = 0
+  private readonly onLast: () => void
+
+  constructor(network: AttachedPodNetwork, onLast: () => void) {
+    this.network = network
+    this.onLast = onLast
   }
-  for (const { name, value } of spec.env ?? []) {
-    references.set(
-      name,
-      expandReferences(value ?? '', (key) => references.get(key)),
-    )
+
+  retain(): void {
+    this.containers++
   }
-  const env = new Map<string, string>(Object.entries(imageEnv))
-  env.set('HOSTNAME', hostname)
-  if (spec.tty) env.set('TERM', 'xterm')
-  for (const [name, value] of references) env.set(name, value)
-  if (!env.has('HOME')) env.set('HOME', '/root')
-  return { env, references }
+
+  readonly release = (): void => {
+    this.containers--
+    if (this.containers > 0) return
+    this.onLast()
+    this.network.detach()
+  }
 }
 
-/** `WEB_SERVICE_HOST` and its kin (kubernetes pkg/kubelet/envvars). */
-function serviceVariables(service: Service): [string, string][] {
-  const address = service.spec.clusterIP
-  const [firstPort] = service.spec.ports ?? []
-  if (address === undefined || address === '' || address === 'None' || firstPort === undefined)
-    return []
-  const prefix = service.metadata.name.toUpperCase().replaceAll('-', '_')
-  const variables: [string, string][] = [
-    [`${prefix}_SERVICE_HOST`, address],
-    [`${prefix}_SERVICE_PORT`, String(firstPort.port)],
-  ]
-  for (const port of service.spec.ports ?? []) {
-    if (port.name === undefined) continue
-    variables.push([
-      `${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`,
-      String(port.port),
-    ])
+/** A container whose command and arguments name variables as `$(NAME)`, with their values. */
+function withReferences(spec: Container, references: ReadonlyMap<string, string>): Container {
+  const expand = (text: string) => expandReferences(text, (name) => references.get(name))
+  return {
+    ...spec,
+    ...(spec.command === undefined ? {} : { command: spec.command.map(expand) }),
+    ...(spec.args === undefined ? {} : { args: spec.args.map(expand) }),
   }
-  const url = (port: { readonly port: number; readonly protocol?: string }) =>
-    `${(port.protocol ?? 'TCP').toLowerCase()}://${address}:${port.port}`
-  variables.push([`${prefix}_PORT`, url(firstPort)])
-  for (const port of service.spec.ports ?? []) {
-    const protocol = port.protocol ?? 'TCP'
-    const key = `${prefix}_PORT_${port.port}_${protocol}`
-    variables.push(
-      [key, url(port)],
-      [`${key}_PROTO`, protocol.toLowerCase()],
-      [`${key}_PORT`, String(port.port)],
-      [`${key}_ADDR`, address],
-    )
-  }
-  return variables
 }
 
 /** The same series in every run, so that a run can be repeated. */

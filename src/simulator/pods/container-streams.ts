@@ -2,15 +2,17 @@ import { StreamFile } from './process/open-file.ts'
 
 /** Sends output to everyone who is attached. */
 export class Broadcast {
-  private readonly listeners = new Set<(data: Uint8Array) => void>()
+  /** Nobody, for most containers all their life. */
+  private listeners: Set<(data: Uint8Array) => void> | undefined
 
   add(listener: (data: Uint8Array) => void): () => void {
+    this.listeners ??= new Set()
     this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    return () => this.listeners?.delete(listener)
   }
 
   send(data: Uint8Array): void {
-    for (const listener of this.listeners) listener(data)
+    for (const listener of this.listeners ?? []) listener(data)
   }
 }
 

@@ -12,12 +12,12 @@ import {
 } from '../ports.ts'
 import { ContainerLog, type SharedLines } from './container-log.ts'
 import { Broadcast, ContainerInput } from './container-streams.ts'
-import { absolutePath } from './files/file-node.ts'
+import { absolutePath, FileError } from './files/file-node.ts'
 import { type BaseLayer, type ComputedFiles, FileTree } from './files/file-tree.ts'
 import type { Image } from './images/image.ts'
 import { FdTable } from './process/fd-table.ts'
-import { NullFile, type OpenFile, SinkFile, StreamFile } from './process/open-file.ts'
-import { ProcessGroup } from './process/process.ts'
+import { NullFile, OpenFile, SinkFile, StreamFile } from './process/open-file.ts'
+import { type Process, ProcessGroup } from './process/process.ts'
 import { type NodeShare, ProcessTable } from './process/process-table.ts'
 import type { ContainerWorld, FoundProgram, Program, SpawnOptions } from './process/program.ts'
 import { createProgramContext } from './process/program-context.ts'
@@ -47,138 +47,213 @@ export interface ContainerOptions {
 
 /** Starts a container's first process. Throws `ExecError` where its program does not exist. */
 export function startContainer(options: ContainerOptions): RunningContainer {
-  const { spec, clock, image } = options
-  const files = new FileTree({
-    base: options.base,
-    computed: options.computed,
-    mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
-    now: () => clock.now(),
-  })
-  if (options.files !== undefined) files.restore(options.files)
-  const processes = new ProcessTable(() => clock.now(), options.share)
-  const log = new ContainerLog(clock, options.logLines)
-  const world: ContainerWorld = {
-    files,
-    network: options.network,
-    clock,
-    processes,
-    view: options.view,
-    uptimeMs: options.uptimeMs,
-    random: options.random,
-    findProgram: (name, where) => findProgramFile(files, name, where),
-    spawn: (program, spawnOptions) => spawn(world, program, spawnOptions),
-  }
-  const cwd = spec.workingDir ?? image.workingDir ?? '/'
-  if (files.stat(cwd) === undefined) makeFolders(files, cwd)
+  return new SimulatedContainer(options)
+}
 
-  const argv = commandLine(spec, image)
-  const program = lookUp(world, argv, options.env, cwd)
-  if (program.kind !== 'program') {
-    throw new ExecError(
-      `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: ${reason(argv[0] ?? '', program)}: unknown`,
-    )
-  }
+/** A container: its files, its processes, and who listens to the first of them. */
+class SimulatedContainer implements RunningContainer {
+  readonly containerID: string
+  readonly exited: Promise<number>
+  private readonly image: Image
+  private readonly stdinOnce: boolean
+  private readonly env: ReadonlyMap<string, string>
+  private readonly cwd: string
+  private readonly world: ContainerWorld
+  private readonly first: Process
+  private readonly log: ContainerLog
+  private readonly stdout = new Broadcast()
+  private readonly stderr = new Broadcast()
+  private readonly input: ContainerInput | undefined
+  private readonly terminal: TerminalDevice | undefined
+  /** One for all: a promise keeps whoever waits for it until it is settled, and a container runs for long. */
+  private attachments: Set<() => void> | undefined
 
-  const fds = new FdTable()
-  const stdout = new Broadcast()
-  const stderr = new Broadcast()
-  const input = spec.stdin ? new ContainerInput() : undefined
-  let terminal: TerminalDevice | undefined
-  if (spec.tty) {
-    terminal = new TerminalDevice({ columns: 80, rows: 24 }, (data) => {
-      log.append(data)
-      stdout.send(data)
+  constructor(options: ContainerOptions) {
+    const { spec, clock, image } = options
+    this.containerID = options.containerID
+    this.image = image
+    this.stdinOnce = spec.stdinOnce === true
+    this.env = options.env
+    const files = new FileTree({
+      base: options.base,
+      computed: options.computed,
+      mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
+      clock,
     })
-    const file = new TerminalFile(terminal)
-    fds.set(0, file)
-    fds.set(1, file.retain())
-    fds.set(2, file.retain())
-  } else {
-    fds.set(0, input?.file ?? new NullFile())
-    fds.set(1, tee(log, stdout))
-    fds.set(2, tee(log, stderr))
+    if (options.files !== undefined) files.restore(options.files)
+    this.log = new ContainerLog(clock, options.logLines)
+    this.world = new World(files, options)
+    this.cwd = spec.workingDir ?? image.workingDir ?? '/'
+    if (files.stat(this.cwd) === undefined) makeFolders(files, this.cwd)
+
+    const argv = commandLine(spec, image)
+    const program = lookUp(this.world, argv, options.env, this.cwd)
+    if (program.kind !== 'program') {
+      throw new ExecError(
+        `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: ${reason(argv[0] ?? '', program)}: unknown`,
+      )
+    }
+
+    const fds = new FdTable()
+    this.input = spec.stdin ? new ContainerInput() : undefined
+    if (spec.tty) {
+      this.terminal = new TerminalDevice({ columns: 80, rows: 24 }, (data) =>
+        this.print(data, this.stdout),
+      )
+      const file = new TerminalFile(this.terminal)
+      fds.set(0, file)
+      fds.set(1, file.retain())
+      fds.set(2, file.retain())
+    } else {
+      fds.set(0, this.input?.file ?? new NullFile())
+      fds.set(1, new LoggedFile(this.log, this.stdout))
+      fds.set(2, new LoggedFile(this.log, this.stderr))
+    }
+    this.first = this.world.spawn(program.program, {
+      argv,
+      env: options.env,
+      cwd: this.cwd,
+      fds,
+      group: new ProcessGroup(),
+    })
+    if (this.terminal !== undefined) this.terminal.foreground = this.first.group
+    const { onExit } = options
+    this.exited = this.first.exited.then((code) => {
+      this.log.end()
+      onExit()
+      for (const detach of [...(this.attachments ?? [])]) detach()
+      return code
+    })
   }
-  const first = spawn(world, program.program, {
-    argv,
-    env: options.env,
-    cwd,
-    fds,
-    group: new ProcessGroup(),
-  })
-  if (terminal !== undefined) terminal.foreground = first.group
-  const exited = first.exited.then((code) => {
-    log.end()
-    options.onExit()
-    return code
-  })
 
-  // One for all: a promise keeps whoever waits for it until it is settled, and a container runs for long.
-  const attachments = new Set<() => void>()
-  void exited.then(() => {
-    for (const detach of [...attachments]) detach()
-  })
+  exec(command: readonly string[], streams: ProcessStreams): RunningProcess {
+    return execInContainer(this.world, command, streams, { env: this.env, cwd: this.cwd })
+  }
 
-  return {
-    containerID: options.containerID,
-    exited,
-    exec: (command, streams) => execInContainer(world, command, streams, { env: options.env, cwd }),
-    attach(streams) {
-      const removeOut = stdout.add(streams.stdout)
-      const removeErr = stderr.add(streams.stderr)
-      const attached = new AbortController()
-      const detach = () => {
-        attachments.delete(detach)
-        removeOut()
-        removeErr()
-        attached.abort()
-      }
-      if (terminal !== undefined && streams.terminal !== undefined)
-        terminal.resize(streams.terminal)
-      if (streams.stdin !== undefined && spec.stdin) {
-        const target = terminal
-        void pump(streams.stdin, attached.signal, (chunk) => {
-          if (target !== undefined) target.input(chunk)
-          else input?.push(chunk)
-        }).then((end) => {
-          // `stdinOnce`: the first client that ends its input ends it for good.
-          if (end === 'ended' && target === undefined) input?.end()
-          if (end === 'ended' && spec.stdinOnce) target?.hangUp()
-        })
-      }
-      const ended = new Promise<void>((resolve) => {
-        attached.signal.addEventListener('abort', () => resolve(), { once: true })
+  attach(streams: ProcessStreams) {
+    const removeOut = this.stdout.add(streams.stdout)
+    const removeErr = this.stderr.add(streams.stderr)
+    const attached = new AbortController()
+    const detach = () => {
+      this.attachments?.delete(detach)
+      removeOut()
+      removeErr()
+      attached.abort()
+    }
+    const { terminal, input } = this
+    if (streams.terminal !== undefined) terminal?.resize(streams.terminal)
+    if (streams.stdin !== undefined && input !== undefined) {
+      void pump(streams.stdin, attached.signal, (chunk) => {
+        if (terminal !== undefined) terminal.input(chunk)
+        else input.push(chunk)
+      }).then((end) => {
+        // `stdinOnce`: the first client that ends its input ends it for good.
+        if (end === 'ended' && terminal === undefined) input.end()
+        if (end === 'ended' && this.stdinOnce) terminal?.hangUp()
       })
-      attachments.add(detach)
-      return { ended, detach, resize: (size: TerminalSize) => terminal?.resize(size) }
-    },
-    logs: (logOptions) => log.read(logOptions),
-    async stop(graceSeconds) {
-      first.signal(image.stopSignal ?? 'SIGTERM')
-      const gone = new AbortController()
-      void first.exited.then(() => gone.abort())
-      try {
-        await clock.sleep(graceSeconds * 1000, { signal: gone.signal })
-      } catch (error) {
-        if (!gone.signal.aborted) throw error
-      }
-      first.signal('SIGKILL')
-      processes.killAll()
-      await exited
-    },
-    changedFiles: () => files.changed(),
+    }
+    const ended = new Promise<void>((resolve) => {
+      attached.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    this.attachments ??= new Set()
+    this.attachments.add(detach)
+    return { ended, detach, resize: (size: TerminalSize) => terminal?.resize(size) }
+  }
+
+  logs(options: Parameters<RunningContainer['logs']>[0]) {
+    return this.log.read(options)
+  }
+
+  async stop(graceSeconds: number): Promise<void> {
+    this.first.signal(this.image.stopSignal ?? 'SIGTERM')
+    const gone = new AbortController()
+    void this.first.exited.then(() => gone.abort())
+    try {
+      await this.world.clock.sleep(graceSeconds * 1000, { signal: gone.signal })
+    } catch (error) {
+      if (!gone.signal.aborted) throw error
+    }
+    this.first.signal('SIGKILL')
+    this.world.processes.killAll()
+    await this.exited
+  }
+
+  changedFiles() {
+    return this.world.files.changed()
+  }
+
+  private print(data: Uint8Array, stream: Broadcast): void {
+    this.log.append(data)
+    stream.send(data)
   }
 }
 
-function spawn(world: ContainerWorld, program: Program, options: SpawnOptions) {
-  const process = world.processes.create({
-    parent: options.parent,
-    command: options.argv,
-    fds: options.fds,
-    group: options.group,
-  })
+/** What the first process prints: into the log, and to everyone who is attached. */
+class LoggedFile extends OpenFile {
+  private readonly log: ContainerLog
+  private readonly stream: Broadcast
+
+  constructor(log: ContainerLog, stream: Broadcast) {
+    super()
+    this.log = log
+    this.stream = stream
+  }
+
+  protected override async readMore(): Promise<Uint8Array | undefined> {
+    throw new FileError('EBADF', '')
+  }
+
+  override async write(data: Uint8Array): Promise<void> {
+    this.log.append(data)
+    this.stream.send(data)
+  }
+}
+
+/** What the processes of a container have around them. */
+class World implements ContainerWorld {
+  readonly files: FileTree
+  readonly network: AttachedPodNetwork
+  readonly clock: Clock
+  readonly processes: ProcessTable
+  readonly view: ClusterView
+  readonly uptimeMs: () => number
+  readonly random: () => number
+
+  constructor(files: FileTree, options: ContainerOptions) {
+    this.files = files
+    this.network = options.network
+    this.clock = options.clock
+    this.processes = new ProcessTable(options.clock, options.share)
+    this.view = options.view
+    this.uptimeMs = options.uptimeMs
+    this.random = options.random
+  }
+
+  findProgram(name: string, where: { readonly path: string; readonly cwd: string }): FoundProgram {
+    return findProgramFile(this.files, name, where)
+  }
+
+  spawn(program: Program, options: SpawnOptions): Process {
+    const process = this.processes.create({
+      parent: options.parent,
+      command: options.argv,
+      fds: options.fds,
+      group: options.group,
+    })
+    start(process, program, this, options)
+    return process
+  }
+}
+
+/** Stands alone so that the waiting process keeps nothing but its context. */
+function start(
+  process: Process,
+  program: Program,
+  world: ContainerWorld,
+  options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'>,
+): void {
   const context = createProgramContext(world, process, options)
   process.run(() => program(context))
-  return process
 }
 
 function execInContainer(
@@ -217,7 +292,7 @@ function execInContainer(
   }
   const env =
     streams.terminal === undefined ? place.env : new Map([...place.env, ['TERM', 'xterm']])
-  const process = spawn(world, found.program, { argv: command, env, cwd: place.cwd, fds, group })
+  const process = world.spawn(found.program, { argv: command, env, cwd: place.cwd, fds, group })
   void process.exited.then(() => over.abort())
   return {
     exited: process.exited,
@@ -273,13 +348,6 @@ async function pump(
     if (next.done) return 'ended'
     give(next.value)
   }
-}
-
-function tee(log: ContainerLog, stream: Broadcast): OpenFile {
-  return new SinkFile((data) => {
-    log.append(data)
-    stream.send(data)
-  })
 }
 
 function makeFolders(files: FileTree, path: string): void {

@@ -5,7 +5,9 @@ import { PROC_NET_FILES } from './proc-net.ts'
 
 /** What these files tell of. */
 interface ContainerFacts {
-  readonly pod: Pod
+  /** The names of the pod's own address, as `/etc/hosts` lists them. */
+  readonly names: string
+  readonly aliases: Pod['spec']['hostAliases']
   readonly network: PodNetwork
   readonly uptimeMs: () => number
 }
@@ -13,7 +15,7 @@ interface ContainerFacts {
 /** One table for all containers of all pods: there may be thousands of them. */
 const FILES: ReadonlyMap<string, (facts: ContainerFacts) => string> = new Map([
   ['/etc/resolv.conf', ({ network }: ContainerFacts) => resolvConf(network)],
-  ['/etc/hosts', ({ pod, network }) => hosts(pod, network)],
+  ['/etc/hosts', hosts],
   ...PROC_NET_FILES.map(
     ([path, read]) => [path, ({ network }: ContainerFacts) => read(network)] as const,
   ),
@@ -34,8 +36,15 @@ const FILES: ReadonlyMap<string, (facts: ContainerFacts) => string> = new Map([
 export class KernelFiles implements ComputedFiles {
   private readonly facts: ContainerFacts
 
-  constructor(facts: ContainerFacts) {
-    this.facts = facts
+  constructor(options: {
+    readonly pod: Pod
+    readonly network: PodNetwork
+    readonly uptimeMs: () => number
+  }) {
+    const { pod, network, uptimeMs } = options
+    // Not the pod itself: it changes, and what was would be kept for as long as the container runs.
+    const aliases = pod.spec.hostAliases
+    this.facts = { names: namesOf(pod, network), aliases, network, uptimeMs }
   }
 
   get(path: string): (() => string) | undefined {
@@ -69,7 +78,7 @@ function resolvConf(network: PodNetwork): string {
   ].join('\n')
 }
 
-function hosts(pod: Pod, network: PodNetwork): string {
+function hosts({ names, aliases, network }: ContainerFacts): string {
   return [
     '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
@@ -78,20 +87,19 @@ function hosts(pod: Pod, network: PodNetwork): string {
     'fe00::0\tip6-mcastprefix',
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
-    `${network.address}\t${fullHostname(pod, network)}`,
-    ...hostAliases(pod),
+    `${network.address}\t${names}`,
+    ...aliasLines(aliases),
     '',
   ].join('\n')
 }
 
-function hostAliases(pod: Pod): string[] {
-  const aliases = pod.spec.hostAliases ?? []
+function aliasLines(aliases: ContainerFacts['aliases'] = []): string[] {
   if (aliases.length === 0) return []
   const lines = aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t'))
   return ['', '# Entries added by HostAliases.', ...lines]
 }
 
-function fullHostname(pod: Pod, network: PodNetwork): string {
+function namesOf(pod: Pod, network: PodNetwork): string {
   if (pod.spec.subdomain === undefined) return network.hostname
   const domain = `${pod.spec.subdomain}.${pod.metadata.namespace ?? 'default'}.svc.cluster.local`
   return `${network.hostname}.${domain}\t${network.hostname}`

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts'
 import {
   type BaseNode,
   DISK_BYTES,
@@ -28,7 +29,7 @@ export class FileTree {
   private readonly base: BaseLayer
   private readonly computed: ComputedFiles
   private readonly mountPoints: readonly string[]
-  private readonly now: () => number
+  private readonly clock: Pick<Clock, 'now'>
   /** Bits that new files and folders do not get; the processes of a container share it here. */
   umask = 0o022
 
@@ -37,12 +38,12 @@ export class FileTree {
     readonly computed?: ComputedFiles
     /** Paths where volumes are mounted; what the image has below them is hidden. */
     readonly mountPoints?: readonly string[]
-    readonly now: () => number
+    readonly clock: Pick<Clock, 'now'>
   }) {
     this.base = options.base
     this.computed = options.computed ?? new Map()
     this.mountPoints = options.mountPoints ?? []
-    this.now = options.now
+    this.clock = options.clock
   }
 
   /** What is at a path, links followed; `undefined` where there is nothing. */
@@ -108,7 +109,7 @@ export class FileTree {
     if (this.bytes + more > DISK_BYTES) throw new FileError('ENOSPC', '')
     node.writeAt(offset, data)
     this.bytes += more
-    node.modifiedMs = this.now()
+    node.modifiedMs = this.clock.now()
   }
 
   /** Cuts a file off, or fills it up with zeros. */
@@ -116,14 +117,14 @@ export class FileTree {
     if (this.bytes + size - node.size > DISK_BYTES) throw new FileError('ENOSPC', '')
     this.bytes += size - node.size
     node.truncate(size)
-    node.modifiedMs = this.now()
+    node.modifiedMs = this.clock.now()
   }
 
   makeDirectory(path: string, mode = 0o777 & ~this.umask): void {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
     this.overlay.set(
       this.newPath(path),
-      new Inode({ kind: 'directory', mode, modifiedMs: this.now() }),
+      new Inode({ kind: 'directory', mode, modifiedMs: this.clock.now() }),
     )
   }
 
@@ -131,7 +132,7 @@ export class FileTree {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
     this.overlay.set(
       this.newPath(path),
-      new Inode({ kind: 'link', mode: 0o777, target, modifiedMs: this.now() }),
+      new Inode({ kind: 'link', mode: 0o777, target, modifiedMs: this.clock.now() }),
     )
   }
 
@@ -214,7 +215,7 @@ export class FileTree {
     const node = new Inode({
       kind: stat?.kind ?? 'file',
       mode: stat?.mode ?? 0o666 & ~this.umask,
-      modifiedMs: stat === undefined ? this.now() : stat.modifiedMs,
+      modifiedMs: stat === undefined ? this.clock.now() : stat.modifiedMs,
       target: stat?.target ?? '',
       ...(stat?.kind === 'file' ? { data: stat.data().slice() } : {}),
     })
@@ -316,7 +317,7 @@ export class FileTree {
                 : link
                   ? 0o777
                   : 0o644,
-          modifiedMs: this.now(),
+          modifiedMs: this.clock.now(),
         }),
       )
     }

@@ -1,3 +1,4 @@
+import type { Waiter } from '../../../platform/processor.ts'
 import { FileError, type Inode } from '../files/file-node.ts'
 import type { TerminalDevice } from '../terminal/terminal-device.ts'
 
@@ -7,7 +8,7 @@ import type { TerminalDevice } from '../terminal/terminal-device.ts'
  */
 export abstract class OpenFile {
   private holders = 1
-  private putBack: Uint8Array[] = []
+  private putBack: Uint8Array[] | undefined
 
   /** The terminal behind it, where it is one. */
   get terminal(): TerminalDevice | undefined {
@@ -21,17 +22,20 @@ export abstract class OpenFile {
 
   /** Up to `max` bytes; `undefined` at the end. Waits; rejects with `signal.reason` when the signal aborts. */
   async read(max: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const held = this.putBack.shift()
+    const held = this.putBack?.shift()
     if (held === undefined) return this.readMore(max, signal)
-    if (held.length > max) this.putBack.unshift(held.subarray(max))
+    if (held.length > max) this.putBack?.unshift(held.subarray(max))
     return held.subarray(0, max)
   }
 
   unread(data: Uint8Array): void {
-    if (data.length > 0) this.putBack.unshift(data)
+    if (data.length === 0) return
+    this.putBack ??= []
+    this.putBack.unshift(data)
   }
 
-  abstract write(data: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Waits where there is no room; rejects when the waiter is aborted. */
+  abstract write(data: Uint8Array, waiter: Waiter): Promise<void>
 
   retain(): this {
     this.holders++
@@ -99,8 +103,8 @@ export class BytesFile extends OpenFile {
 /** Everything written goes to a function. */
 export class SinkFile extends OpenFile {
   private readonly sink: (data: Uint8Array) => void
-  private readonly closed: () => void
-  constructor(sink: (data: Uint8Array) => void, closed: () => void = () => {}) {
+  private readonly closed: (() => void) | undefined
+  constructor(sink: (data: Uint8Array) => void, closed?: () => void) {
     super()
     this.sink = sink
     this.closed = closed
@@ -112,7 +116,7 @@ export class SinkFile extends OpenFile {
     this.sink(data)
   }
   protected override onClose(): void {
-    this.closed()
+    this.closed?.()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Waiter } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import { OpenFile } from './open-file.ts'
 
@@ -89,11 +90,11 @@ class PipeWriter extends OpenFile {
   protected override async readMore(): Promise<Uint8Array | undefined> {
     throw new FileError('EBADF', '')
   }
-  override async write(data: Uint8Array, signal: AbortSignal): Promise<void> {
+  override async write(data: Uint8Array, waiter: Waiter): Promise<void> {
     for (;;) {
       if (this.state.readerClosed) throw new BrokenPipe()
       if (this.state.size < CAPACITY) break
-      await this.state.wait(signal)
+      await this.state.wait(waiter.abort)
     }
     if (data.length === 0) return
     this.state.chunks.push(data.slice())

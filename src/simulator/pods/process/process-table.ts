@@ -1,7 +1,8 @@
+import type { Clock } from '../../../base/clock.ts'
 import type { Processor } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
-import { Process, ProcessGroup } from './process.ts'
+import { Process, ProcessGroup, type ProcessKeeper } from './process.ts'
 
 /** Processes that a container may have at once, as the pid limit of a kubelet has it; then `fork` fails. */
 const MOST_PROCESSES = 512
@@ -19,15 +20,15 @@ export class NodeShare {
 }
 
 /** All processes of a container. The first has pid 1; when it ends, so does every other. */
-export class ProcessTable {
-  private readonly processes = new Map<number, Process>()
+export class ProcessTable implements ProcessKeeper {
+  /** In order of their pids. */
+  private processes: readonly Process[] = []
   private nextPid = 1
-  private readonly now: () => number
-
+  private readonly clock: Pick<Clock, 'now'>
   private readonly share: NodeShare
 
-  constructor(now: () => number, share: NodeShare) {
-    this.now = now
+  constructor(clock: Pick<Clock, 'now'>, share: NodeShare) {
+    this.clock = clock
     this.share = share
   }
 
@@ -39,11 +40,11 @@ export class ProcessTable {
     readonly group?: ProcessGroup | undefined
   }): Process {
     // A process that was killed makes no more of them, whatever it was in the middle of.
-    if (options.parent?.abort.aborted) {
+    if (options.parent?.running === false) {
       options.fds.closeAll()
-      throw options.parent.abort.reason
+      options.parent.throwIfAborted()
     }
-    if (this.processes.size >= MOST_PROCESSES || this.share.processes >= MOST_ON_NODE) {
+    if (this.processes.length >= MOST_PROCESSES || this.share.processes >= MOST_ON_NODE) {
       options.fds.closeAll()
       throw new FileError('EAGAIN', '')
     }
@@ -53,26 +54,28 @@ export class ProcessTable {
       command: options.command,
       fds: options.fds,
       group: options.group ?? options.parent?.group ?? new ProcessGroup(),
-      startedMs: this.now(),
+      startedMs: this.clock.now(),
       processor: this.share.processor,
       ...(options.parent === undefined ? {} : { ignored: options.parent.ignoredSignals }),
-      onExit: (ended) => {
-        this.processes.delete(ended.pid)
-        this.share.processes--
-        if (ended.pid === 1) this.killAll()
-      },
+      keeper: this,
     })
     this.share.processes++
-    this.processes.set(process.pid, process)
+    this.processes = [...this.processes, process]
     return process
   }
 
+  onExit(ended: Process): void {
+    this.processes = this.processes.filter((other) => other !== ended)
+    this.share.processes--
+    if (ended.pid === 1) this.killAll()
+  }
+
   get(pid: number): Process | undefined {
-    return this.processes.get(pid)
+    return this.processes.find((process) => process.pid === pid)
   }
 
   all(): readonly Process[] {
-    return [...this.processes.values()]
+    return this.processes
   }
 
   killAll(): void {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Processor } from '../../../platform/processor.ts'
+import type { Processor, Waiter } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from './fd-table.ts'
 import { untilAborted } from './open-file.ts'
@@ -8,9 +8,18 @@ import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName, STOPPING } 
 
 /** The processes that a key on the terminal reaches together. */
 export class ProcessGroup {
-  readonly members = new Set<Process>()
+  private processes: readonly Process[] = []
+
+  add(process: Process): void {
+    this.processes = [...this.processes, process]
+  }
+
+  remove(process: Process): void {
+    this.processes = this.processes.filter((other) => other !== process)
+  }
+
   signal(name: SignalName): void {
-    for (const member of [...this.members]) member.signal(name)
+    for (const member of this.processes) member.signal(name)
   }
 }
 
@@ -27,8 +36,18 @@ export class ProcessReplaced extends Error {
   }
 }
 
-/** One running program. Its waits end when it is killed; its files close when it ends. */
-export class Process {
+/** Whoever keeps the processes learns of the end of each. */
+export interface ProcessKeeper {
+  onExit(process: Process): void
+}
+
+const NONE: ReadonlySet<SignalName> = new Set()
+
+/**
+ * One running program. Its waits end when it is killed; its files close when it ends. There may be thousands that wait for a
+ * request and do nothing else, so what a process may not need is made when it does.
+ */
+export class Process implements Waiter {
   readonly pid: number
   readonly parentPid: number
   readonly fds: FdTable
@@ -36,26 +55,25 @@ export class Process {
   readonly startedMs: number
   /** As `ps` shows it. */
   command: readonly string[]
-  readonly exited: Promise<number>
-  /** Aborts, with `ProcessEnded`, when the process is killed. */
-  readonly abort: AbortSignal
   private readonly processor: Processor
+  private readonly keeper: ProcessKeeper
   /**
    * How often it may still go on before it has to share. A process that the node started, and no program of the pod, comes up in
    * one go: a server listens when its container runs.
    */
   private unhurried: number
-  private readonly controller = new AbortController()
-  private readonly handlers = new Map<SignalName, () => void>()
-  private readonly ignored = new Set<SignalName>()
-  private finish: (code: number) => void = () => {}
+  private controller: AbortController | undefined
+  private handlers: Partial<Record<SignalName, (() => void) | undefined>> | undefined
+  private ignored: ReadonlySet<SignalName>
+  private exit: { readonly promise: Promise<number>; resolve(code: number): void } | undefined
   private exitCode: number | undefined
+  private onEnd: readonly (() => void)[] | undefined
   /** The signal that killed it, where one did. */
   endedBy: SignalName | undefined
   /** The signal that stopped it, while it is stopped. */
   stoppedBy: SignalName | undefined
-  private wakeStopped: (() => void)[] = []
-  private onStop: (() => void)[] = []
+  private wakeStopped: (() => void)[] | undefined
+  private onStop: (() => void)[] | undefined
 
   constructor(options: {
     readonly pid: number
@@ -65,8 +83,8 @@ export class Process {
     readonly group: ProcessGroup
     readonly startedMs: number
     readonly processor: Processor
-    readonly ignored?: Iterable<SignalName>
-    readonly onExit: (process: Process) => void
+    readonly ignored?: ReadonlySet<SignalName>
+    readonly keeper: ProcessKeeper
   }) {
     this.pid = options.pid
     this.parentPid = options.parentPid
@@ -75,24 +93,58 @@ export class Process {
     this.group = options.group
     this.startedMs = options.startedMs
     this.processor = options.processor
+    this.keeper = options.keeper
     this.unhurried = options.parentPid === 0 ? 20 : 0
-    this.abort = this.controller.signal
-    // A server waits in many places at once.
-    setMaxListeners(0, this.abort)
-    for (const name of options.ignored ?? []) this.ignored.add(name)
-    this.group.members.add(this)
-    this.exited = new Promise((resolve) => {
-      this.finish = (code) => {
-        if (this.exitCode !== undefined) return
-        this.exitCode = code
-        this.group.members.delete(this)
-        this.fds.closeAll()
-        // Whatever the program still waits for or holds open goes with it.
-        this.controller.abort(new ProcessEnded(code))
-        options.onExit(this)
-        resolve(code)
-      }
-    })
+    this.ignored = options.ignored ?? NONE
+    this.group.add(this)
+  }
+
+  /** Resolves with the exit code. */
+  get exited(): Promise<number> {
+    if (this.exit === undefined) {
+      let resolve: (code: number) => void = () => {}
+      const promise = new Promise<number>((done) => {
+        resolve = done
+      })
+      this.exit = { promise, resolve }
+      if (this.exitCode !== undefined) resolve(this.exitCode)
+    }
+    return this.exit.promise
+  }
+
+  /** Aborts, with `ProcessEnded`, when the process is killed. */
+  get abort(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController()
+      // A server waits in many places at once.
+      setMaxListeners(0, this.controller.signal)
+      if (this.exitCode !== undefined) this.controller.abort(new ProcessEnded(this.exitCode))
+    }
+    return this.controller.signal
+  }
+
+  /** Throws `ProcessEnded` once the process has ended. */
+  throwIfAborted(): void {
+    if (this.exitCode !== undefined) throw new ProcessEnded(this.exitCode)
+  }
+
+  /** Calls back when the process ends, at once where it has. For what lasts as long as the process: it weighs less than `abort`. */
+  whenEnded(callback: () => void): void {
+    if (this.exitCode !== undefined) callback()
+    else this.onEnd = [...(this.onEnd ?? []), callback]
+  }
+
+  private finish(code: number): void {
+    if (this.exitCode !== undefined) return
+    this.exitCode = code
+    this.group.remove(this)
+    this.fds.closeAll()
+    // Whatever the program still waits for or holds open goes with it.
+    this.controller?.abort(new ProcessEnded(code))
+    for (const tell of this.onEnd ?? []) tell()
+    this.onEnd = undefined
+    this.keeper.onExit(this)
+    this.exit?.resolve(code)
   }
 
   get running(): boolean {
@@ -110,8 +162,11 @@ export class Process {
       try {
         this.finish(await body())
       } catch (error) {
-        if (error instanceof ProcessReplaced) this.run(error.program)
-        else if (error instanceof ProcessEnded) this.finish(error.exitCode)
+        if (error instanceof ProcessReplaced) {
+          // Nothing of the old program waits any more.
+          this.controller = undefined
+          this.run(error.program)
+        } else if (error instanceof ProcessEnded) this.finish(error.exitCode)
         else if (error instanceof BrokenPipe) this.finish(128 + SIGNALS.SIGPIPE)
         else this.finish(await this.reportDefect(error))
       }
@@ -131,7 +186,7 @@ export class Process {
       ? `${name}: ${text}\n`
       : `${name}: defect of the simulated program: ${text}\n`
     try {
-      await this.fds.get(2)?.write(new TextEncoder().encode(line), this.abort)
+      await this.fds.get(2)?.write(new TextEncoder().encode(line), this)
     } catch {
       // Standard error is closed too: the exit code has to tell.
     }
@@ -147,20 +202,23 @@ export class Process {
       this.unhurried--
       return undefined
     }
-    return this.processor.breathe(this.abort)
+    return this.processor.breathe(this)
   }
 
   /** Handles a signal instead of dying by it; `undefined` takes the handler away. */
   handle(name: SignalName, handler: (() => void) | undefined): void {
-    this.ignored.delete(name)
-    if (handler === undefined) this.handlers.delete(name)
-    else this.handlers.set(name, handler)
+    if (this.ignored.has(name)) {
+      this.ignored = new Set([...this.ignored].filter((other) => other !== name))
+    }
+    if (handler === undefined && this.handlers === undefined) return
+    this.handlers ??= {}
+    this.handlers[name] = handler
   }
 
   /** Ignores a signal, and so will its children. */
   ignore(name: SignalName): void {
-    this.handlers.delete(name)
-    this.ignored.add(name)
+    this.handle(name, undefined)
+    this.ignored = new Set([...this.ignored, name])
   }
 
   signal(name: SignalName): void {
@@ -171,7 +229,7 @@ export class Process {
       return
     }
     if (name !== 'SIGKILL') {
-      const handler = this.handlers.get(name)
+      const handler = this.handlers?.[name]
       if (handler !== undefined) {
         handler()
         return
@@ -196,6 +254,7 @@ export class Process {
     if (!this.stopped) return Promise.resolve()
     return untilAborted(
       new Promise((resolve) => {
+        this.wakeStopped ??= []
         this.wakeStopped.push(resolve)
       }),
       this.abort,
@@ -207,6 +266,7 @@ export class Process {
     if (this.stopped) return Promise.resolve()
     return untilAborted(
       new Promise((resolve) => {
+        this.onStop ??= []
         this.onStop.push(resolve)
       }),
       signal,
@@ -216,15 +276,15 @@ export class Process {
   private stop(name: SignalName): void {
     this.stoppedBy = name
     const told = this.onStop
-    this.onStop = []
-    for (const tell of told) tell()
+    this.onStop = undefined
+    for (const tell of told ?? []) tell()
   }
 
   private resume(): void {
     this.stoppedBy = undefined
     const woken = this.wakeStopped
-    this.wakeStopped = []
-    for (const wake of woken) wake()
+    this.wakeStopped = undefined
+    for (const wake of woken ?? []) wake()
   }
 
   /** Ends the process as a signal would, handlers or not. */

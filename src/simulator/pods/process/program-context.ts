@@ -1,14 +1,18 @@
 import type { Clock } from '../../../base/clock.ts'
+import type { Waiter } from '../../../platform/processor.ts'
 import { absolutePath, FileError } from '../files/file-node.ts'
+import type { TerminalDevice } from '../terminal/terminal-device.ts'
 import type { OpenFile } from './open-file.ts'
 import type { Process } from './process.ts'
 import type {
   ContainerWorld,
+  Program,
   ProgramContext,
   ProgramInput,
   ProgramOutput,
   SpawnOptions,
 } from './program.ts'
+import type { SignalName } from './signals.ts'
 
 /** The context of one process. */
 export function createProgramContext(
@@ -16,33 +20,121 @@ export function createProgramContext(
   process: Process,
   options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'>,
 ): ProgramContext {
-  return {
-    argv: options.argv,
-    env: options.env,
-    cwd: options.cwd,
-    stdin: inputFrom(process.fds.get(0), process.abort, process),
-    stdout: outputTo(process.fds.get(1), process.abort, process),
-    stderr: outputTo(process.fds.get(2), process.abort, process),
-    process,
-    container: { ...container, clock: clockOf(process, container.clock) },
-    signal: process.abort,
-    onSignal: (name, handler) => process.handle(name, handler),
+  const world = new WorldOfProcess(container, new ProcessClock(process, container.clock))
+  return new ProcessContext(world, process, options)
+}
+
+/** What it holds is made when it is asked for: there are as many of them as processes. */
+class ProcessContext implements ProgramContext {
+  readonly argv: readonly string[]
+  readonly env: ReadonlyMap<string, string>
+  readonly cwd: string
+  readonly container: ContainerWorld
+  readonly process: Process
+  private input: ProgramInput | undefined
+  private output: ProgramOutput | undefined
+  private errors: ProgramOutput | undefined
+
+  constructor(
+    container: ContainerWorld,
+    process: Process,
+    options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'>,
+  ) {
+    this.container = container
+    this.process = process
+    this.argv = options.argv
+    this.env = options.env
+    this.cwd = options.cwd
+  }
+
+  get stdin(): ProgramInput {
+    this.input ??= inputFrom(this.process.fds.get(0), this.process.abort, this.process)
+    return this.input
+  }
+
+  get stdout(): ProgramOutput {
+    this.output ??= outputTo(this.process.fds.get(1), this.process, this.process)
+    return this.output
+  }
+
+  get stderr(): ProgramOutput {
+    this.errors ??= outputTo(this.process.fds.get(2), this.process, this.process)
+    return this.errors
+  }
+
+  get signal(): AbortSignal {
+    return this.process.abort
+  }
+
+  onSignal(name: SignalName, handler: () => void): void {
+    this.process.handle(name, handler)
+  }
+
+  withArgv(argv: readonly string[]): ProgramContext {
+    return new ProcessContext(this.container, this.process, { argv, env: this.env, cwd: this.cwd })
+  }
+}
+
+/** The container as a process sees it: the same for all of its processes but for the clock. */
+class WorldOfProcess implements ContainerWorld {
+  readonly clock: Clock
+  private readonly world: ContainerWorld
+
+  constructor(world: ContainerWorld, clock: Clock) {
+    this.world = world
+    this.clock = clock
+  }
+
+  get files() {
+    return this.world.files
+  }
+  get network() {
+    return this.world.network
+  }
+  get processes() {
+    return this.world.processes
+  }
+  get view() {
+    return this.world.view
+  }
+  get uptimeMs() {
+    return this.world.uptimeMs
+  }
+  get random() {
+    return this.world.random
+  }
+  findProgram(name: string, where: { readonly path: string; readonly cwd: string }) {
+    return this.world.findProgram(name, where)
+  }
+  spawn(program: Program, options: SpawnOptions) {
+    return this.world.spawn(program, options)
   }
 }
 
 /** The clock as a process sees it: a wait that ends while the process is stopped ends for it when it goes on. */
-function clockOf(process: Process, clock: Clock): Clock {
-  return {
-    now: () => clock.now(),
-    after: (ms, callback) =>
-      clock.after(ms, () => {
-        if (process.stopped) void process.whenRunning().then(callback, () => {})
-        else callback()
-      }),
-    async sleep(ms, options) {
-      await clock.sleep(ms, options)
-      if (process.stopped) await process.whenRunning()
-    },
+class ProcessClock implements Clock {
+  private readonly process: Process
+  private readonly clock: Clock
+
+  constructor(process: Process, clock: Clock) {
+    this.process = process
+    this.clock = clock
+  }
+
+  now(): number {
+    return this.clock.now()
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.clock.after(ms, () => {
+      if (this.process.stopped) void this.process.whenRunning().then(callback, () => {})
+      else callback()
+    })
+  }
+
+  async sleep(ms: number, options?: { readonly signal?: AbortSignal }): Promise<void> {
+    await this.clock.sleep(ms, options)
+    if (this.process.stopped) await this.process.whenRunning()
   }
 }
 
@@ -131,21 +223,38 @@ export function withinMemory(bytes: number): number {
 
 const MOST_HELD = 64 * 1024 * 1024
 
+/** Writes to an open file; a closed one gives the error of the system call. `process`: who writes; while it is stopped it writes nothing. */
 export function outputTo(
   file: OpenFile | undefined,
-  signal: AbortSignal,
+  waiter: Waiter,
   process?: Process,
 ): ProgramOutput {
-  return {
-    terminal: file?.terminal,
-    async write(data) {
-      signal.throwIfAborted()
-      const turn = process?.breathe()
-      if (turn !== undefined) await turn
-      if (process?.stopped) await process.whenRunning()
-      if (file === undefined) throw new FileError('EBADF', '')
-      await file.write(typeof data === 'string' ? new TextEncoder().encode(data) : data, signal)
-    },
+  return new FileOutput(file, waiter, process)
+}
+
+class FileOutput implements ProgramOutput {
+  private readonly file: OpenFile | undefined
+  private readonly waiter: Waiter
+  private readonly process: Process | undefined
+
+  constructor(file: OpenFile | undefined, waiter: Waiter, process: Process | undefined) {
+    this.file = file
+    this.waiter = waiter
+    this.process = process
+  }
+
+  get terminal(): TerminalDevice | undefined {
+    return this.file?.terminal
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    this.waiter.throwIfAborted()
+    const turn = this.process?.breathe()
+    if (turn !== undefined) await turn
+    if (this.process?.stopped) await this.process.whenRunning()
+    if (this.file === undefined) throw new FileError('EBADF', '')
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
+    await this.file.write(bytes, this.waiter)
   }
 }
 

@@ -40,6 +40,8 @@ export interface ProgramContext {
   readonly signal: AbortSignal
   /** Runs instead of the signal's default. */
   onSignal(name: SignalName, handler: () => void): void
+  /** The same for a program that is called in its place by another name or with other arguments. */
+  withArgv(argv: readonly string[]): ProgramContext
 }
 
 /** The container around its processes. */
@@ -51,9 +53,9 @@ export interface ContainerWorld {
   /** The live objects, for the one program that watches the API: CoreDNS. */
   readonly view: ClusterView
   /** Milliseconds since the node started. */
-  uptimeMs(): number
+  readonly uptimeMs: () => number
   /** A random number from 0 to 1, the same series in every run. */
-  random(): number
+  readonly random: () => number
   /**
    * The program that a command names: by path, else by the folders of `PATH`.
    */

@@ -1,3 +1,4 @@
+import { waiterOf } from '../../../platform/processor.ts'
 import { absolutePath, FileError } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { concat, inputFrom, outputTo, pathOf } from '../process/program-context.ts'
@@ -64,7 +65,7 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
           values.of,
           conversions.includes('notrunc') || values.seek !== undefined ? 'read-write' : 'write',
         )
-  const output = target === undefined ? context.stdout : outputTo(target, context.signal)
+  const output = target === undefined ? context.stdout : outputTo(target, waiterOf(context.signal))
   const counts = { inFull: 0, inPart: 0, outFull: 0, outPart: 0, bytes: 0 }
   const startedMs = context.container.clock.now()
   /** A block, filled up from a file; what a pipe has at the moment from a pipe. */

@@ -62,9 +62,8 @@ function programOf(
   if (program === undefined) return undefined
   return (context) => {
     const [, ...args] = context.argv
-    return program({
-      ...context,
-      argv: [command, ...(argument === undefined ? [] : [argument]), shown, ...args],
-    })
+    return program(
+      context.withArgv([command, ...(argument === undefined ? [] : [argument]), shown, ...args]),
+    )
   }
 }

@@ -190,7 +190,7 @@ const busybox: Program = async (context) => {
     return 0
   }
   const applet = APPLETS.get(asked)
-  if (applet !== undefined) return applet({ ...context, argv: [asked, ...args] })
+  if (applet !== undefined) return applet(context.withArgv([asked, ...args]))
   await context.stderr.write(`${asked}: applet not found\n`)
   return 127
 }

@@ -7,7 +7,8 @@ import { calledAs } from './busybox-program.ts'
 
 class TestError extends Error {}
 
-interface TestContext extends ProgramContext {
+interface TestContext
+  extends Pick<ProgramContext, 'container' | 'cwd' | 'stdin' | 'stdout' | 'stderr'> {
   /** In `[[ … ]]` the right of `=` is a pattern. */
   readonly patterns: boolean
 }
@@ -41,7 +42,9 @@ export const testProgram: Program = async (context) => {
         throw new TestError(`missing ${name === '[' ? ']' : ']]'}`)
       args = args.slice(0, -1)
     }
-    return evaluateTest(args, { ...context, patterns: name === '[[' }) ? 0 : 1
+    const { container, cwd, stdin, stdout, stderr } = context
+    const patterns = name === '[['
+    return evaluateTest(args, { container, cwd, stdin, stdout, stderr, patterns }) ? 0 : 1
   } catch (error) {
     if (!(error instanceof TestError)) throw error
     await context.stderr.write(`sh: ${error.message}\n`)
@@ -183,7 +186,7 @@ function sameText(left: string, right: string, context: TestContext): boolean {
   return matchesPattern([{ text: right, quoted: false }], left)
 }
 
-function unary(operator: string, operand: string, context: ProgramContext): boolean {
+function unary(operator: string, operand: string, context: TestContext): boolean {
   if (operator === '-n') return operand !== ''
   if (operator === '-z') return operand === ''
   if (operator === '-t') {

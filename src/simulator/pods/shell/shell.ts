@@ -1,3 +1,4 @@
+import { waiterOf } from '../../../platform/processor.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { createPipe } from '../process/pipe.ts'
@@ -222,7 +223,7 @@ export class Shell {
 
   async print(io: FdTable, fd: number, text: string): Promise<void> {
     try {
-      await outputTo(io.get(fd), this.process.abort).write(text)
+      await outputTo(io.get(fd), this.process).write(text)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
     }
@@ -236,12 +237,13 @@ export class Shell {
       env: env ?? this.variables.environment(),
       cwd: this.cwd,
       stdin: inputFrom(io.get(0), signal),
-      stdout: outputTo(io.get(1), signal),
-      stderr: outputTo(io.get(2), signal),
+      stdout: outputTo(io.get(1), waiterOf(signal)),
+      stderr: outputTo(io.get(2), waiterOf(signal)),
       process: this.process,
       container: this.container,
       signal,
       onSignal: () => {},
+      withArgv: (other) => this.context(other, io, env),
     }
   }
 

@@ -1,3 +1,4 @@
+import { Environment } from '../environment.ts'
 import { FileError } from '../files/file-node.ts'
 import type { FdTable } from '../process/fd-table.ts'
 import { type Process, ProcessGroup, ProcessReplaced } from '../process/process.ts'
@@ -174,7 +175,11 @@ export async function runProgram(
     }
     shell.process.command = argv
     shell.traps.clear()
-    throw replacedBy(found.program, shell.container, shell.process, { argv, env, cwd: shell.cwd })
+    throw replacedBy(found.program, shell.container, shell.process, {
+      argv,
+      env: new Environment(env),
+      cwd: shell.cwd,
+    })
   }
   const group = shell.interactive ? new ProcessGroup() : undefined
   const { program } = found

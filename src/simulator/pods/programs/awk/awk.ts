@@ -1,3 +1,4 @@
+import { waiterOf } from '../../../../platform/processor.ts'
 import { FileError } from '../../files/file-node.ts'
 import type { OpenFile } from '../../process/open-file.ts'
 import { createPipe } from '../../process/pipe.ts'
@@ -484,7 +485,7 @@ class Interpreter {
       return { write: (text: string) => stream.write(text), close: async () => 0 }
     }
     const file = openTreeFile(this.context.container.files, path, how === '>' ? 'write' : 'append')
-    const output = outputTo(file, this.context.signal)
+    const output = outputTo(file, waiterOf(this.context.signal))
     return {
       write: (text: string) => output.write(text),
       close: async () => {
@@ -504,7 +505,7 @@ class Interpreter {
   private commandWriter(command: string) {
     const { reader, writer } = createPipe()
     const child = this.shell(command, { fd: 0, file: reader })
-    const output = outputTo(writer, this.context.signal)
+    const output = outputTo(writer, waiterOf(this.context.signal))
     return {
       write: (text: string) => output.write(text),
       close: async () => {

@@ -13,26 +13,40 @@ export function listen(
   protocol: Protocol,
   handler: (connection: Connection) => Promise<void>,
 ): void {
-  const open = new Set<Connection>()
-  const accept = (connection: Connection) => {
-    open.add(connection)
+  const server = new Server(handler)
+  const { network } = context.container
+  const stop = network.listen(port, protocol, (peer) => server.accept(peer), ownerOf(context))
+  context.process.whenEnded(() => {
+    stop()
+    server.close()
+  })
+}
+
+/** The connections of one listening socket. */
+class Server {
+  private readonly handler: (connection: Connection) => Promise<void>
+  /** None, most of the time. */
+  private open: Set<Connection> | undefined
+
+  constructor(handler: (connection: Connection) => Promise<void>) {
+    this.handler = handler
+  }
+
+  accept(connection: Connection): void {
+    this.open ??= new Set()
+    this.open.add(connection)
     const done = () => {
-      open.delete(connection)
+      this.open?.delete(connection)
+      if (this.open?.size === 0) this.open = undefined
       connection.close()
     }
     // A handler that fails has lost its process or its peer: the connection closes, nothing else is to be done.
-    handler(connection).then(done, done)
+    this.handler(connection).then(done, done)
   }
-  const { network } = context.container
-  const stop = network.listen(port, protocol, accept, ownerOf(context))
-  context.signal.addEventListener(
-    'abort',
-    () => {
-      stop()
-      for (const connection of open) connection.close()
-    },
-    { once: true },
-  )
+
+  close(): void {
+    for (const connection of [...(this.open ?? [])]) connection.close()
+  }
 }
 
 /** How a program is named among the sockets: `7/nginx`. */
@@ -55,22 +69,26 @@ export function versionOfTag(tag: string, latest: string): string {
   return /^v?(\d+\.\d+\.\d+)/.exec(tag)?.[1] ?? latest
 }
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
+type StopSignal = (typeof STOP_SIGNALS)[number]
+
 /** The life of a server: until SIGTERM, SIGINT or SIGQUIT, with the exit code that it has then. */
 export function untilStopped(
   context: ProgramContext,
-  onStop: (signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT') => number | Promise<number> = () => 0,
+  onStop: (signal: StopSignal) => number | Promise<number> = () => 0,
 ): Promise<number> {
+  const { process } = context
   const life = new Promise<number>((resolve, reject) => {
-    const stopped = async (signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT') => {
+    const stopped = async (signal: StopSignal) => {
       const code = await onStop(signal)
       resolve(code)
       // Ends what is still listening: the process goes with its sockets.
-      context.process.kill(code)
+      process.kill(code)
     }
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
-      context.onSignal(signal, () => void stopped(signal).catch(reject))
+    for (const signal of STOP_SIGNALS) {
+      process.handle(signal, () => void stopped(signal).catch(reject))
     }
-    context.signal.addEventListener('abort', () => reject(context.signal.reason), { once: true })
+    process.whenEnded(() => reject(process.abort.reason))
   })
   // Killed while it still comes up, the server has not begun to wait for its end.
   life.catch(() => {})
