@@ -166,8 +166,8 @@ class Attachment implements AttachedPodNetwork {
       handler(connection)
     }
     const listener = { protocol, port, accept, ...(owner === undefined ? {} : { owner }) }
-    host.listeners = [...host.listeners, listener]
-    this.own = [...this.own, listener]
+    host.listeners = host.listeners.concat(listener)
+    this.own = this.own.concat(listener)
     return () => this.close([listener])
   }
 

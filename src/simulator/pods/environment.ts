@@ -9,7 +9,8 @@ export class Environment implements ReadonlyMap<string, string> {
 
   /** @param entries each name once */
   constructor(entries: ReadonlyMap<string, string>) {
-    this.flat = [...entries].flat()
+    // A copy is as large as it is; a list that grew has room left over.
+    this.flat = [...entries].flat().slice()
   }
 
   get size(): number {

@@ -22,7 +22,9 @@ export class FdTable {
   /** Puts a file at a number; the table takes over the caller's hold on it. */
   set(fd: number, file: OpenFile): void {
     this.files[fd]?.release()
-    this.files[fd] = file
+    // As large as it is: a list that grows by itself has room for sixteen more.
+    if (fd === this.files.length) this.files = this.files.concat(file)
+    else this.files[fd] = file
   }
 
   close(fd: number): void {

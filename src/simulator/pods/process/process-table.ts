@@ -60,7 +60,7 @@ export class ProcessTable implements ProcessKeeper {
       keeper: this,
     })
     this.share.processes++
-    this.processes = [...this.processes, process]
+    this.processes = this.processes.concat(process)
     return process
   }
 
