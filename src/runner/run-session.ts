@@ -7,10 +7,12 @@ import { achieved } from '../progress/achieved.ts'
 import type { LessonProgress, ProgressRecord } from '../progress/records.ts'
 import type { ConsolePlace, LabConsole } from '../shell/ports.ts'
 import type { RunEffect, RunEvent } from './events.ts'
+import { freeName, lessonFileNames, pastedName } from './file-names.ts'
+import { initialState } from './initial-state.ts'
 import type { Grader, LessonFiles, PolicyAdvisor, ProgressStore, World } from './ports.ts'
+import { progressOf } from './run-progress.ts'
 import type { Action, RunSnapshot } from './snapshot.ts'
 import { allChecks, currentStep, findPrediction, type LeaveOption, type RunState } from './state.ts'
-import { plain } from './status-line.ts'
 import { itemOf } from './step.ts'
 import { createTaskFiles } from './task-files.ts'
 import { transition } from './transition.ts'
@@ -280,7 +282,7 @@ export function openRun(options: RunOptions): RunSession {
     for (const block of lesson.steps.flatMap((step) => step.blocks)) {
       if (block.kind === 'file') await options.files.write(block.name, block.text)
     }
-    state = initialState({ ...options, resume: { format: 1, lesson: lesson.id, records: [] } })
+    state = initialState({ ...options, resume: { records: [] } })
     begin()
     dispatch({ kind: 'reset-finished' })
   }
@@ -373,109 +375,4 @@ function busy(state: RunState): boolean {
     state.checks.running.length > 0 ||
     state.comparing !== undefined
   )
-}
-
-function initialState(
-  options: Pick<RunOptions, 'lesson' | 'asks' | 'cluster' | 'files' | 'nextLesson' | 'resume'>,
-): RunState {
-  const reached = achieved(options.resume.records)
-  const stepIndex = Math.max(
-    0,
-    options.lesson.steps.findIndex((step) => step.id === reached.step),
-  )
-  return {
-    lesson: options.lesson,
-    asks: options.asks,
-    cluster: { title: options.cluster.title, leaveChoices: options.cluster.leaveChoices },
-    workFolder: options.files.path,
-    nextLesson: options.nextLesson,
-    achieved: reached,
-    stepIndex,
-    question: undefined,
-    probes: {},
-    outputs: {},
-    outcome: undefined,
-    comparing: undefined,
-    console: { place: 'lab', session: undefined, busy: false, line: undefined, item: undefined },
-    checks: { running: [] },
-    changedFiles: new Set(),
-    passedTasks: new Set(),
-    last: plain(
-      reached.startedAt === undefined
-        ? 'the lesson begins'
-        : `you are back at step ${stepIndex + 1}`,
-    ),
-    said: [
-      {
-        id: 1,
-        text: `Step ${stepIndex + 1} of ${options.lesson.steps.length}: ${options.lesson.steps[stepIndex]?.title ?? ''}.`,
-      },
-    ],
-    finished: reached.finished !== undefined,
-    interruptedAt: undefined,
-  }
-}
-
-/** The records with the results of the first and the best run kept apart. */
-function progressOf(options: RunOptions, records: readonly ProgressRecord[]): LessonProgress {
-  const finished = records.findLast((record) => record.kind === 'run-finished')
-  const result =
-    finished === undefined
-      ? undefined
-      : { at: finished.at, earned: finished.earned, total: finished.total, passed: finished.passed }
-  const first = options.resume.first ?? result
-  const best =
-    result !== undefined && result.earned >= (options.resume.best?.earned ?? -1)
-      ? result
-      : options.resume.best
-  return {
-    format: 1,
-    lesson: options.lesson.id,
-    records: [...records],
-    ...reachedOf(options, records),
-    ...(first === undefined ? {} : { first }),
-    ...(best === undefined ? {} : { best }),
-  }
-}
-
-function reachedOf(
-  { lesson, asks }: RunOptions,
-  records: readonly ProgressRecord[],
-): Pick<LessonProgress, 'reached'> {
-  const so = achieved(records)
-  const at = records.at(-1)?.at
-  const index = lesson.steps.findIndex((step) => step.id === so.step)
-  if (at === undefined || index === -1) return {}
-  const { earned } = scoreRun(lesson, so, { asked: asks })
-  return { reached: { at, step: index + 1, steps: lesson.steps.length, earned } }
-}
-
-function lessonFileNames(steps: Lesson['steps']): readonly string[] {
-  const names = steps.flatMap((step) =>
-    step.blocks.flatMap((block) =>
-      block.kind === 'file'
-        ? [block.name]
-        : block.kind === 'task' && block.task.file !== undefined
-          ? [block.task.file]
-          : [],
-    ),
-  )
-  return [...new Set(names)]
-}
-
-/** `name.1.yaml`, or the first such number that is free; the name itself while nothing has it. */
-async function freeName(files: LessonFiles, name: string): Promise<string> {
-  if ((await files.read(name)) === undefined) return name
-  const at = name.lastIndexOf('.')
-  const [stem, ending] = at <= 0 ? [name, ''] : [name.slice(0, at), name.slice(at)]
-  for (let number = 1; ; number++) {
-    const candidate = `${stem}.${number}${ending}`
-    if ((await files.read(candidate)) === undefined) return candidate
-  }
-}
-
-/** A name for pasted text: that of the object in it, where it is a manifest. */
-function pastedName(text: string): string {
-  const name = /^metadata:\s*\n(?:\s+.*\n)*?\s+name:\s*([a-z0-9][-a-z0-9.]*)/m.exec(text)?.[1]
-  return name === undefined ? 'pasted.txt' : `${name}.yaml`
 }
