@@ -6,6 +6,7 @@ import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
 import { goPrint } from '../validation/go-value.ts'
+import { assertNoEscalation } from './escalation.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
 import { objectResponse } from './read.ts'
@@ -27,6 +28,7 @@ export async function createObject(
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
   const texts = [...warnings]
+  assertNoEscalation(request, target, placed, undefined, context)
   const stored = registry.create(kind, served.toStorage(withoutManagers(placed)), {
     as: served,
     manager: writerOf(request, context),
@@ -57,7 +59,9 @@ export async function replaceObject(
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
-  if (context.store.get(kind, target.key) === undefined) throw errors.notFound(info, name)
+  const previous = context.store.get(kind, target.key)
+  if (previous === undefined) throw errors.notFound(info, name)
+  assertNoEscalation(request, target, placed, previous, context)
   const texts = [...warnings]
   const stored = registry.update(kind, served.toStorage(placed), {
     as: served,
@@ -102,6 +106,7 @@ export async function patchObject(
       time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
+    assertNoEscalation(request, target, object, previous, context)
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
       const created = registry.create(kind, served.toStorage(object), write)
@@ -144,6 +149,7 @@ export async function patchObject(
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
   }
   const placed = placeObject(object, info, target.namespace, name)
+  assertNoEscalation(request, target, placed, previous, context)
   const stored = registry.update(kind, served.toStorage(placed), {
     ...write,
     manager: writerOf(request, context, subresource),
