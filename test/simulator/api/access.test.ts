@@ -311,3 +311,10 @@ describe('who is impersonated', () => {
     expect((await cluster.send('GET', '/api/v1/nodes', undefined, masters)).status).toBe(200)
   })
 })
+
+it('a role without rules says so, and who asks who they are hears when', async () => {
+  const { body } = await create(inDefault('roles'), 'Role', 'empty', {})
+  expect(body.rules).toBeNull()
+  const me = await cluster.send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {})
+  expect(me.body.metadata.creationTimestamp).toMatch(/^\d{4}-\d{2}-\d{2}T/)
+})

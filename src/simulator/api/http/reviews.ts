@@ -1,5 +1,5 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
-import type { ApiContext } from '../context.ts'
+import { type ApiContext, timestamp } from '../context.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
@@ -56,7 +56,9 @@ export async function reviewResponse(
   return json(201, {
     kind,
     apiVersion: `${group}/v1`,
-    metadata: { creationTimestamp: null },
+    metadata: {
+      creationTimestamp: kind === 'SelfSubjectReview' ? timestamp(context.clock.now()) : null,
+    },
     ...(kind === 'SelfSubjectReview' ? {} : { spec }),
     status: statusOf(info, spec, { user: userOf(request), namespace, context }),
   })

@@ -2,6 +2,7 @@ import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
 import { applyTo } from '../patch/apply.ts'
+import { lastAppliedFields, withLastApplied } from '../patch/last-applied.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
@@ -23,6 +24,7 @@ export async function createObject(
 ): Promise<ApiResponse> {
   const { info, kind, served } = target
   if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
+  if (served.isTerminating === true) throw errors.definitionTerminating('create')
   checkWriteOptions(request, 'CreateOptions')
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
@@ -100,12 +102,17 @@ export async function patchObject(
     const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
     texts.push(...warnings)
     const placed = placeObject(applied, info, target.namespace, name)
-    const object = applyTo(previous, placed, served.struct, {
+    const merged = applyTo(previous, placed, served.struct, {
       manager,
       force: booleanOf(request.query, 'force'),
+      // Only kubectl takes over from itself.
+      ...(manager === 'kubectl' && previous !== undefined
+        ? { takenOver: () => lastAppliedFields(previous, served) }
+        : {}),
       time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
+    const object = manager === 'kubectl' ? withLastApplied(merged, placed) : merged
     assertNoEscalation(request, target, object, previous, context)
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
