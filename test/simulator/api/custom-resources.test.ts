@@ -758,3 +758,25 @@ it.each([
     `Widget.example.com "bad" is invalid: spec.code: Invalid value: "${bad}": spec.code in body must be of type ${format}: "${bad}"`,
   )
 })
+
+it('who applies a custom resource owns what they applied, not what is filled in', async () => {
+  await establish()
+  await cluster.send('POST', WIDGETS, widget('a', { size: 'small', replicas: 7 }))
+  const apply = { 'content-type': 'application/apply-patch+yaml' }
+  const { status, body } = await cluster.send(
+    'PATCH',
+    `${WIDGETS}/a?fieldManager=me`,
+    widget('a', { size: 'small' }),
+    apply,
+  )
+  expect([status, body.spec.replicas]).toEqual([200, 7])
+  const [own] = body.metadata.managedFields
+  expect([own.manager, own.fieldsV1]).toEqual(['me', { 'f:spec': { 'f:size': {} } }])
+  const made = await cluster.send(
+    'PATCH',
+    `${WIDGETS}/b?fieldManager=me`,
+    widget('b', { size: 'small' }),
+    apply,
+  )
+  expect(made.body.spec.replicas).toBe(1)
+})

@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { applyTo } from '../patch/apply.ts'
 import { lastAppliedFields, withLastApplied } from '../patch/last-applied.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
@@ -41,6 +42,12 @@ export async function createObject(
     status: 201,
     headers: warningHeaders(texts),
   })
+}
+
+/** What a definition fills in comes after what is applied. */
+function withDefaults(object: AnyKubeObject, served: ServedKind): AnyKubeObject {
+  const { apiVersion, kind, metadata } = object
+  return { ...served.decode(object).value, apiVersion, kind, metadata }
 }
 
 function withoutManagers(object: AnyKubeObject): AnyKubeObject {
@@ -99,7 +106,9 @@ export async function patchObject(
   }
   if (type === 'application/apply-patch+yaml') {
     const manager = request.query.get('fieldManager') ?? ''
-    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
+    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text, {
+      withoutDefaults: true,
+    })
     texts.push(...warnings)
     const placed = placeObject(applied, info, target.namespace, name)
     const merged = applyTo(previous, placed, served.struct, {
@@ -112,7 +121,8 @@ export async function patchObject(
       time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
-    const object = manager === 'kubectl' ? withLastApplied(merged, placed) : merged
+    const whole = served.itemsNameKind ? withDefaults(merged, served) : merged
+    const object = manager === 'kubectl' ? withLastApplied(whole, placed) : whole
     assertNoEscalation(request, target, object, previous, context)
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)

@@ -25,7 +25,10 @@ export function decodeBySchema(
   if (!isPlainObject(value)) return { value: {}, unknownFields }
   const { apiVersion, kind: ownKind, metadata, ...content } = value
   const pruned = pruneStruct(schema, content, '', unknownFields, own)
-  const filled = isPlainObject(pruned) ? withDefaults(schema, pruned) : {}
+  const filled =
+    isPlainObject(pruned) && options?.withoutDefaults !== true
+      ? withDefaults(schema, pruned)
+      : pruned
   const meta = decodeStruct(
     structNamed('ObjectMeta'),
     own.kind,

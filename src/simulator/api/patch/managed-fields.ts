@@ -187,6 +187,22 @@ function withEntries(object: AnyKubeObject, entries: readonly unknown[]): AnyKub
   const { managedFields: _before, ...metadata } = object.metadata
   return {
     ...object,
-    metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: [...entries] },
+    metadata:
+      entries.length === 0
+        ? metadata
+        : { ...metadata, managedFields: [...entries].sort(compareEntries) },
   }
+}
+
+/** Who applies first, then by time, those without one first, and by name: sortEncodedManagedFields of apimachinery. */
+function compareEntries(a: unknown, b: unknown): number {
+  const textOf = (entry: unknown, field: string) => {
+    const value = isPlainObject(entry) ? entry[field] : undefined
+    return typeof value === 'string' ? value : ''
+  }
+  for (const field of ['operation', 'time', 'manager', 'apiVersion', 'subresource']) {
+    const [left, right] = [textOf(a, field), textOf(b, field)]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
 }
