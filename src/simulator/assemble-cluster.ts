@@ -13,6 +13,7 @@ import type { ClusterView, ContainerRuntime, NodeProbe } from './ports.ts'
 import type { SavedCluster } from './saved-cluster.ts'
 import { seedCluster } from './seed/seed-cluster.ts'
 import { COREDNS_IMAGE, NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
+import { seedRbac } from './seed/seed-rbac.ts'
 
 export interface SimulatedClusterOptions {
   readonly clock: Clock
@@ -76,6 +77,7 @@ export function assembleCluster(
   const objects = createClusterObjects(store, registry, kinds)
   const backend = createBackend(createClusterView(store), clock)
   if (saved === undefined) seedCluster(objects, timestamp(clock.now()))
+  const unsaved = seedRbac(store)
   const controllers = startControllers({
     ...backend,
     objects,
@@ -117,7 +119,10 @@ export function assembleCluster(
     save: () => ({
       version: 1,
       revision: store.revision(),
-      objects: store.kinds().flatMap((kind) => store.list(kind)),
+      objects: store
+        .kinds()
+        .flatMap((kind) => store.list(kind))
+        .filter((object) => !unsaved.has(object)),
       files: controllers.kubelet.files(),
     }),
     onChange: (listener) => store.onChange(() => listener()),

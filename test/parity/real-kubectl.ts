@@ -24,20 +24,39 @@ export async function findKubectl(): Promise<
     : { missing: `kubectl on the PATH is 1.${minor}, not 1.${MINOR}` }
 }
 
-/** Every kubectl beside the one on the PATH that the simulated cluster has to serve, 1.30 and newer, by its minor version. */
+/** Where more of them are, named by whoever runs the tests: paths, between the signs of PATH. */
+const MORE = 'NETPOL_LAB_TEST_KUBECTLS'
+
+/**
+ * Every kubectl that the simulated cluster has to serve, 1.30 and newer, by its minor version: those beside the one on the PATH, and
+ * those that the environment names.
+ *
+ * @throws Error where one that is named does not say its version
+ */
 export async function findOtherKubectls(): Promise<
   readonly { readonly minor: number; readonly path: string }[]
 > {
   const path = await onPath('kubectl')
-  if (path === undefined) return []
-  const folder = dirname(await realpath(path))
-  return (await readdir(folder))
-    .map((name) => ({
-      minor: Number(/^kubectl\.1\.(\d+)$/.exec(name)?.[1]),
-      path: join(folder, name),
-    }))
+  const folder = path === undefined ? undefined : dirname(await realpath(path))
+  const beside = (folder === undefined ? [] : await readdir(folder)).map((name) => ({
+    minor: Number(/^kubectl\.1\.(\d+)$/.exec(name)?.[1]),
+    path: join(folder ?? '', name),
+  }))
+  const given = (process.env[MORE] ?? '').split(delimiter).filter((name) => name !== '')
+  const named = await Promise.all(
+    given.map(async (own) => ({ minor: await minorOf(own), path: own })),
+  )
+  const all = new Map([...beside, ...named].map((found) => [found.minor, found]))
+  return [...all.values()]
     .filter(({ minor }) => minor >= 30 && minor !== Number(MINOR))
     .sort((a, b) => a.minor - b.minor)
+}
+
+async function minorOf(path: string): Promise<number> {
+  const { out, err } = await runProgram(path, ['version', '--client', '-o', 'json'])
+  const minor = /"minor": "(\d+)/.exec(out)?.[1]
+  if (minor === undefined) throw new Error(`${MORE}: ${path} is no kubectl: ${err}`)
+  return Number(minor)
 }
 
 async function onPath(name: string): Promise<string | undefined> {

@@ -145,15 +145,13 @@ export function createRegistry(context: ApiContext): Registry {
       ...metaUpdateErrors(object.metadata, previous.metadata),
       ...(write.subresource === undefined
         ? [
-            ...(strategy.validate?.(object) ?? []),
+            ...(strategy.validate?.(object, previous) ?? []),
             ...(strategy.validateUpdate?.(object, previous) ?? []),
           ]
-        : strategy.validatesStatus === true
-          ? (strategy.validate?.(object) ?? [])
-          : []),
+        : (strategy.validateStatus?.(object, previous) ?? [])),
     ]
     if (found.length > 0) throw errors.invalid(info, name, found)
-    for (const warning of strategy.warnings?.(object) ?? []) write.onWarning?.(warning)
+    for (const warning of strategy.warnings?.(object, previous) ?? []) write.onWarning?.(warning)
     if (sameJson(comparable(object), comparable(previous))) return previous
     if (write.dryRun === true) return object
     if (isFinished(kind, object)) {

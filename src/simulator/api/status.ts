@@ -77,6 +77,14 @@ export const errors = {
       'the server does not allow this method on the requested resource',
       {},
     ),
+  /** A custom resource whose definition is being deleted. */
+  definitionTerminating: (verb: string) =>
+    failure(
+      405,
+      'MethodNotAllowed',
+      `${verb} not allowed while custom resource definition is terminating`,
+      {},
+    ),
   notAcceptable: (accepted: readonly string[]) =>
     failure(
       406,

@@ -1,4 +1,5 @@
 import type { ContainerRuntime, NodeProbe } from '../ports.ts'
+import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
 import { startCustomDefinitions } from './custom-definitions.ts'
@@ -55,6 +56,7 @@ export function startControllers(options: StartControllersOptions): {
     startCronJobController(context),
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
+    startClusterRoleAggregation(context),
     startGarbageCollector(context),
     events,
   ]

@@ -149,7 +149,25 @@ describe('a CustomResourceDefinition', () => {
     [
       'an untyped field',
       definition({}, { schema: { openAPIV3Schema: { type: 'object', properties: { spec: {} } } } }),
-      'spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+      'spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
+    ],
+    [
+      'a group of Kubernetes itself without its approval',
+      { ...definition({ group: 'k8s.io' }), metadata: { name: 'widgets.k8s.io' } },
+      'metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+    ],
+    [
+      'no version that is stored',
+      definition(
+        {},
+        {
+          storage: false,
+          schema: undefined,
+          subresources: undefined,
+          additionalPrinterColumns: undefined,
+        },
+      ),
+      '[spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required, spec.versions: Invalid value: []apiextensions.CustomResourceDefinitionVersion{apiextensions.CustomResourceDefinitionVersion{Name:"v1", Served:true, Storage:false, Deprecated:false, DeprecationWarning:(*string)(nil), Schema:(*apiextensions.CustomResourceValidation)(nil), Subresources:(*apiextensions.CustomResourceSubresources)(nil), AdditionalPrinterColumns:[]apiextensions.CustomResourceColumnDefinition(nil), SelectableFields:[]apiextensions.SelectableField(nil)}}: must have exactly one version marked as storage version, status.storedVersions: Invalid value: []string(nil): must have at least one stored version]',
     ],
     [
       'an unknown scope',
@@ -300,7 +318,13 @@ describe('custom resources', () => {
     [{}, 'spec.size: Required value'],
     [
       { size: 'small', replicas: '3' },
-      'spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"',
+      '[spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string", .spec.replicas: Invalid value: 0: .spec.replicas accessor error: 3 is of the type string, expected int64]',
+    ],
+    [{ size: null }, 'spec.size: Required value'],
+    [{ size: 'small', code: 'ABCDEFG' }, 'spec.code: Too long: may not be more than 5 bytes'],
+    [
+      { size: 5 },
+      '[spec.size: Invalid value: "integer": spec.size in body must be of type string: "integer", spec.size: Unsupported value: 5: supported values: "small", "large"]',
     ],
     [
       { size: 'small', replicas: 11 },
@@ -568,4 +592,191 @@ describe('custom resources', () => {
     })
     await again.close()
   })
+})
+
+const MERGE = { 'content-type': 'application/merge-patch+json' }
+const change = (name: string, body: unknown, part = '') =>
+  cluster.send('PATCH', `${WIDGETS}/${name}${part}`, body, MERGE)
+
+describe('when the schema changes', () => {
+  const narrower = {
+    ...schema,
+    properties: {
+      spec: {
+        ...schema.properties.spec,
+        properties: {
+          ...schema.properties.spec.properties,
+          size: { type: 'string', enum: ['large'] },
+          colour: { type: 'string', default: 'red' },
+          parts: {
+            ...schema.properties.spec.properties.parts,
+            items: {
+              ...schema.properties.spec.properties.parts.items,
+              properties: { name: { type: 'string' }, weight: { type: 'integer', minimum: 5 } },
+            },
+          },
+        },
+      },
+      status: {
+        type: 'object',
+        properties: { replicas: { type: 'integer', maximum: 1 }, text: { type: 'string' } },
+      },
+    },
+  }
+  beforeEach(async () => {
+    await establish()
+    const parts = [{ name: 'a', weight: 1 }]
+    await cluster.send('POST', WIDGETS, widget('a', { size: 'small', parts }))
+    await change('a', { status: { replicas: 2 } }, '/status')
+    const url = `${DEFINITIONS}/widgets.example.com`
+    await cluster.send(
+      'PATCH',
+      url,
+      [
+        {
+          op: 'replace',
+          path: '/spec/versions/0/schema/openAPIV3Schema',
+          value: narrower,
+        },
+      ],
+      { 'content-type': 'application/json-patch+json' },
+    )
+  })
+
+  it('an object keeps what was right before, as long as nobody changes it', async () => {
+    expect((await change('a', { metadata: { labels: { a: 'b' } } })).status).toBe(200)
+    expect((await change('a', { spec: { replicas: 3 } })).status).toBe(200)
+    const parts = [
+      { name: 'a', weight: 1 },
+      { name: 'b', weight: 1 },
+    ]
+    expect((await change('a', { spec: { parts } })).body.message).toBe(
+      'Widget.example.com "a" is invalid: spec.parts[1].weight: Invalid value: 1: spec.parts[1].weight in body should be greater than or equal to 5',
+    )
+    expect((await change('a', { spec: { size: 'huge' } })).status).toBe(422)
+    expect((await change('a', { status: { text: 'x' } }, '/status')).status).toBe(200)
+    expect((await change('a', { status: { replicas: 3 } }, '/status')).body.message).toBe(
+      'Widget.example.com "a" is invalid: status.replicas: Invalid value: 3: replicas in body should be less than or equal to 1',
+    )
+  })
+
+  it('an object has the new defaults when it is read', async () => {
+    const { body } = await cluster.send('GET', `${WIDGETS}/a`)
+    expect(body.spec.colour).toBe('red')
+    expect(body.metadata.generation).toBe(1)
+  })
+})
+
+describe('a version that is deprecated', () => {
+  it('says which one to use instead, and its objects have the defaults of the others there', async () => {
+    const [stored] = definition().spec.versions
+    await establish(
+      definition({
+        versions: [
+          stored,
+          {
+            name: 'v1beta1',
+            served: true,
+            storage: false,
+            deprecated: true,
+            schema: {
+              openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+            },
+          },
+        ],
+      }),
+    )
+    const created = await cluster.send('POST', WIDGETS.replace('v1', 'v1beta1'), {
+      ...widget('old'),
+      apiVersion: 'example.com/v1beta1',
+    })
+    expect(created.headers.warning).toEqual([
+      '299 - "example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"',
+    ])
+    expect((await cluster.send('GET', `${WIDGETS}/old`)).body.spec.replicas).toBe(1)
+    const table = await cluster.send('GET', WIDGETS, undefined, { accept: TABLE })
+    expect(table.body.rows[0].cells.slice(0, 3)).toEqual(['old', 'small', 1])
+  })
+})
+
+describe('a definition that is being deleted', () => {
+  it('lets nobody make new objects', async () => {
+    await establish()
+    const held = { ...widget('held'), metadata: { name: 'held', finalizers: ['example.com/hold'] } }
+    await cluster.send('POST', WIDGETS, held)
+    await cluster.send('DELETE', `${DEFINITIONS}/widgets.example.com`)
+    await cluster.until(DEFINITIONS, ({ object }) =>
+      (object.status?.conditions ?? []).some(
+        (condition: { type: string }) => condition.type === 'Terminating',
+      ),
+    )
+    const { status, body } = await cluster.send('POST', WIDGETS, widget('late'))
+    expect([status, body.reason, body.message]).toEqual([
+      405,
+      'MethodNotAllowed',
+      'create not allowed while custom resource definition is terminating',
+    ])
+  })
+})
+
+it('a finalizer without a domain is warned of, once', async () => {
+  await establish()
+  const held = { ...widget('held'), metadata: { name: 'held', finalizers: ['hold', 'b.c'] } }
+  const { headers } = await cluster.send('POST', WIDGETS, held)
+  const words = 'to avoid accidental conflicts with other finalizer writers'
+  expect(headers.warning).toEqual([
+    `299 - "metadata.finalizers: \\"b.c\\": prefer a domain-qualified finalizer name including a path (/) ${words}"`,
+    `299 - "metadata.finalizers: \\"hold\\": prefer a domain-qualified finalizer name ${words}"`,
+  ])
+  const changed = await change('held', { metadata: { labels: { a: 'b' } } })
+  expect(changed.headers.warning).toBeUndefined()
+})
+
+it('a field that is not selectable is named as the server names it', async () => {
+  await establish()
+  const { body } = await cluster.send('GET', `${WIDGETS}?fieldSelector=spec.size%3Dsmall`)
+  expect(body.message).toContain('field label not supported: spec.size')
+})
+
+it.each([
+  ['ipv4', '10.0.0.1', '10.0.0.256'],
+  ['ipv6', 'fe80::1', '1:2:3'],
+  ['cidr', '10.0.0.0/8', '10.0.0.0'],
+  ['mac', '00:00:5e:00:53:01', '00:00'],
+  ['duration', '1h30m', 'soon'],
+  ['email', 'a@example.com', 'a'],
+  ['uri', 'https://example.com/a', 'a'],
+  ['hostname', 'example.com', '-'],
+  ['uuid', '8bfeb902-0000-4000-8000-000000000000', '8'],
+  ['date', '2026-11-30', '30.11.2026'],
+])('the format %s is checked', async (format, good, bad) => {
+  const code = { type: 'string', format }
+  const own = { type: 'object', properties: { spec: { type: 'object', properties: { code } } } }
+  await establish(definition({}, { schema: { openAPIV3Schema: own } }))
+  expect((await cluster.send('POST', WIDGETS, widget('good', { code: good }))).status).toBe(201)
+  expect((await cluster.send('POST', WIDGETS, widget('bad', { code: bad }))).body.message).toBe(
+    `Widget.example.com "bad" is invalid: spec.code: Invalid value: "${bad}": spec.code in body must be of type ${format}: "${bad}"`,
+  )
+})
+
+it('who applies a custom resource owns what they applied, not what is filled in', async () => {
+  await establish()
+  await cluster.send('POST', WIDGETS, widget('a', { size: 'small', replicas: 7 }))
+  const apply = { 'content-type': 'application/apply-patch+yaml' }
+  const { status, body } = await cluster.send(
+    'PATCH',
+    `${WIDGETS}/a?fieldManager=me`,
+    widget('a', { size: 'small' }),
+    apply,
+  )
+  expect([status, body.spec.replicas]).toEqual([200, 7])
+  const [own] = body.metadata.managedFields
+  expect([own.manager, own.fieldsV1]).toEqual(['me', { 'f:spec': { 'f:size': {} } }])
+  const made = await cluster.send(
+    'PATCH',
+    `${WIDGETS}/b?fieldManager=me`,
+    widget('b', { size: 'small' }),
+    apply,
+  )
+  expect(made.body.spec.replicas).toBe(1)
 })

@@ -465,3 +465,77 @@ describe('the managers of an object', () => {
     expect(emptied.body.metadata.labels).toBeUndefined()
   })
 })
+
+describe('kubectl apply, then kubectl apply --server-side', () => {
+  const LAST = 'kubectl.kubernetes.io/last-applied-configuration'
+  const url = '/api/v1/namespaces/default/configmaps'
+  const map = (data: Record<string, string>) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'm' },
+    data,
+  })
+  const applied = (data: Record<string, string>, manager = 'kubectl') =>
+    cluster.send('PATCH', `${url}/m?fieldManager=${manager}`, map(data), TYPE.apply)
+  beforeEach(async () => {
+    const first = map({ a: '1', b: '2' })
+    await cluster.send('POST', `${url}?fieldManager=kubectl-client-side-apply`, {
+      ...first,
+      metadata: { ...first.metadata, annotations: { [LAST]: `${JSON.stringify(first)}\n` } },
+    })
+  })
+
+  it('takes over what kubectl applied, and writes down what is applied now', async () => {
+    const { status, body } = await applied({ a: '3' })
+    expect(status).toBe(200)
+    expect(body.data).toEqual({ a: '3', b: '2' })
+    expect(body.metadata.annotations[LAST]).toBe(
+      '{"apiVersion":"v1","data":{"a":"3"},"kind":"ConfigMap","metadata":{"name":"m","namespace":"default"}}\n',
+    )
+  })
+
+  it('meets a conflict where somebody changed the field since, and as another manager', async () => {
+    expect((await applied({ a: '3' }, 'somebody')).status).toBe(409)
+    await cluster.send('PATCH', `${url}/m?fieldManager=editor`, { data: { a: '9' } }, TYPE.merge)
+    const { status, body } = await applied({ a: '3', b: '4' })
+    expect(status).toBe(409)
+    expect(body.message).toMatch(
+      /^Apply failed with 1 conflict: conflict with "editor" .*: \.data\.a$/,
+    )
+  })
+
+  it('lets kubectl give the fields of one manager to another', async () => {
+    const { body } = await applied({ a: '3' })
+    const [own] = body.metadata.managedFields.filter(
+      (entry: { manager: string }) => entry.manager === 'kubectl',
+    )
+    const all = { 'f:data': { '.': {}, 'f:a': {}, 'f:b': {} } }
+    await cluster.send(
+      'PATCH',
+      `${url}/m?fieldManager=kubectl`,
+      [
+        { op: 'replace', path: '/metadata/managedFields', value: [{ ...own, fieldsV1: all }] },
+        { op: 'replace', path: '/metadata/resourceVersion', value: body.metadata.resourceVersion },
+      ],
+      TYPE.json,
+    )
+    const last = await applied({ a: '3' })
+    expect(last.body.data).toEqual({ a: '3' })
+    expect(last.body.metadata.managedFields).toHaveLength(1)
+  })
+
+  it('nobody owns anything after a reset, and an empty list changes nothing', async () => {
+    const set = (value: unknown[]) =>
+      cluster.send('PATCH', `${url}/m`, { metadata: { managedFields: value } }, TYPE.merge)
+    expect((await set([])).body.metadata.managedFields).toHaveLength(1)
+    expect((await set([{}])).body.metadata.managedFields).toBeUndefined()
+  })
+
+  it('an apply that changes only who owns what has no time', async () => {
+    const { body } = await applied({ a: '1' }, 'other')
+    const [own] = body.metadata.managedFields.filter(
+      (entry: { manager: string }) => entry.manager === 'other',
+    )
+    expect(own.time).toBeUndefined()
+  })
+})

@@ -5,6 +5,8 @@ import type { Store } from '../store.ts'
 export interface User {
   readonly name: string
   readonly groups: readonly string[]
+  readonly uid?: string
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Whoever has the token is the administrator, as with kind's kubeconfig. */
@@ -14,7 +16,7 @@ export const ADMINISTRATOR: User = {
 }
 
 /** A rule of a role, as RBAC reads it. */
-interface Rule {
+export interface Rule {
   readonly verbs: readonly string[]
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
@@ -22,84 +24,81 @@ interface Rule {
   readonly nonResourceURLs: readonly string[]
 }
 
-/** A rule and why somebody has it. */
-interface Grant {
-  readonly rule: Rule
-  readonly reason: string
+/** A rule and why somebody has it; or why the rules of a binding cannot be found. */
+type Grant =
+  | { readonly rule: Rule; readonly reason: string }
+  | { readonly rule?: undefined; readonly problem: string }
+
+/** The group that no role is asked about. */
+const MASTERS = 'system:masters'
+
+/** Whether somebody may do everything, whatever the stored roles say. Nobody locks the administrator out. */
+export function isMaster(user: User): boolean {
+  return user === ADMINISTRATOR || user.groups.includes(MASTERS)
 }
 
-const rule = (part: Partial<Rule>): Rule => ({
-  verbs: [],
-  apiGroups: [],
-  resources: [],
-  resourceNames: [],
-  nonResourceURLs: [],
-  ...part,
-})
-
-/** What the bindings of every cluster give. */
-const EVERYTHING: readonly Grant[] = [
-  rule({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }),
-  rule({ verbs: ['*'], nonResourceURLs: ['*'] }),
-].map((own) => ({
-  rule: own,
-  reason:
-    'RBAC: allowed by ClusterRoleBinding "kubeadm:cluster-admins" of ClusterRole "cluster-admin" to Group "kubeadm:cluster-admins"',
-}))
-
-const AUTHENTICATED: readonly Grant[] = [
-  rule({
-    verbs: ['create'],
-    apiGroups: ['authorization.k8s.io'],
-    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
-  }),
-  rule({
-    verbs: ['create'],
-    apiGroups: ['authentication.k8s.io'],
-    resources: ['selfsubjectreviews'],
-  }),
-  rule({
-    verbs: ['get'],
-    nonResourceURLs: [
-      '/api',
-      '/api/*',
-      '/apis',
-      '/apis/*',
-      '/healthz',
-      '/livez',
-      '/openapi',
-      '/openapi/*',
-      '/readyz',
-      '/version',
-      '/version/',
-    ],
-  }),
-].map((own) => ({ rule: own, reason: 'RBAC: allowed by ClusterRoleBinding "system:basic-user"' }))
-
-/** Everything that somebody was granted, everywhere or in a namespace, in the order in which RBAC looks. */
-function grantsOf(user: User, namespace: string, store: Store): readonly Grant[] {
-  const built = [
-    ...(user.groups.includes('kubeadm:cluster-admins') || user.groups.includes('system:masters')
-      ? EVERYTHING
-      : []),
-    ...(user.groups.includes('system:authenticated') ? AUTHENTICATED : []),
-  ]
-  const own = (kind: 'ClusterRoleBinding' | 'RoleBinding') =>
-    store.list(kind, kind === 'RoleBinding' ? namespace : undefined).flatMap((binding): Grant[] => {
-      const subject = subjectOf(binding.subjects, user, binding.metadata.namespace ?? '')
-      if (subject === undefined) return []
-      const ref = recordOf(binding.roleRef)
-      const [roleKind, roleName] = [String(ref.kind), String(ref.name)]
-      const key = roleKind === 'Role' ? `${binding.metadata.namespace ?? ''}/${roleName}` : roleName
-      const role = store.get(roleKind === 'Role' ? 'Role' : 'ClusterRole', key)
+/**
+ * Everything that somebody was granted, everywhere or in a namespace, in the order in which RBAC looks:
+ * models VisitRulesFor of pkg/registry/rbac/validation.
+ */
+function* grantsOf(user: User, namespace: string, store: Store): Generator<Grant> {
+  const kinds =
+    namespace === ''
+      ? (['ClusterRoleBinding'] as const)
+      : (['ClusterRoleBinding', 'RoleBinding'] as const)
+  for (const kind of kinds) {
+    for (const binding of store.list(kind, kind === 'RoleBinding' ? namespace : undefined)) {
+      const own = binding.metadata.namespace ?? ''
+      const subject = subjectOf(binding.subjects, user, own)
+      if (subject === undefined) continue
+      const found = rulesOfReference(binding.roleRef, own, store)
+      if ('problem' in found) {
+        yield found
+        continue
+      }
+      const { kind: roleKind, name: roleName } = recordOf(binding.roleRef)
       const place =
         kind === 'RoleBinding'
-          ? `RoleBinding "${binding.metadata.name}/${binding.metadata.namespace}"`
+          ? `RoleBinding "${binding.metadata.name}/${own}"`
           : `ClusterRoleBinding "${binding.metadata.name}"`
-      const reason = `RBAC: allowed by ${place} of ${roleKind} "${roleName}" to ${subject}`
-      return rulesIn(role?.rules).map((found) => ({ rule: found, reason }))
-    })
-  return [...built, ...own('ClusterRoleBinding'), ...(namespace === '' ? [] : own('RoleBinding'))]
+      const reason = `RBAC: allowed by ${place} of ${String(roleKind)} "${String(roleName)}" to ${subject}`
+      for (const rule of found.rules) yield { rule, reason }
+    }
+  }
+}
+
+/** The rules of the role that a binding names, or the sentence of the server that it is not there. */
+export function rulesOfReference(
+  roleRef: unknown,
+  namespace: string,
+  store: Store,
+): { readonly rules: readonly Rule[] } | { readonly problem: string } {
+  const { kind, name } = recordOf(roleRef)
+  if (kind !== 'Role' && kind !== 'ClusterRole') {
+    return { problem: `unsupported role reference kind: ${JSON.stringify(String(kind))}` }
+  }
+  const role = store.get(kind, kind === 'Role' ? `${namespace}/${String(name)}` : String(name))
+  if (role === undefined) {
+    return {
+      problem: `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(String(name))} not found`,
+    }
+  }
+  return { rules: rulesIn(role.rules) }
+}
+
+/** The rules that somebody has in a namespace. */
+export function rulesHeldBy(
+  user: User,
+  namespace: string,
+  store: Store,
+): { readonly rules: readonly Rule[]; readonly problems: readonly string[] } {
+  const rules: Rule[] = []
+  const problems: string[] = []
+  for (const grant of grantsOf(user, namespace, store)) {
+    if (grant.rule === undefined) problems.push(grant.problem)
+    else rules.push(grant.rule)
+  }
+  return { rules, problems }
 }
 
 /** Which of a binding's subjects somebody is. */
@@ -107,7 +106,7 @@ function subjectOf(subjects: unknown, user: User, namespace: string): string | u
   for (const entry of Array.isArray(subjects) ? subjects : []) {
     const { kind, name, namespace: own } = recordOf(entry)
     const where = typeof own === 'string' && own !== '' ? own : namespace
-    if (kind === 'User' && (name === user.name || name === '*')) return `User "${String(name)}"`
+    if (kind === 'User' && name === user.name) return `User "${String(name)}"`
     if (kind === 'Group' && user.groups.includes(String(name))) return `Group "${String(name)}"`
     if (
       kind === 'ServiceAccount' &&
@@ -119,7 +118,8 @@ function subjectOf(subjects: unknown, user: User, namespace: string): string | u
   return undefined
 }
 
-function rulesIn(rules: unknown): readonly Rule[] {
+/** The rules of a role, with an empty list for each that it leaves out. */
+export function rulesIn(rules: unknown): readonly Rule[] {
   return (Array.isArray(rules) ? rules : []).map((entry) => {
     const own = recordOf(entry)
     const texts = (value: unknown) => (Array.isArray(value) ? value.map(String) : [])
@@ -148,7 +148,8 @@ export function accessOf(
   const namespace = textOf(attributes.namespace)
   const verb = textOf(attributes.verb)
   const isPath = spec.resourceAttributes === undefined
-  const found = grantsOf(user, namespace, store).find(({ rule: own }) => {
+  if (user.groups.includes(MASTERS)) return { allowed: true }
+  const fits = (own: Rule) => {
     if (!includes(own.verbs, verb)) return false
     if (isPath) return own.nonResourceURLs.some((url) => pathFits(url, textOf(attributes.path)))
     const subresource = textOf(attributes.subresource)
@@ -160,14 +161,29 @@ export function accessOf(
         (subresource !== '' && own.resources.includes(`*/${subresource}`))) &&
       (own.resourceNames.length === 0 || own.resourceNames.includes(name))
     )
-  })
-  return found === undefined ? { allowed: false } : { allowed: true, reason: found.reason }
+  }
+  const problems: string[] = []
+  for (const grant of grantsOf(user, namespace, store)) {
+    if (grant.rule === undefined) problems.push(grant.problem)
+    else if (fits(grant.rule)) return { allowed: true, reason: grant.reason }
+  }
+  if (isMaster(user)) return { allowed: true }
+  return problems.length === 0
+    ? { allowed: false }
+    : { allowed: false, reason: `RBAC: ${aggregate(problems)}` }
+}
+
+/** Several errors as apimachinery prints them: each sentence once. */
+function aggregate(problems: readonly string[]): string {
+  const once = [...new Set(problems)]
+  return once.length === 1 ? (once[0] ?? '') : `[${once.join(', ')}]`
 }
 
 /** What somebody may do in a namespace, as `kubectl auth can-i --list` prints it. */
 export function rulesOf(user: User, namespace: string, store: Store) {
-  const rules = grantsOf(user, namespace, store).map((grant) => grant.rule)
+  const { rules, problems } = rulesHeldBy(user, namespace, store)
   return {
+    ...(problems.length === 0 ? {} : { evaluationError: aggregate(problems) }),
     resourceRules: rules
       .filter(({ resources }) => resources.length > 0)
       .map(({ verbs, apiGroups, resources, resourceNames }) => ({

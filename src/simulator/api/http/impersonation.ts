@@ -29,9 +29,13 @@ export function authorize(
   const verb = verbOf(request, route)
   if (route === undefined) {
     const asked = { nonResourceAttributes: { verb, path: request.path } }
-    if (accessOf(user, asked, context.store).allowed) return
+    const { allowed, reason } = accessOf(user, asked, context.store)
+    if (allowed) return
     throw errors.forbiddenPath(
-      `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(request.path)}`,
+      withReason(
+        `User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(request.path)}`,
+        reason,
+      ),
     )
   }
   const { info } = route.served
@@ -40,12 +44,18 @@ export function authorize(
   const asked = {
     resourceAttributes: { verb, group, resource: plural, subresource, namespace, name },
   }
-  if (accessOf(user, asked, context.store).allowed) return
+  const { allowed, reason } = accessOf(user, asked, context.store)
+  if (allowed) return
   const resource = subresource === '' ? plural : `${plural}/${subresource}`
   const where =
     namespace === '' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`
   const why = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(resource)} in API group ${JSON.stringify(group)} ${where}`
-  throw errors.forbidden(info, name, why)
+  throw errors.forbidden(info, name, withReason(why, reason))
+}
+
+/** A role of a binding that is not there may be why. */
+function withReason(why: string, reason: string | undefined): string {
+  return reason === undefined ? why : `${why}: ${reason}`
 }
 
 function verbOf(request: ApiRequest, route: Route | undefined): string {

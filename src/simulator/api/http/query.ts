@@ -85,7 +85,11 @@ function readFields(text: string, served: ServedKind) {
     })
     for (const { field } of selector.requirements) {
       if (!Object.hasOwn(known, field)) {
-        throw errors.badRequest(fieldRefusal(info.kind, field))
+        throw errors.badRequest(
+          served.itemsNameKind
+            ? `field label not supported: ${field}`
+            : fieldRefusal(info.kind, field),
+        )
       }
     }
     return selector

@@ -1,5 +1,5 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
-import type { ApiContext } from '../context.ts'
+import { type ApiContext, timestamp } from '../context.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
@@ -56,7 +56,9 @@ export async function reviewResponse(
   return json(201, {
     kind,
     apiVersion: `${group}/v1`,
-    metadata: { creationTimestamp: null },
+    metadata: {
+      creationTimestamp: kind === 'SelfSubjectReview' ? timestamp(context.clock.now()) : null,
+    },
     ...(kind === 'SelfSubjectReview' ? {} : { spec }),
     status: statusOf(info, spec, { user: userOf(request), namespace, context }),
   })
@@ -74,7 +76,14 @@ function statusOf(
   const { user, context } = asked
   switch (info.kind) {
     case 'SelfSubjectReview':
-      return { userInfo: { username: user.name, groups: user.groups } }
+      return {
+        userInfo: {
+          username: user.name,
+          ...(user.uid === undefined ? {} : { uid: user.uid }),
+          groups: user.groups,
+          ...(user.extra === undefined ? {} : { extra: user.extra }),
+        },
+      }
     case 'TokenReview':
       // Tokens of service accounts are handed out, and open nothing here.
       return { user: {}, error: '[invalid bearer token]' }
@@ -124,19 +133,68 @@ function assertAttributes(info: KindInfo, spec: Readonly<Record<string, unknown>
   }
 }
 
-/** Who asks: the administrator, or whom the administrator impersonates (`kubectl --as`). */
+/**
+ * Who asks: the administrator, or whom the administrator impersonates (`kubectl --as`): models pkg/endpoints/filters/impersonation.go.
+ * @throws ApiError 400 for a group, a uid or an extra value without a user
+ */
 export function userOf(request: ApiRequest): User {
-  const name = request.headers['impersonate-user']
-  if (name === undefined || name === '') return ADMINISTRATOR
-  const given = (request.headers['impersonate-group'] ?? '')
+  const { headers } = request
+  const name = headers['impersonate-user'] ?? ''
+  const given = listOf(headers['impersonate-group'])
+  const uid = headers['impersonate-uid'] ?? ''
+  const extra = extraOf(headers)
+  if (name === '') {
+    if (given.length > 0 || uid !== '' || extra !== undefined) {
+      throw errors.badRequest(
+        'a group, a uid or an extra value was requested without impersonating a user',
+      )
+    }
+    return ADMINISTRATOR
+  }
+  // system:serviceaccount:NAMESPACE:NAME belongs to groups of its own, where none are named.
+  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
+  const groups =
+    account === null || given.length > 0
+      ? given
+      : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
+  const isAnonymous = name === 'system:anonymous'
+  const added = isAnonymous ? 'system:unauthenticated' : 'system:authenticated'
+  const isSaid =
+    groups.includes(added) || (!isAnonymous && groups.includes('system:unauthenticated'))
+  return {
+    name,
+    groups: isSaid ? groups : [...groups, added],
+    ...(uid === '' ? {} : { uid }),
+    ...(extra === undefined ? {} : { extra }),
+  }
+}
+
+const EXTRA = 'impersonate-extra-'
+
+function extraOf(headers: ApiRequest['headers']): User['extra'] {
+  const found = Object.entries(headers).flatMap(([header, value]) =>
+    header.toLowerCase().startsWith(EXTRA) && value !== undefined
+      ? [[unescaped(header.slice(EXTRA.length).toLowerCase()), listOf(value)] as const]
+      : [],
+  )
+  return found.length === 0 ? undefined : Object.fromEntries(found)
+}
+
+/** What is no escape stays as it is. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A header that may be there several times. */
+function listOf(header: string | undefined): readonly string[] {
+  return (header ?? '')
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')
-  // system:serviceaccount:NAMESPACE:NAME belongs to groups of its own.
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
-  const own =
-    account === null ? [] : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
-  return { name, groups: [...given, ...own, 'system:authenticated'] }
 }
 
 function textOf(value: unknown): string {

@@ -1,11 +1,14 @@
 import { apiVersionOf } from '../../../kube/kinds.ts'
 import type { AnyKubeObject } from '../../../kube/objects.ts'
 import { timestamp } from '../context.ts'
+import type { ServedKind } from '../kinds/served-kind.ts'
 import { applyTo } from '../patch/apply.ts'
+import { lastAppliedFields, withLastApplied } from '../patch/last-applied.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { errors } from '../status.ts'
 import { goPrint } from '../validation/go-value.ts'
+import { assertNoEscalation } from './escalation.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
 import { booleanOf, dryRunOf } from './query.ts'
 import { objectResponse } from './read.ts'
@@ -22,11 +25,13 @@ export async function createObject(
 ): Promise<ApiResponse> {
   const { info, kind, served } = target
   if (info.namespaced && target.namespace === undefined) throw errors.methodNotAllowed()
+  if (served.isTerminating === true) throw errors.definitionTerminating('create')
   checkWriteOptions(request, 'CreateOptions')
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, undefined)
   const texts = [...warnings]
+  assertNoEscalation(request, target, placed, undefined, context)
   const stored = registry.create(kind, served.toStorage(withoutManagers(placed)), {
     as: served,
     manager: writerOf(request, context),
@@ -37,6 +42,12 @@ export async function createObject(
     status: 201,
     headers: warningHeaders(texts),
   })
+}
+
+/** What a definition fills in comes after what is applied. */
+function withDefaults(object: AnyKubeObject, served: ServedKind): AnyKubeObject {
+  const { apiVersion, kind, metadata } = object
+  return { ...served.decode(object).value, apiVersion, kind, metadata }
 }
 
 function withoutManagers(object: AnyKubeObject): AnyKubeObject {
@@ -57,7 +68,9 @@ export async function replaceObject(
   const body = await bodyOf(request, info.kind)
   const { object, warnings } = decodeObject(request, served, body.value, body.text)
   const placed = placeObject(object, info, target.namespace, name)
-  if (context.store.get(kind, target.key) === undefined) throw errors.notFound(info, name)
+  const previous = context.store.get(kind, target.key)
+  if (previous === undefined) throw errors.notFound(info, name)
+  assertNoEscalation(request, target, placed, previous, context)
   const texts = [...warnings]
   const stored = registry.update(kind, served.toStorage(placed), {
     as: served,
@@ -93,15 +106,24 @@ export async function patchObject(
   }
   if (type === 'application/apply-patch+yaml') {
     const manager = request.query.get('fieldManager') ?? ''
-    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text)
+    const { object: applied, warnings } = decodeObject(request, served, body.value, body.text, {
+      withoutDefaults: true,
+    })
     texts.push(...warnings)
     const placed = placeObject(applied, info, target.namespace, name)
-    const object = applyTo(previous, placed, served.struct, {
+    const merged = applyTo(previous, placed, served.struct, {
       manager,
       force: booleanOf(request.query, 'force'),
+      // Only kubectl takes over from itself.
+      ...(manager === 'kubectl' && previous !== undefined
+        ? { takenOver: () => lastAppliedFields(previous, served) }
+        : {}),
       time: timestamp(context.clock.now()),
       ...(subresource === undefined ? {} : { subresource }),
     })
+    const whole = served.itemsNameKind ? withDefaults(merged, served) : merged
+    const object = manager === 'kubectl' ? withLastApplied(whole, placed) : whole
+    assertNoEscalation(request, target, object, previous, context)
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
       const created = registry.create(kind, served.toStorage(object), write)
@@ -144,6 +166,7 @@ export async function patchObject(
     metadata: { ...metadata, name: typeof metadata.name === 'string' ? metadata.name : '' },
   }
   const placed = placeObject(object, info, target.namespace, name)
+  assertNoEscalation(request, target, placed, previous, context)
   const stored = registry.update(kind, served.toStorage(placed), {
     ...write,
     manager: writerOf(request, context, subresource),

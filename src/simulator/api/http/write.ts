@@ -5,7 +5,7 @@ import type { ServedKind } from '../kinds/served-kind.ts'
 import type { Writer } from '../patch/managed-fields.ts'
 import { BODY_LIMIT, type Body, readBody } from '../read-body.ts'
 import type { ApiRequest } from '../request.ts'
-import { handledAs, isPlainObject } from '../schema/decode.ts'
+import { type DecodeOptions, handledAs, isPlainObject } from '../schema/decode.ts'
 import { duplicateFields } from '../schema/duplicate-fields.ts'
 import type { StructType } from '../schema/schema.ts'
 import { type ApiError, errors } from '../status.ts'
@@ -73,6 +73,7 @@ export function decodeObject(
   served: ServedKind,
   value: unknown,
   text: string,
+  options?: DecodeOptions,
 ): DecodedObject {
   const { info, struct } = served
   const { kind } = info
@@ -93,7 +94,7 @@ export function decodeObject(
       `${String(given.kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${kind}: no kind ${JSON.stringify(String(given.kind))} is served at this path`,
     )
   }
-  const { value: decoded, unknownFields } = served.decode(value)
+  const { value: decoded, unknownFields } = served.decode(value, options)
   const warnings = checkFields(request, kind, info.version, unknownFields, text)
   const metadata = isPlainObject(decoded.metadata) ? decoded.metadata : {}
   return {

@@ -6,11 +6,15 @@ import type {
 } from '../../../kube/custom-resource-definition.ts'
 import { apiVersionOf, type KindInfo, type SubresourceInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject, KubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../json-value.ts'
+import { finalizerWarnings } from '../strategies/finalizer-warnings.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { ageOf, type Cell, type Column, nameColumn } from '../tables/column.ts'
+import type { FieldError } from '../validation/field-error.ts'
 import { customSchema, customSchemaName } from './custom-open-api.ts'
 import { firstAt, type JsonPath, parseJsonPath } from './json-path.ts'
 import { decodeBySchema } from './prune.ts'
+import { scaleSpecErrors, scaleStatusErrors } from './scale-errors.ts'
 import { schemaErrors } from './schema-errors.ts'
 import { structOfSchema } from './schema-type.ts'
 import type { ScalePaths, ServedKind } from './served-kind.ts'
@@ -74,29 +78,58 @@ function servedKind(
   const struct = structOfSchema(kind, schema)
   const decode: ServedKind['decode'] = (value, options) =>
     decodeBySchema({ kind, version: version.name }, schema, value, options)
+  // What is stored may lack a default that came later, and hold what this version does not know: that is seen when it is read.
+  const shown = new WeakMap<AnyKubeObject, AnyKubeObject>()
   return {
     stored: `${plural}.${group}`,
     info,
     struct,
     strategy: strategyOf(schema, { hasStatus: status !== undefined, version }),
+    ...(isTerminating(definition) ? { isTerminating: true as const } : {}),
     columns: [nameColumn, ...columnsOf(version.additionalPrinterColumns)],
     listKind: names.listKind ?? `${kind}List`,
     itemsNameKind: true,
     decode,
-    // What another version stored may hold what this one does not know.
-    fromStorage: (object) =>
-      object.apiVersion === apiVersion ? object : renamed(decode(object).value, object, apiVersion),
+    fromStorage: (object) => {
+      let found = shown.get(object)
+      if (found === undefined) {
+        const read = renamed(decode(object).value, object, apiVersion)
+        found = sameJson(read, object) ? object : read
+        shown.set(object, found)
+      }
+      return found
+    },
     toStorage: (object) =>
       object.apiVersion === storageVersion ? object : { ...object, apiVersion: storageVersion },
     ...(scale === undefined ? {} : { scalePaths: scalePathsOf(scale) }),
     ...(version.deprecated === true
-      ? { warning: version.deprecationWarning ?? `${apiVersion} ${kind} is deprecated` }
+      ? { warning: version.deprecationWarning ?? deprecationOf(definition, version) }
       : {}),
     openApi: {
       name: customSchemaName(info),
       schema: () => customSchema(info, schema),
     },
   }
+}
+
+function isTerminating({ status }: CustomResourceDefinition): boolean {
+  return (status?.conditions ?? []).some(
+    (condition) => condition.type === 'Terminating' && condition.status === 'True',
+  )
+}
+
+/** Models defaultDeprecationWarning of pkg/apiserver/customresource_handler.go. */
+function deprecationOf(
+  { spec }: CustomResourceDefinition,
+  { name }: CustomResourceVersion,
+): string {
+  const named = (version: string) => `${spec.group ?? ''}/${version} ${spec.names?.kind ?? ''}`
+  const [better] = (spec.versions ?? [])
+    .filter((other) => other.served === true && other.deprecated !== true)
+    .map((other) => other.name)
+    .filter((other) => compareVersions(other, name) < 0)
+    .sort(compareVersions)
+  return `${named(name)} is deprecated${better === undefined ? '' : `; use ${named(better)}`}`
 }
 
 const STATUS: SubresourceInfo = { name: 'status', verbs: ['get', 'patch', 'update'] }
@@ -131,19 +164,54 @@ function strategyOf(
     const path = parseJsonPath(jsonPath)
     return path === undefined ? [] : [[jsonPath.replace(/^\./, ''), path] as const]
   })
+  const { scale } = options.version.subresources ?? {}
   return {
     nameRule: 'subdomain',
     freeFinalizers: true,
     counted: true,
     ...(options.hasStatus
-      ? { initialStatus: () => undefined, validatesStatus: true }
+      ? {
+          initialStatus: () => undefined,
+          validateStatus: (object, previous) => [
+            ...statusErrors(schema, content(object).status, content(previous).status),
+            ...scaleStatusErrors(scale, object),
+          ],
+        }
       : { ownsStatus: true }),
-    validate: (object) => schemaErrors(schema, content(object), ''),
+    validate: (object, previous) => [
+      ...(previous === undefined
+        ? schemaErrors(schema, content(object), '')
+        : schemaErrors(schema, content(object), '', content(previous))),
+      ...scaleSpecErrors(scale, object),
+      ...scaleStatusErrors(scale, object),
+    ],
+    warnings: finalizerWarnings,
     fields: (object) =>
       Object.fromEntries(
         selectable.map(([name, path]) => [name, fieldText(firstAt(path, object))]),
       ),
   }
+}
+
+/** The server looks at a status by itself, and names its fields without `status` in the sentence. */
+function statusErrors(
+  schema: JsonSchema,
+  status: unknown,
+  previous: unknown,
+): readonly FieldError[] {
+  const own = schema.properties?.status
+  if (own === undefined || status === undefined) return []
+  const found =
+    previous === undefined ? schemaErrors(own, status, '') : schemaErrors(own, status, '', previous)
+  return found.map((error) => ({
+    ...error,
+    field:
+      error.field === '<nil>'
+        ? error.field
+        : error.field === ''
+          ? 'status'
+          : `status.${error.field}`,
+  }))
 }
 
 function fieldText(value: unknown): string {

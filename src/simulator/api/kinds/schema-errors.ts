@@ -3,27 +3,39 @@ import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { GoText } from '../validation/go-value.ts'
+import { FORMATS } from './schema-formats.ts'
+
+/** There is no earlier value of this place. */
+const NEW = Symbol('new')
 
 /**
- * What a value does not keep to in its schema, in the words of k8s.io/kube-openapi pkg/validation. Rules in CEL
+ * What a value does not keep to in its schema, in the words and the order of k8s.io/kube-openapi pkg/validation. Rules in CEL
  * (`x-kubernetes-validations`) are not looked at.
+ *
+ * @param previous the value that is stored: a part that is as it was may be wrong (k8s.io/apiextensions-apiserver
+ * pkg/apiserver/validation/ratcheting.go). @default there is none
  */
 export function schemaErrors(
   schema: JsonSchema,
   value: unknown,
   path: string,
+  previous: unknown = NEW,
 ): readonly FieldError[] {
   const wrongType = typeError(schema, value, path)
-  if (wrongType !== undefined) return [wrongType]
-  if (value === null || value === undefined) return []
-  return [
+  const found = [
+    ...(wrongType === undefined ? [] : [wrongType]),
+    ...(value === null || value === undefined
+      ? []
+      : [
+          ...combinedErrors(schema, value, path),
+          ...(typeof value === 'string' ? textErrors(schema, value, path) : []),
+          ...(typeof value === 'number' ? numberErrors(schema, value, path) : []),
+          ...(Array.isArray(value) ? listErrors(schema, value, path, previous) : []),
+        ]),
     ...enumErrors(schema, value, path),
-    ...(typeof value === 'string' ? textErrors(schema, value, path) : []),
-    ...(typeof value === 'number' ? numberErrors(schema, value, path) : []),
-    ...(Array.isArray(value) ? listErrors(schema, value, path) : []),
-    ...(isPlainObject(value) ? structErrors(schema, value, path) : []),
-    ...combinedErrors(schema, value, path),
+    ...(isPlainObject(value) ? structErrors(schema, value, path, previous) : []),
   ]
+  return found.length > 0 && previous !== NEW && sameJson(value, previous) ? [] : found
 }
 
 function typeName(value: unknown): string {
@@ -53,6 +65,8 @@ function typeError(schema: JsonSchema, value: unknown, path: string): FieldError
 
 function enumErrors(schema: JsonSchema, value: unknown, path: string): readonly FieldError[] {
   const values = schema.enum
+  // An enumeration that nothing is wrong with otherwise lets null pass where it is nullable.
+  if (value === undefined || (value === null && schema.nullable === true)) return []
   if (values === undefined || values.some((allowed) => sameJson(allowed, value))) return []
   const texts = values.map((allowed) =>
     typeof allowed === 'string' ? allowed : JSON.stringify(allowed),
@@ -60,39 +74,23 @@ function enumErrors(schema: JsonSchema, value: unknown, path: string): readonly 
   return [fieldError.notSupported(path, value, texts)]
 }
 
+/** The first thing that is wrong with a text, and its format. */
 function textErrors(schema: JsonSchema, value: string, path: string): readonly FieldError[] {
-  const found: FieldError[] = []
+  const wrong = (words: string) => fieldError.invalid(path, value, `${path} in body ${words}`)
   // Go counts code points.
   const length = [...value].length
-  if (schema.maxLength !== undefined && length > schema.maxLength) {
-    found.push(fieldError.tooLong(path, schema.maxLength))
-  }
-  const wrong = (words: string) => {
-    found.push(fieldError.invalid(path, value, `${path} in body ${words}`))
-  }
-  if (schema.minLength !== undefined && length < schema.minLength) {
-    wrong(`should be at least ${schema.minLength} chars long`)
-  }
-  if (schema.pattern !== undefined && !matches(schema.pattern, value)) {
-    wrong(`should match '${schema.pattern}'`)
-  }
+  const first =
+    schema.maxLength !== undefined && length > schema.maxLength
+      ? [fieldError.tooLong(path, schema.maxLength)]
+      : schema.minLength !== undefined && length < schema.minLength
+        ? [wrong(`should be at least ${schema.minLength} chars long`)]
+        : schema.pattern !== undefined && !matches(schema.pattern, value)
+          ? [wrong(`should match '${schema.pattern}'`)]
+          : []
   const format = schema.format === undefined ? undefined : FORMATS[schema.format]
-  if (format !== undefined && !format(value)) {
-    wrong(`must be of type ${schema.format}: ${JSON.stringify(value)}`)
-  }
-  return found
-}
-
-/** Formats that are checked, of those that apiextensions supports. */
-const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
-  'date-time': (text) =>
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(text) &&
-    !Number.isNaN(Date.parse(text)),
-  date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
-  uuid: (text) => /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(text),
-  ipv4: (text) =>
-    /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every((part) => Number(part) < 256),
-  byte: (text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0,
+  return format === undefined || format(value)
+    ? first
+    : [...first, wrong(`must be of type ${schema.format}: ${JSON.stringify(value)}`)]
 }
 
 /** Go's RE2 and JavaScript agree on what patterns of schemas use; a pattern that only Go knows matches everything. */
@@ -111,27 +109,18 @@ function numberErrors(schema: JsonSchema, value: number, path: string): readonly
     found.push(fieldError.invalid(path, value, `${path} in body should be ${words}`))
   }
   const { maximum, minimum, multipleOf } = schema
-  if (maximum !== undefined) {
-    if (schema.exclusiveMaximum === true) {
-      if (value >= maximum) wrong(`less than ${maximum}`)
-    } else if (value > maximum) wrong(`less than or equal to ${maximum}`)
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+    wrong(`a multiple of ${multipleOf}`)
   }
   if (minimum !== undefined) {
     if (schema.exclusiveMinimum === true) {
       if (value <= minimum) wrong(`greater than ${minimum}`)
     } else if (value < minimum) wrong(`greater than or equal to ${minimum}`)
   }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
-    wrong(`a multiple of ${multipleOf}`)
-  }
-  if (schema.format === 'int32' && (value >= 2 ** 31 || value < -(2 ** 31))) {
-    found.push(
-      fieldError.invalid(
-        path,
-        value,
-        `Checked value must be of type integer with format int32 in body`,
-      ),
-    )
+  if (maximum !== undefined) {
+    if (schema.exclusiveMaximum === true) {
+      if (value >= maximum) wrong(`less than ${maximum}`)
+    } else if (value > maximum) wrong(`less than or equal to ${maximum}`)
   }
   return found
 }
@@ -140,10 +129,15 @@ function listErrors(
   schema: JsonSchema,
   value: readonly unknown[],
   path: string,
+  previous: unknown,
 ): readonly FieldError[] {
   const found: FieldError[] = []
-  if (schema.maxItems !== undefined && value.length > schema.maxItems) {
-    found.push(fieldError.tooMany(path, value.length, schema.maxItems))
+  const { items } = schema
+  if (items !== undefined) {
+    const before = earlierItems(schema, previous)
+    for (const [index, item] of value.entries()) {
+      found.push(...schemaErrors(items, item, `${path}[${index}]`, before(item)))
+    }
   }
   if (schema.minItems !== undefined && value.length < schema.minItems) {
     found.push(
@@ -154,13 +148,31 @@ function listErrors(
       ),
     )
   }
-  const { items } = schema
-  if (items !== undefined) {
-    for (const [index, item] of value.entries()) {
-      found.push(...schemaErrors(items, item, `${path}[${index}]`))
-    }
+  if (schema.maxItems !== undefined && value.length > schema.maxItems) {
+    found.push(fieldError.tooMany(path, value.length, schema.maxItems))
   }
   return [...found, ...duplicateErrors(schema, value, path)]
+}
+
+/** Finds what an item of a list was before: only lists with keys know. */
+function earlierItems(schema: JsonSchema, previous: unknown): (item: unknown) => unknown {
+  if (!Array.isArray(previous) || schema['x-kubernetes-list-type'] !== 'map') return () => NEW
+  const idOf = itemIdentity(schema)
+  return (item) => {
+    const found = previous.find((earlier: unknown) => sameJson(idOf(earlier), idOf(item)))
+    return found === undefined ? NEW : found
+  }
+}
+
+/** What tells the items of a list that is a set or a map apart. */
+function itemIdentity(schema: JsonSchema): (item: unknown) => unknown {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? []
+  return (item) =>
+    schema['x-kubernetes-list-type'] === 'set' || !isPlainObject(item)
+      ? item
+      : Object.fromEntries(
+          keys.map((key) => [key, item[key] ?? schema.items?.properties?.[key]?.default]),
+        )
 }
 
 /** Lists that are sets or maps hold nothing twice: pkg/apiserver/schema/listtype. */
@@ -171,13 +183,7 @@ function duplicateErrors(
 ): readonly FieldError[] {
   const type = schema['x-kubernetes-list-type']
   if (type !== 'set' && type !== 'map') return []
-  const keys = schema['x-kubernetes-list-map-keys'] ?? []
-  const idOf = (item: unknown) =>
-    type === 'set' || !isPlainObject(item)
-      ? item
-      : Object.fromEntries(
-          keys.map((key) => [key, item[key] ?? schema.items?.properties?.[key]?.default]),
-        )
+  const idOf = itemIdentity(schema)
   return value.flatMap((item, index) => {
     const id = idOf(item)
     const first = value.findIndex((other) => sameJson(idOf(other), id))
@@ -196,13 +202,11 @@ function structErrors(
   schema: JsonSchema,
   value: Record<string, unknown>,
   path: string,
+  previous: unknown,
 ): readonly FieldError[] {
   const found: FieldError[] = []
   const at = (key: string) => (path === '' ? key : `${path}.${key}`)
   const size = Object.keys(value).length
-  if (schema.maxProperties !== undefined && size > schema.maxProperties) {
-    found.push(fieldError.tooMany(path, size, schema.maxProperties))
-  }
   if (schema.minProperties !== undefined && size < schema.minProperties) {
     found.push(
       fieldError.invalid(
@@ -212,41 +216,69 @@ function structErrors(
       ),
     )
   }
-  for (const key of schema.required ?? []) {
-    if (!Object.hasOwn(value, key) || value[key] === undefined) {
-      found.push(fieldError.required(at(key)))
-    }
+  if (schema.maxProperties !== undefined && size > schema.maxProperties) {
+    found.push(fieldError.tooMany(path, size, schema.maxProperties))
   }
   const { properties = {}, additionalProperties } = schema
   for (const [key, inner] of Object.entries(value)) {
     const own =
       (Object.hasOwn(properties, key) ? properties[key] : undefined) ??
       (typeof additionalProperties === 'object' ? additionalProperties : undefined)
-    if (own !== undefined) found.push(...schemaErrors(own, inner, at(key)))
+    if (own === undefined) continue
+    const before = isPlainObject(previous) && Object.hasOwn(previous, key) ? previous[key] : NEW
+    found.push(...schemaErrors(own, inner, at(key), before))
+  }
+  for (const key of schema.required ?? []) {
+    if (!Object.hasOwn(value, key) || value[key] === undefined) {
+      found.push(fieldError.required(at(key)))
+    }
+  }
+  if (schema['x-kubernetes-embedded-resource'] === true) {
+    for (const key of ['apiVersion', 'kind']) {
+      const text = Object.hasOwn(value, key) ? value[key] : undefined
+      if (text === undefined || text === '') {
+        found.push(fieldError.required(at(key), 'must not be empty'))
+      }
+    }
   }
   return found
 }
 
+/** Of alternatives that all fail, the errors of the first are told too. */
 function combinedErrors(schema: JsonSchema, value: unknown, path: string): readonly FieldError[] {
-  const fits = (inner: JsonSchema) => schemaErrors(inner, value, path).length === 0
+  const errorsOf = (inner: JsonSchema) => schemaErrors(inner, value, path)
   // No field is named: the server reports these of the whole object.
-  const wrong = (words: string) => [fieldError.invalid('<nil>', new GoText('""'), words)]
-  const found = (schema.allOf ?? []).flatMap((inner) => schemaErrors(inner, value, path))
-  if (schema.anyOf !== undefined && !schema.anyOf.some(fits)) {
-    return [...found, ...wrong(`${quoted(path)} must validate at least one schema (anyOf)`)]
-  }
-  if (schema.oneOf !== undefined) {
-    const count = schema.oneOf.filter(fits).length
-    if (count !== 1) {
-      const seen = count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`
-      return [
-        ...found,
-        ...wrong(`${quoted(path)} must validate one and only one schema (oneOf). ${seen}`),
-      ]
+  const wrong = (words: string) =>
+    fieldError.invalid('<nil>', new GoText('""'), `${quoted(path)} ${words}`)
+  const found: FieldError[] = []
+  if (schema.anyOf !== undefined) {
+    const results = schema.anyOf.map(errorsOf)
+    if (!results.some((result) => result.length === 0)) {
+      found.push(wrong('must validate at least one schema (anyOf)'), ...(results[0] ?? []))
     }
   }
-  if (schema.not !== undefined && fits(schema.not)) {
-    return [...found, ...wrong(`${quoted(path)} must not validate the schema (not)`)]
+  if (schema.oneOf !== undefined) {
+    const results = schema.oneOf.map(errorsOf)
+    const count = results.filter((result) => result.length === 0).length
+    if (count !== 1) {
+      const seen = count === 0 ? 'Found none valid' : `Found ${count} valid alternatives`
+      found.push(
+        wrong(`must validate one and only one schema (oneOf). ${seen}`),
+        ...(count === 0 ? (results[0] ?? []) : []),
+      )
+    }
+  }
+  if (schema.allOf !== undefined) {
+    const results = schema.allOf.map(errorsOf)
+    const failed = results.filter((result) => result.length > 0).length
+    found.push(...results.flat())
+    if (failed > 0) {
+      const none = failed === results.length ? '. None validated' : ''
+      found.push(wrong(`must validate all the schemas (allOf)${none}`))
+    }
+  }
+  if (schema.not !== undefined && errorsOf(schema.not).length === 0) {
+    found.push(wrong('must not validate the schema (not)'))
   }
   return found
 }

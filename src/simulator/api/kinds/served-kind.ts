@@ -26,6 +26,8 @@ export interface ServedKind {
   readonly toStorage: (object: AnyKubeObject) => AnyKubeObject
   /** Where `kubectl scale` finds its numbers; absent: `spec.replicas`, `status.replicas` and `spec.selector`. */
   readonly scalePaths?: ScalePaths
+  /** Its definition is being deleted: there are no new objects. */
+  readonly isTerminating?: true
   /** Text for a `Warning` header of every answer: a deprecated version. */
   readonly warning?: string
   /** What OpenAPI says of it, where it is none of Kubernetes' published schemas. */

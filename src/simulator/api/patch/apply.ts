@@ -24,7 +24,11 @@ export function applyTo(
   previous: AnyKubeObject | undefined,
   applied: AnyKubeObject,
   struct: StructType,
-  options: Writer & { readonly force: boolean },
+  options: Writer & {
+    readonly force: boolean
+    /** Fields that are taken over without a conflict. @default none */
+    readonly takenOver?: () => ReadonlySet<FieldPath>
+  },
 ): AnyKubeObject {
   if (applied.metadata.managedFields !== undefined) {
     throw errors.badRequest('metadata.managedFields must be nil')
@@ -49,7 +53,11 @@ export function applyTo(
   const conflicts = others.flatMap((owner) =>
     [...owner.paths].filter((path) => differing.has(path)).map((path) => ({ owner, path })),
   )
-  if (conflicts.length > 0 && !options.force) throw conflictError(conflicts)
+  if (conflicts.length > 0 && !options.force) {
+    const takenOver = options.takenOver?.() ?? new Set<FieldPath>()
+    const left = conflicts.filter(({ path }) => !takenOver.has(path))
+    if (left.length > 0) throw conflictError(left)
+  }
 
   const before = owners.find(isOwn)
   const dropped = new Set(
@@ -65,14 +73,14 @@ export function applyTo(
     kind: applied.kind,
     metadata: metadataOf(merged, applied),
   }
-  const same =
-    before !== undefined && sameSet(before.paths, new Set(wanted.keys())) && differing.size === 0
+  // Who changes nothing but who owns what keeps the time of before, or has none.
+  const isSame = previous !== undefined && sameJson(withoutOwners(object), withoutOwners(previous))
   const own: Ownership = {
     manager: options.manager,
     operation: 'Apply',
     apiVersion: applied.apiVersion,
     subresource,
-    time: same ? before.time : options.time,
+    time: isSame ? (before?.time ?? '') : options.time,
     paths: new Set(wanted.keys()),
   }
   return withOwners(object, [
@@ -89,8 +97,9 @@ function metadataOf(merged: unknown, applied: AnyKubeObject): AnyKubeObject['met
   return { ...metadata, name: applied.metadata.name }
 }
 
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((item) => b.has(item))
+function withoutOwners(object: AnyKubeObject): AnyKubeObject {
+  const { managedFields: _owners, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 interface Conflict {

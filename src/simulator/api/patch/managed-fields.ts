@@ -64,8 +64,7 @@ export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]):
 }
 
 /**
- * A create, replace or patch by a manager: it owns what it changed, others no longer do. The client's own `managedFields` are not
- * taken over.
+ * A create, replace or patch by a manager: it owns what it changed, others no longer do.
  *
  * @param previous best shares with `object` what did not change: only what is not identical is looked at
  * @param part what the write may change: the status, or all but the status of kinds that have it as a subresource
@@ -98,7 +97,7 @@ export function withManager(
     entry.manager === writer.manager &&
     entry.operation === 'Update' &&
     (entry.subresource ?? '') === subresource
-  const entries = entriesOf(previous)
+  const entries = startingEntries(object, previous, subresource !== '')
   const kept = entries.flatMap((entry) => {
     if (!isWriter(entry)) return edited(entry, [...removed, ...changed], [])
     const own = edited(entry, removed, changed)
@@ -139,6 +138,23 @@ function isOfStatus(path: FieldPath): boolean {
   return segmentsOf(path)[0] === 'f:status'
 }
 
+/**
+ * The managers before a write: those that the client sends, which is how kubectl gives fields from one to another; those of the stored
+ * object where it sends none, and for a subresource; nobody where it sends one empty entry. Models decodeLiveOrNew of apimachinery.
+ */
+function startingEntries(
+  object: KubeObject,
+  previous: KubeObject | undefined,
+  isSubresource: boolean,
+): readonly ManagedFields[] {
+  if (previous === undefined || isSubresource) return entriesOf(previous)
+  const [first, ...more] = object.metadata.managedFields ?? []
+  const isReset = isPlainObject(first) && Object.keys(first).length === 0 && more.length === 0
+  if (isReset) return []
+  const given = entriesOf(object)
+  return given.length === 0 ? entriesOf(previous) : given
+}
+
 /** An entry of `metadata.managedFields`. */
 interface ManagedFields extends Readonly<Record<string, unknown>> {
   readonly manager: string
@@ -171,6 +187,22 @@ function withEntries(object: AnyKubeObject, entries: readonly unknown[]): AnyKub
   const { managedFields: _before, ...metadata } = object.metadata
   return {
     ...object,
-    metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: [...entries] },
+    metadata:
+      entries.length === 0
+        ? metadata
+        : { ...metadata, managedFields: [...entries].sort(compareEntries) },
   }
+}
+
+/** Who applies first, then by time, those without one first, and by name: sortEncodedManagedFields of apimachinery. */
+function compareEntries(a: unknown, b: unknown): number {
+  const textOf = (entry: unknown, field: string) => {
+    const value = isPlainObject(entry) ? entry[field] : undefined
+    return typeof value === 'string' ? value : ''
+  }
+  for (const field of ['operation', 'time', 'manager', 'apiVersion', 'subresource']) {
+    const [left, right] = [textOf(a, field), textOf(b, field)]
+    if (left !== right) return left < right ? -1 : 1
+  }
+  return 0
 }

@@ -11,6 +11,8 @@ export interface Decoded {
 
 /** Who decodes, where it is not the body of a request. */
 export interface DecodeOptions {
+  /** Leaves out what a custom resource has by default: what is applied is owned, and nobody applied that. */
+  readonly withoutDefaults?: true
   /** Words of encoding/json, or of runtime.DefaultUnstructuredConverter, which reads the result of a strategic merge patch. */
   readonly words?: 'json' | 'converter'
   /** @default 400, cannot be handled as a KIND */

@@ -2,10 +2,13 @@ import type {
   CustomResourceDefinition,
   CustomResourceVersion,
   JsonSchema,
+  PrinterColumn,
 } from '../../../kube/custom-resource-definition.ts'
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
-import type { KubeObject } from '../../../kube/objects.ts'
+import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
+import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
+import { GoText } from '../validation/go-value.ts'
 import { immutableErrors } from '../validation/meta.ts'
 import { dns1035LabelProblems } from '../validation/names.ts'
 import type { Strategy } from './strategy.ts'
@@ -48,7 +51,7 @@ export const customResourceDefinitionStrategy: Strategy = {
       status: { ...before.status, storedVersions: [...stored, ...added] },
     })
   },
-  validate: (object) => {
+  validate: (object, previous) => {
     const { metadata, spec } = definitionOf(object)
     const name = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`
     return [
@@ -62,6 +65,8 @@ export const customResourceDefinitionStrategy: Strategy = {
             ),
           ]),
       ...specErrors(spec),
+      ...storedVersionErrors(definitionOf(object)),
+      ...approvalErrors(metadata, previous?.metadata, spec.group ?? ''),
     ]
   },
   validateUpdate: (object, previous) => {
@@ -114,17 +119,21 @@ function specErrors(spec: CustomResourceDefinition['spec']): readonly FieldError
   else if (scope !== 'Cluster' && scope !== 'Namespaced') {
     found.push(fieldError.notSupported('spec.scope', scope, ['Cluster', 'Namespaced']))
   }
-  for (const [index, version] of versions.entries()) {
-    found.push(...versionErrors(version, `spec.versions[${index}]`))
-  }
+  found.push(...versionsErrors(versions))
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
-    found.push(fieldError.invalid('spec.versions', versions, 'must contain unique version names'))
+    found.push(
+      fieldError.invalid(
+        'spec.versions',
+        goVersions(versions),
+        'must contain unique version names',
+      ),
+    )
   }
   if (versions.filter(({ storage }) => storage === true).length !== 1) {
     found.push(
       fieldError.invalid(
         'spec.versions',
-        versions,
+        goVersions(versions),
         'must have exactly one version marked as storage version',
       ),
     )
@@ -167,56 +176,185 @@ function specErrors(spec: CustomResourceDefinition['spec']): readonly FieldError
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
 
-function versionErrors(version: CustomResourceVersion, at: string): readonly FieldError[] {
+/**
+ * The server keeps what all versions have alike once, above them, and that is where its errors are: a definition of one version has
+ * its schema at `spec.validation`. Models the conversion of pkg/apis/apiextensions/v1.
+ */
+function versionsErrors(versions: readonly CustomResourceVersion[]): readonly FieldError[] {
   const found: FieldError[] = []
-  const problems = dns1035LabelProblems(version.name ?? '')
-  if (problems.length > 0) {
-    found.push(fieldError.invalid(`${at}.name`, version.name ?? '', problems.join(',')))
-  }
-  const schema = version.schema?.openAPIV3Schema
-  if (schema === undefined) {
-    found.push(fieldError.required(`${at}.schema.openAPIV3Schema`, 'schemas are required'))
-  } else {
-    const place = `${at}.schema.openAPIV3Schema`
-    if (schema.type === undefined || schema.type === '') {
-      found.push(fieldError.required(`${place}.type`, 'must not be empty at the root'))
-    } else if (schema.type !== 'object') {
-      found.push(fieldError.invalid(`${place}.type`, schema.type, 'must be object at the root'))
+  const shared = sharedParts(versions)
+  const [first] = versions
+  for (const [index, { name, schema }] of versions.entries()) {
+    if (schema?.openAPIV3Schema === undefined) {
+      const at = `spec.versions[${index}].schema.openAPIV3Schema`
+      found.push(fieldError.required(at, 'schemas are required'))
     }
-    found.push(...structuralErrors(schema, place, true))
+    const problems = dns1035LabelProblems(name ?? '')
+    if (problems.length > 0) {
+      found.push(fieldError.invalid(`spec.versions[${index}].name`, name ?? '', problems.join(',')))
+    }
   }
+  for (const [index, version] of versions.entries()) {
+    const at = `spec.versions[${index}]`
+    if (!shared.schema) found.push(...schemaErrors(version, `${at}.schema`))
+    if (!shared.subresources) found.push(...scalePathErrors(version, `${at}.subresources`))
+    if (!shared.columns) found.push(...columnErrors(version, `${at}.additionalPrinterColumns`))
+  }
+  if (first === undefined) return found
+  if (shared.schema) found.push(...schemaErrors(first, 'spec.validation'))
+  if (shared.subresources) found.push(...scalePathErrors(first, 'spec.subresources'))
+  if (shared.columns) found.push(...columnErrors(first, 'spec.additionalPrinterColumns'))
+  return found
+}
+
+function sharedParts(versions: readonly CustomResourceVersion[]) {
+  const isAlike = (part: (version: CustomResourceVersion) => unknown) =>
+    versions.every((version) =>
+      sameJson(part(version) ?? null, part(versions[0] ?? version) ?? null),
+    )
+  return {
+    schema: isAlike(({ schema }) => schema),
+    subresources: isAlike(({ subresources }) => subresources),
+    columns: isAlike(({ additionalPrinterColumns }) => additionalPrinterColumns),
+    selectable: isAlike(({ selectableFields }) => selectableFields),
+  }
+}
+
+function schemaErrors(version: CustomResourceVersion, at: string): readonly FieldError[] {
+  const schema = version.schema?.openAPIV3Schema
+  if (schema === undefined) return []
+  const place = `${at}.openAPIV3Schema`
+  const found: FieldError[] = []
+  if (schema.type === undefined || schema.type === '') {
+    found.push(fieldError.required(`${place}.type`, 'must not be empty at the root'))
+  } else if (schema.type !== 'object') {
+    found.push(fieldError.invalid(`${place}.type`, schema.type, 'must be object at the root'))
+  }
+  return [...found, ...structuralErrors(schema, place, true)]
+}
+
+function columnErrors(version: CustomResourceVersion, at: string): readonly FieldError[] {
+  const found: FieldError[] = []
   for (const [index, column] of (version.additionalPrinterColumns ?? []).entries()) {
-    const place = `${at}.additionalPrinterColumns[${index}]`
+    const place = `${at}[${index}]`
+    const words = `must be one of ${COLUMN_TYPES.join(',')}`
     if (!column.name) found.push(fieldError.required(`${place}.name`))
-    if (!column.type) {
-      found.push(fieldError.required(`${place}.type`, `must be one of ${COLUMN_TYPES.join(',')}`))
-    } else if (!COLUMN_TYPES.includes(column.type)) {
-      found.push(
-        fieldError.invalid(
-          `${place}.type`,
-          column.type,
-          `must be one of ${COLUMN_TYPES.join(',')}`,
-        ),
-      )
+    if (!column.type) found.push(fieldError.required(`${place}.type`, words))
+    else if (!COLUMN_TYPES.includes(column.type)) {
+      found.push(fieldError.invalid(`${place}.type`, column.type, words))
     }
     if (!column.jsonPath) found.push(fieldError.required(`${place}.jsonPath`))
   }
+  return found
+}
+
+function scalePathErrors(version: CustomResourceVersion, at: string): readonly FieldError[] {
   const { scale } = version.subresources ?? {}
-  if (scale !== undefined) {
-    for (const [field, prefix] of [
-      ['specReplicasPath', '.spec.'],
-      ['statusReplicasPath', '.status.'],
-    ] as const) {
-      const place = `${at}.subresources.scale.${field}`
-      const path = scale[field] ?? ''
-      if (path === '') found.push(fieldError.required(place))
-      else if (!path.startsWith(prefix)) {
-        const words = `should be a json path under ${prefix.slice(0, -1)}`
-        found.push(fieldError.invalid(place, path, words))
-      }
+  if (scale === undefined) return []
+  const found: FieldError[] = []
+  for (const [field, prefix] of [
+    ['specReplicasPath', '.spec.'],
+    ['statusReplicasPath', '.status.'],
+  ] as const) {
+    const place = `${at}.scale.${field}`
+    const path = scale[field] ?? ''
+    if (path === '') found.push(fieldError.required(place))
+    else if (!path.startsWith(prefix)) {
+      const words = `should be a json path under ${prefix.slice(0, -1)}`
+      found.push(fieldError.invalid(place, path, words))
     }
   }
   return found
+}
+
+/** ValidateCustomResourceDefinitionStoredVersions. */
+function storedVersionErrors({ spec, status }: CustomResourceDefinition): readonly FieldError[] {
+  const at = 'status.storedVersions'
+  const stored = status?.storedVersions ?? []
+  if (stored.length === 0) {
+    const none = new GoText('[]string(nil)')
+    return [fieldError.invalid(at, none, 'must have at least one stored version')]
+  }
+  const names = (spec.versions ?? []).map(({ name }) => name)
+  return stored.flatMap((name, index) =>
+    names.includes(name)
+      ? []
+      : [fieldError.invalid(`${at}[${index}]`, name, 'must appear in spec.versions')],
+  )
+}
+
+const APPROVED = 'api-approved.kubernetes.io'
+const ENHANCEMENT = 'see https://github.com/kubernetes/enhancements/pull/1111'
+
+/** Groups of Kubernetes itself need an approval: validateAPIApproval. Who was without one may stay so. */
+function approvalErrors(
+  metadata: ObjectMeta,
+  previous: ObjectMeta | undefined,
+  group: string,
+): readonly FieldError[] {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return []
+  const stateOf = (value: string) =>
+    value === ''
+      ? 'missing'
+      : value.startsWith('unapproved')
+        ? 'bypassed'
+        : /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(value)
+          ? 'approved'
+          : 'invalid'
+  const value = metadata.annotations?.[APPROVED] ?? ''
+  const state = stateOf(value)
+  if (previous !== undefined && stateOf(previous.annotations?.[APPROVED] ?? '') === state) return []
+  const at = `metadata.annotations[${APPROVED}]`
+  const words = `protected groups must have approval annotation "${APPROVED}"`
+  if (state === 'missing') return [fieldError.required(at, `${words}, ${ENHANCEMENT}`)]
+  return state === 'invalid'
+    ? [
+        fieldError.invalid(
+          at,
+          value,
+          `${words} with either a URL or a reason starting with "unapproved", ${ENHANCEMENT}`,
+        ),
+      ]
+    : []
+}
+
+/** The versions as Go prints them. What is behind a pointer it does not show, but the pointer, which is another one each time. */
+function goVersions(versions: readonly CustomResourceVersion[]): GoText {
+  const shared = sharedParts(versions)
+  const pointer = (type: string, value: unknown, isShared: boolean) =>
+    `(*${type})(${value === undefined || isShared ? 'nil' : '0xc000000000'})`
+  const texts = versions.map((version) => {
+    const columns = version.additionalPrinterColumns ?? []
+    const selectable = version.selectableFields ?? []
+    return `apiextensions.CustomResourceDefinitionVersion{${[
+      `Name:${JSON.stringify(version.name)}`,
+      `Served:${version.served === true}`,
+      `Storage:${version.storage === true}`,
+      `Deprecated:${version.deprecated === true}`,
+      `DeprecationWarning:${pointer('string', version.deprecationWarning, false)}`,
+      `Schema:${pointer('apiextensions.CustomResourceValidation', version.schema, shared.schema)}`,
+      `Subresources:${pointer('apiextensions.CustomResourceSubresources', version.subresources, shared.subresources)}`,
+      `AdditionalPrinterColumns:${goColumns(shared.columns ? [] : columns)}`,
+      `SelectableFields:${goSelectable(shared.selectable ? [] : selectable)}`,
+    ].join(', ')}}`
+  })
+  return new GoText(`[]apiextensions.CustomResourceDefinitionVersion{${texts.join(', ')}}`)
+}
+
+function goColumns(columns: readonly PrinterColumn[]): string {
+  const type = 'apiextensions.CustomResourceColumnDefinition'
+  if (columns.length === 0) return `[]${type}(nil)`
+  const texts = columns.map(
+    ({ name, type: own, format = '', description = '', priority = 0, jsonPath }) =>
+      `${type}{Name:${JSON.stringify(name)}, Type:${JSON.stringify(own)}, Format:${JSON.stringify(format)}, Description:${JSON.stringify(description)}, Priority:${priority}, JSONPath:${JSON.stringify(jsonPath)}}`,
+  )
+  return `[]${type}{${texts.join(', ')}}`
+}
+
+function goSelectable(fields: readonly { readonly jsonPath: string }[]): string {
+  const type = 'apiextensions.SelectableField'
+  if (fields.length === 0) return `[]${type}(nil)`
+  return `[]${type}{${fields.map(({ jsonPath }) => `${type}{JSONPath:${JSON.stringify(jsonPath)}}`).join(', ')}}`
 }
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string']

@@ -1,4 +1,5 @@
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
+import type { KubeObject } from '../../../kube/objects.ts'
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -16,14 +17,16 @@ import type { Strategy } from './strategy.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
 
-/** Roles, which are stored and not enforced: models pkg/apis/rbac/validation. */
+/** Models pkg/apis/rbac/validation. */
 export const roleStrategy: Strategy = {
   nameRule: 'path',
+  defaults: withRules,
   validate: (object) => rulesErrors((object as Role).rules, true),
 }
 
 export const clusterRoleStrategy: Strategy = {
   nameRule: 'path',
+  defaults: withRules,
   validate: (object) => {
     const { rules, aggregationRule } = object as ClusterRole
     const at = 'aggregationRule.clusterRoleSelectors'
@@ -41,6 +44,13 @@ export const clusterRoleStrategy: Strategy = {
       ...selectors.flatMap((selector, index) => selectorErrors(selector, `${at}[${index}]`)),
     ]
   },
+}
+
+/** Go has no `omitempty` here: a role without rules says `null`. */
+function withRules(object: KubeObject): KubeObject {
+  return 'rules' in object && object.rules !== undefined
+    ? object
+    : Object.assign({}, object, { rules: null })
 }
 
 export const roleBindingStrategy: Strategy = bindingStrategy(true)

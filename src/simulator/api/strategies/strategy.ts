@@ -13,8 +13,6 @@ export interface Strategy {
   readonly freeFinalizers?: true
   /** The status is written with the rest of the object: there is no status subresource. */
   readonly ownsStatus?: true
-  /** A new status is validated as the whole object is. */
-  readonly validatesStatus?: true
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly counted?: boolean
   /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
@@ -31,12 +29,15 @@ export interface Strategy {
     previous: KubeObject,
     context: ApiContext,
   ) => KubeObject
-  readonly validate?: (object: KubeObject) => readonly FieldError[]
+  /** @param previous what is stored, where the object is changed */
+  readonly validate?: (object: KubeObject, previous?: KubeObject) => readonly FieldError[]
   /** What only a new object may not do. */
   readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
+  /** What is wrong with a new status. */
+  readonly validateStatus?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** Texts for `Warning` headers. */
-  readonly warnings?: (object: KubeObject) => readonly string[]
+  readonly warnings?: (object: KubeObject, previous?: KubeObject) => readonly string[]
   /** Finalizers that an object gets when it is deleted: somebody has to clean up after it. */
   readonly deletionFinalizers?: readonly string[]
   /** Fields for `?fieldSelector=` beside name and namespace. */

@@ -22,10 +22,15 @@ export function tableOf(objects: readonly AnyKubeObject[], options: TableOptions
     metadata: options.metadata,
     columnDefinitions: columns.map(definitionOf),
     rows: objects.map((object) => ({
-      cells: columns.map((column): Cell => column.cell(object, options.now)),
+      cells: columns.map((column): Cell => column.cell(shownAs(object, options), options.now)),
       ...(options.include === 'None' ? {} : { object: rowObject(object, options) }),
     })),
   }
+}
+
+/** Columns of built-in kinds are about what is stored, those of a definition about what its version shows. */
+function shownAs(object: AnyKubeObject, { served }: TableOptions): AnyKubeObject {
+  return served.itemsNameKind ? served.fromStorage(object) : object
 }
 
 function definitionOf(column: Column) {
