@@ -33,10 +33,9 @@ export function serveRemoteCommand(socket: WebSocket, command: RemoteCommand): v
     socket.close(1000)
   }
 
-  socket.on('message', (data, isBinary) => {
-    const bytes = bytesOf(data)
-    // Text frames carry no channel byte that could be trusted.
-    const message = isBinary ? readClientFrame(bytes) : undefined
+  socket.on('message', (data) => {
+    // A text frame is read as its bytes, as the server does: some clients type in text.
+    const message = readClientFrame(bytesOf(data))
     switch (message?.kind) {
       case 'stdin':
         if (command.stdin && !input.push(message.data)) socket.terminate()

@@ -350,6 +350,14 @@ describe('exec over WebSocket', () => {
     expect(outputOf(frames, 1)).toBe('typed')
   })
 
+  it('reads text as it reads bytes: Python clients type in text frames', async () => {
+    const { frames, closed, socket } = await connect(`${EXEC}?command=cat&stdin=true&stdout=true`)
+    socket.send('\u0000typed')
+    socket.send(Buffer.from([255, 0]))
+    await closed
+    expect(outputOf(frames, 1)).toBe('typed')
+  })
+
   it('hands window sizes on', async () => {
     const { frames, closed, socket } = await connect(
       `${EXEC}?command=size&stdin=true&stdout=true&tty=true`,
