@@ -123,13 +123,14 @@ export function inputFrom(
   }
 }
 
-/** The most that a program may hold of what it reads. Throws ENOMEM beyond, where a container runs out of memory. */
+/** The most that a program may hold of what it reads, in bytes. */
+export const MOST_HELD = 64 * 1024 * 1024
+
+/** The bytes again, where a program may hold so many. Throws ENOMEM beyond, where a container runs out of memory. */
 export function withinMemory(bytes: number): number {
   if (bytes > MOST_HELD) throw new FileError('ENOMEM', '')
   return bytes
 }
-
-const MOST_HELD = 64 * 1024 * 1024
 
 export function outputTo(
   file: OpenFile | undefined,

@@ -29,6 +29,8 @@ export interface ProgramOutput {
 export interface ProgramContext {
   /** With the name that it was called by first. */
   readonly argv: readonly string[]
+  /** It stands for GNU's program of its name, as Debian's images have it, and not for BusyBox'. */
+  readonly gnu?: boolean
   readonly env: ReadonlyMap<string, string>
   readonly cwd: string
   readonly stdin: ProgramInput
