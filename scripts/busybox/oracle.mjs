@@ -1,21 +1,28 @@
 /*
  * A real BusyBox as the measure of the simulated one: how its scripts are written down, and how one is run.
  * Used by record.mjs here and by the tests that compare live.
+ *
+ * NETPOL_LAB_BUSYBOX_ROOT names a folder that build.sh made: BusyBox as an image of a pod has it. Scripts run in it as their root, with
+ * processes of their own. Without it the busybox on the PATH runs them on the computer itself.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const BUSYBOX = 'busybox'
+const ROOT = process.env.NETPOL_LAB_BUSYBOX_ROOT
+const BUSYBOX = ROOT === undefined ? 'busybox' : join(ROOT, 'bin/busybox')
 
 /** What a script finds in its environment, and nothing else. */
 const ENVIRONMENT = { HOME: '/root', PATH: '/bin:/usr/bin' }
 
+/** What a pod's container starts from, and the folder that its scripts run in (test/simulator/pods/busybox-scripts.ts). */
+const WORKING_FOLDER = '/tmp/box'
+
 /** The first line of `busybox --help`, or undefined where there is no busybox on the PATH. */
 export function busyboxVersion() {
   const asked = spawnSync(BUSYBOX, ['--help'], { encoding: 'utf8' })
-  return asked.status === 0 ? asked.stdout.split('\n')[0] : undefined
+  return asked.status === 0 ? asked.stdout.split('\n')[0].replace(/ \(.*?\)/, '') : undefined
 }
 
 /**
@@ -55,7 +62,8 @@ function descriptionOf(name) {
  * @param {string} text what BusyBox printed
  */
 export function withoutDescriptions(text) {
-  let cut = text
+  // Nor when it was built.
+  let cut = text.replace(/^(BusyBox v\S+) \(.*?\)/gm, '$1')
   for (const [, name] of text.matchAll(/^Usage: ([^\s]+)/gm)) {
     const description = descriptionOf(name)
     if (description !== '') cut = cut.replaceAll(description, '\n')
@@ -70,11 +78,13 @@ export function withoutDescriptions(text) {
  * @returns {Promise<{ stdout: string, stderr: string, code: number }>}
  */
 export async function runBusybox(script) {
-  const cwd = mkdtempSync(join(tmpdir(), 'netpol-lab-busybox-'))
+  const cwd =
+    ROOT === undefined ? mkdtempSync(join(tmpdir(), 'netpol-lab-busybox-')) : emptied(ROOT)
   const previous = process.umask(0o022)
-  const child = spawn(BUSYBOX, ['sh', '-c', script], {
+  const [command, ...args] = ROOT === undefined ? [BUSYBOX, 'sh', '-c', script] : insideOf(ROOT)
+  const child = spawn(command, args, {
     cwd,
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, NETPOL_LAB_SCRIPT: script },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -113,6 +123,32 @@ export async function runBusybox(script) {
     stderr: withoutDescriptions(text(collected.stderr)),
     code: late ? 124 : code,
   }
+}
+
+/** The working folder of the root, empty, as everything else that scripts leave behind there. */
+function emptied(root) {
+  rmSync(join(root, 'tmp'), { recursive: true, force: true })
+  const folder = join(root, WORKING_FOLDER)
+  mkdirSync(folder, { recursive: true })
+  chmodSync(join(root, 'tmp'), 0o1777)
+  return folder
+}
+
+/** Runs a script with its own root and processes. It is not the first process, for that one ignores signals. */
+function insideOf(root) {
+  const isolated = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+  const environment = Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`)
+  // It would say how its child ended, which is no word of the script's; and its own command line is not to be found by name.
+  const first = `exec 3>&2 2>/dev/null; (exec env -i ${environment.join(' ')} sh -c "$NETPOL_LAB_SCRIPT" 2>&3 3>&-); exit $?`
+  return [
+    'unshare',
+    ...isolated,
+    `--root=${root}`,
+    `--wd=${WORKING_FOLDER}`,
+    '/bin/sh',
+    '-c',
+    first,
+  ]
 }
 
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15, SIGUSR1: 10 }

@@ -33,6 +33,8 @@ describe.each(tables)('the recorded table $table', ({ recorded }) => {
 })
 
 const version = busyboxVersion()
+/** Whether it is BusyBox as the recordings were made with. */
+const IS_RECORDED = process.env.NETPOL_LAB_BUSYBOX_ROOT !== undefined
 if (version === undefined)
   process.stderr.write('No busybox on the PATH: the pods are compared with its recordings only.\n')
 
@@ -47,14 +49,14 @@ describe.skipIf(version === undefined)('a real BusyBox on this computer', () => 
         if (stdout !== real.stdout || stderr !== real.stderr || code !== real.code)
           differing.push(script)
       }
-      // Another version of BusyBox has other words here and there; Debian's 1.35 has none.
-      expect(differing.length).toBeLessThanOrEqual(version?.includes('1.35.0') ? 3 : 200)
+      // The one that the recordings are of says the same but for races of its own; another version or build has other words here and there.
+      expect(differing.length).toBeLessThanOrEqual(IS_RECORDED ? 3 : 250)
     },
     120_000,
   )
 
-  // Other versions have other words for what is wrong with an expression.
-  test.runIf(version?.includes('1.35.0'))(
+  // Other versions have other words for what is wrong with a script.
+  test.runIf(IS_RECORDED)(
     'prints to random scripts what a pod prints',
     async () => {
       await fc.assert(

@@ -9,6 +9,7 @@ export function changeMode(
   options: { readonly directory: boolean; readonly umask?: number },
 ): number | undefined {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8)
+  if (/\d/.test(text)) return undefined
   let mode = before
   for (const clause of text.split(',')) {
     const match = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause)

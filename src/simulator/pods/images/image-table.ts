@@ -9,6 +9,7 @@ import {
   ALPINE_RELEASE,
   busyboxFiles,
   DEBIAN_RELEASE,
+  gnuPrograms,
   LINUX_FOLDERS,
   layer,
   programs,
@@ -46,6 +47,8 @@ const DEBIAN_PROGRAMS = [
   'false',
   'fgrep',
   'grep',
+  'gunzip',
+  'gzip',
   'head',
   'hostname',
   'id',
@@ -67,6 +70,7 @@ const DEBIAN_PROGRAMS = [
   'sleep',
   'sort',
   'tail',
+  'tar',
   'tee',
   'test',
   'timeout',
@@ -92,7 +96,7 @@ const debianBase = () =>
     LINUX_FOLDERS,
     ACCOUNTS,
     DEBIAN_RELEASE,
-    programs('/usr/bin', DEBIAN_PROGRAMS),
+    gnuPrograms('/usr/bin', DEBIAN_PROGRAMS),
     programs('/bin', ['sh']),
   ] as const
 /** What netshoot and agnhost install beside BusyBox: BIND's tools, iproute2, iputils and OpenBSD's netcat. */

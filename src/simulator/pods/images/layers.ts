@@ -77,9 +77,16 @@ export function busyboxFiles(
   return entries
 }
 
-/** Programs as files of their own in one folder, as Debian has them. */
+/** Programs as files of their own in one folder. */
 export function programs(folder: string, names: readonly string[]): Entries {
   return Object.fromEntries(names.map((name) => [`${folder}/${name}`, programFile(name)]))
+}
+
+/** GNU's programs as Debian has them, where the simulated ones tell them from BusyBox'. */
+export function gnuPrograms(folder: string, names: readonly string[]): Entries {
+  return Object.fromEntries(
+    names.map((name) => [`${folder}/${name}`, programFile(name, { gnu: true })]),
+  )
 }
 
 /** Files at given paths that run a program of another name: `/usr/bin/nc` and `netcat-openbsd`. */

@@ -9,18 +9,22 @@ import { IGNORED_BY_DEFAULT, ProcessEnded, SIGNALS, type SignalName, STOPPING } 
 /** The processes that a key on the terminal reaches together. */
 export class ProcessGroup {
   /** Made with `concat`, as large as it is: a list that grows by itself has room for sixteen more. */
-  private processes: readonly Process[] = []
+  private list: readonly Process[] = []
+
+  get members(): readonly Process[] {
+    return this.list
+  }
 
   add(process: Process): void {
-    this.processes = this.processes.concat(process)
+    this.list = this.list.concat(process)
   }
 
   remove(process: Process): void {
-    this.processes = this.processes.filter((other) => other !== process)
+    this.list = this.list.filter((other) => other !== process)
   }
 
   signal(name: SignalName): void {
-    for (const member of this.processes) member.signal(name)
+    for (const member of this.list) member.signal(name)
   }
 }
 

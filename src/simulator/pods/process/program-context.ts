@@ -31,6 +31,7 @@ class ProcessContext implements ProgramContext {
   readonly cwd: string
   readonly container: ContainerWorld
   readonly process: Process
+  readonly gnu: boolean
   private input: ProgramInput | undefined
   private output: ProgramOutput | undefined
   private errors: ProgramOutput | undefined
@@ -38,13 +39,14 @@ class ProcessContext implements ProgramContext {
   constructor(
     container: ContainerWorld,
     process: Process,
-    options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'>,
+    options: Pick<SpawnOptions, 'argv' | 'env' | 'cwd'> & { readonly gnu?: boolean },
   ) {
     this.container = container
     this.process = process
     this.argv = options.argv
     this.env = options.env
     this.cwd = options.cwd
+    this.gnu = options.gnu === true
   }
 
   get stdin(): ProgramInput {
@@ -70,8 +72,9 @@ class ProcessContext implements ProgramContext {
     this.process.handle(name, handler)
   }
 
-  withArgv(argv: readonly string[]): ProgramContext {
-    return new ProcessContext(this.container, this.process, { argv, env: this.env, cwd: this.cwd })
+  as(changes: { readonly argv?: readonly string[]; readonly gnu?: boolean }): ProgramContext {
+    const { argv, env, cwd, gnu } = this
+    return new ProcessContext(this.container, this.process, { argv, env, cwd, gnu, ...changes })
   }
 }
 
@@ -215,13 +218,14 @@ export function inputFrom(
   }
 }
 
-/** The most that a program may hold of what it reads. Throws ENOMEM beyond, where a container runs out of memory. */
+/** The most that a program may hold of what it reads, in bytes. */
+export const MOST_HELD = 64 * 1024 * 1024
+
+/** The bytes again, where a program may hold so many. Throws ENOMEM beyond, where a container runs out of memory. */
 export function withinMemory(bytes: number): number {
   if (bytes > MOST_HELD) throw new FileError('ENOMEM', '')
   return bytes
 }
-
-const MOST_HELD = 64 * 1024 * 1024
 
 /** Writes to an open file; a closed one gives the error of the system call. `process`: who writes; while it is stopped it writes nothing. */
 export function outputTo(

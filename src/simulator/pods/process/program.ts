@@ -29,6 +29,8 @@ export interface ProgramOutput {
 export interface ProgramContext {
   /** With the name that it was called by first. */
   readonly argv: readonly string[]
+  /** It stands for GNU's program of its name, as Debian's images have it, and not for BusyBox'. */
+  readonly gnu?: boolean
   readonly env: ReadonlyMap<string, string>
   readonly cwd: string
   readonly stdin: ProgramInput
@@ -40,8 +42,8 @@ export interface ProgramContext {
   readonly signal: AbortSignal
   /** Runs instead of the signal's default. */
   onSignal(name: SignalName, handler: () => void): void
-  /** The same for a program that is called in its place by another name or with other arguments. */
-  withArgv(argv: readonly string[]): ProgramContext
+  /** The same for a program that runs in its place. A context is not to be spread: what it holds is made when it is asked for. */
+  as(changes: { readonly argv?: readonly string[]; readonly gnu?: boolean }): ProgramContext
 }
 
 /** The container around its processes. */

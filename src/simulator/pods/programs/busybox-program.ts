@@ -8,8 +8,9 @@ export const BUSYBOX_BANNER = 'BusyBox v1.37.0 multi-call binary.'
 /** A program that says what is wrong and ends; the name is put before it. */
 export class ProgramError extends Error {
   override readonly name = 'ProgramError'
-  readonly exitCode: number
-  constructor(message: string, exitCode = 1) {
+  /** Where none is given, the code that the program has for failing. */
+  readonly exitCode: number | undefined
+  constructor(message: string, exitCode?: number) {
     super(message)
     this.exitCode = exitCode
   }
@@ -28,6 +29,16 @@ export function calledAs(context: Pick<ProgramContext, 'argv'>): string {
 
 function usageOf(context: ProgramContext, usage: string): string {
   return `${BUSYBOX_BANNER}\n\nUsage: ${BUSYBOX_USAGE[calledAs(context)] ?? usage}\n`
+}
+
+/** What GNU's programs say to wrong arguments: getopt's words as glibc has them, and where to read on. */
+function gnuUsage(name: string, message: string): string {
+  const words = message
+    .replace(/^unrecognized option: (.)$/, "invalid option -- '$1'")
+    .replace(/^unrecognized option: (.+)$/, "unrecognized option '--$1'")
+    .replace(/^option requires an argument: (.)$/, "option requires an argument -- '$1'")
+    .replace(/^option requires an argument: (.+)$/, "option '--$1' requires an argument")
+  return `${name}: ${words === '' ? 'missing operand' : words}\nTry '${name} --help' for more information.\n`
 }
 
 /**
@@ -51,12 +62,16 @@ export function busyboxProgram(
     } catch (error) {
       if (error instanceof ProgramError) {
         await context.stderr.write(`${calledAs(context)}: ${error.message}\n`)
-        return error.exitCode
+        return error.exitCode ?? failureCode
       }
       if (error instanceof FileError) {
         const what = error.path === '' ? '' : `${error.path}: `
         await context.stderr.write(`${calledAs(context)}: ${what}${error.message}\n`)
         return 1
+      }
+      if (error instanceof UsageError && context.gnu) {
+        await context.stderr.write(gnuUsage(calledAs(context), error.message))
+        return failureCode
       }
       if (error instanceof UsageError) {
         if (error.message !== '')

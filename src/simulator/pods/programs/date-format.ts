@@ -14,13 +14,38 @@ const MONTHS = [
   'December',
 ]
 
-/** strftime in UTC and the C locale, for what date(1) is asked. */
-export function formatDate(format: string, ms: number): string {
+/** A width is read over. */
+const CONVERSION = /%([-_0]?)\d*([\s\S]?)/g
+/** The letters of strftime. */
+const KNOWN = /^[aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%]$/
+
+/**
+ * strftime in UTC and the C locale, for what date(1) is asked. As musl's, it gives up at the first letter that it does not know: what
+ * stands before is all there is. `gnu`: the nanoseconds of GNU date (`%N`) are known, and what is not stays as it is.
+ */
+export function formatDate(
+  format: string,
+  ms: number,
+  options: { readonly gnu?: boolean } = {},
+): string {
+  if (options.gnu) return formatted(format, ms)
+  const unknown = [...format.matchAll(CONVERSION)].find(([, , letter = '']) => !KNOWN.test(letter))
+  return formatted(unknown === undefined ? format : format.slice(0, unknown.index), ms)
+}
+
+/** A number without what fills it up, or filled up otherwise. */
+function padded(text: string, flag: string): string {
+  const digits = text.replace(/^[ 0]+(?=\d)/, '')
+  if (flag === '-') return digits
+  return digits.padStart(text.length, flag === '_' ? ' ' : '0')
+}
+
+function formatted(format: string, ms: number): string {
   const when = new Date(ms)
   const two = (value: number) => String(value).padStart(2, '0')
   const day = DAYS[when.getUTCDay()] ?? ''
   const month = MONTHS[when.getUTCMonth()] ?? ''
-  return format.replace(/%(.)/g, (whole, letter: string) => {
+  const converted = (letter: string, whole: string): string => {
     switch (letter) {
       case 'Y':
         return String(when.getUTCFullYear())
@@ -51,11 +76,11 @@ export function formatDate(format: string, ms: number): string {
       case 'P':
         return when.getUTCHours() < 12 ? 'am' : 'pm'
       case 'r':
-        return formatDate('%I:%M:%S %p', ms)
+        return formatted('%I:%M:%S %p', ms)
       case 'X':
-        return formatDate('%T', ms)
+        return formatted('%T', ms)
       case 'x':
-        return formatDate('%D', ms)
+        return formatted('%D', ms)
       case 'U':
         return two(Math.floor((dayOfYear(when) + 7 - when.getUTCDay()) / 7))
       case 'W':
@@ -92,15 +117,15 @@ export function formatDate(format: string, ms: number): string {
       case 'z':
         return '+0000'
       case 'F':
-        return formatDate('%Y-%m-%d', ms)
+        return formatted('%Y-%m-%d', ms)
       case 'T':
-        return formatDate('%H:%M:%S', ms)
+        return formatted('%H:%M:%S', ms)
       case 'R':
-        return formatDate('%H:%M', ms)
+        return formatted('%H:%M', ms)
       case 'D':
-        return formatDate('%m/%d/%y', ms)
+        return formatted('%m/%d/%y', ms)
       case 'c':
-        return formatDate('%a %b %e %H:%M:%S %Y', ms)
+        return formatted('%a %b %e %H:%M:%S %Y', ms)
       case 'n':
         return '\n'
       case 't':
@@ -110,6 +135,10 @@ export function formatDate(format: string, ms: number): string {
       default:
         return whole
     }
+  }
+  return format.replace(CONVERSION, (whole: string, flag: string, letter: string) => {
+    const text = converted(letter, whole)
+    return flag === '' || !/^[ \d]*\d$/.test(text) ? text : padded(text, flag)
   })
 }
 

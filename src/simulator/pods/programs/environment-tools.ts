@@ -41,6 +41,7 @@ const printenv = busyboxProgram('printenv [VARIABLE]...', async (context, args) 
 
 const which = busyboxProgram('which [-a] COMMAND...', async (context, args) => {
   const options = parseOptions(args, 'a')
+  if (options.operands.length === 0) throw new UsageError('')
   const { files } = context.container
   let status = 0
   for (const name of options.operands) {

@@ -1,8 +1,8 @@
-import { changeMode } from '../files/file-mode.ts'
-import { absolutePath, FileError } from '../files/file-node.ts'
-import type { FileTree } from '../files/file-tree.ts'
+import { changeMode, modeText } from '../files/file-mode.ts'
+import { FileError } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
+import { confirmed } from './asking.ts'
 import {
   busyboxProgram,
   calledAs,
@@ -39,84 +39,132 @@ const mkdir = busyboxProgram('mkdir [-m MODE] [-p] DIRECTORY...', async (context
   const text = options.value('m')
   const mode = text === undefined ? undefined : changeMode(text, 0o777, { directory: true })
   if (text !== undefined && mode === undefined) throw new ProgramError(`invalid mode '${text}'`)
-  const made: string[] = []
-  const status = await each(
-    context,
-    options.operands,
-    (name, path) => {
-      if (!options.has('p')) files.makeDirectory(path)
-      else makeParents(files, path)
-      if (mode !== undefined) files.setMode(path, mode)
-      made.push(name)
-    },
-    (name, error) => `can't create directory '${name}': ${error.message}`,
-  )
-  if (options.has('v'))
-    for (const name of made) await context.stdout.write(`created directory: '${name}'\n`)
-  return status
-})
-
-function makeParents(files: FileTree, path: string): void {
-  let at = ''
-  for (const part of path.split('/').filter((name) => name !== '')) {
-    at += `/${part}`
-    const kind = files.stat(at)?.kind
-    if (kind === undefined) files.makeDirectory(at)
-    else if (kind !== 'directory') throw new FileError(at === path ? 'EEXIST' : 'ENOTDIR', path)
-  }
-}
-
-const rmdir = busyboxProgram('rmdir [-p] DIRECTORY...', async (context, args) => {
-  const options = parseOptions(args, 'p')
-  if (options.operands.length === 0) throw new UsageError('')
-  const { files } = context.container
-  return each(
-    context,
-    options.operands,
-    (_name, path) => {
-      if (files.stat(path) !== undefined && files.stat(path)?.kind !== 'directory')
-        throw new FileError('ENOTDIR', path)
-      files.remove(path)
-    },
-    (name, error) => `'${name}': ${error.message}`,
-  )
-})
-
-const rm = busyboxProgram('rm [-irf] FILE...', async (context, args) => {
-  const options = parseOptions(args, 'irRfv')
-  const force = options.has('f')
-  if (options.operands.length === 0 && !force) throw new UsageError('')
-  const { files } = context.container
-  const recurse = options.has('r') || options.has('R')
   let status = 0
   for (const name of options.operands) {
-    const path = pathOf(context, name)
-    const stat = files.lstat(path)
-    if (stat === undefined) {
-      if (force) continue
-      await context.stderr.write(`rm: can't remove '${name}': No such file or directory\n`)
-      status = 1
-    } else if (stat.kind === 'directory' && !recurse) {
-      await context.stderr.write(`rm: '${name}' is a directory\n`)
-      status = 1
-    } else {
-      status =
-        (await each(
-          context,
-          [name],
-          () => removeAll(files, path),
-          (shown, error) => `can't remove '${shown}': ${error.message}`,
-        )) || status
+    for (const made of options.has('p') ? withFoldersAbove(name) : [name]) {
+      const path = pathOf(context, made)
+      try {
+        const kind = options.has('p') ? files.stat(path)?.kind : undefined
+        if (kind === 'directory') continue
+        if (kind !== undefined) throw new FileError(made.endsWith('/') ? 'ENOTDIR' : 'EEXIST', path)
+        files.makeDirectory(path)
+        if (mode !== undefined && made === name) files.setMode(path, mode)
+        if (options.has('v')) await context.stdout.write(`created directory: '${made}'\n`)
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        await context.stderr.write(`mkdir: can't create directory '${made}': ${error.message}\n`)
+        status = 1
+        break
+      }
     }
   }
   return status
 })
 
-function removeAll(files: FileTree, path: string): void {
-  if (files.lstat(path)?.kind === 'directory') {
-    for (const name of files.list(path)) removeAll(files, absolutePath(path, name))
+/** `a/b/c` as BusyBox makes it: `a/`, `a/b/`, `a/b/c`. */
+function withFoldersAbove(name: string): string[] {
+  return [...name.matchAll(/\/+(?=[^/])|$/g)].map(({ index, 0: slashes }) =>
+    name.slice(0, index + slashes.length),
+  )
+}
+
+const rmdir = busyboxProgram('rmdir [-p] DIRECTORY...', async (context, args) => {
+  const options = parseOptions(args, 'pvi', {
+    parents: 'p',
+    verbose: 'v',
+    'ignore-fail-on-non-empty': 'i',
+  })
+  if (options.operands.length === 0) throw new UsageError('')
+  const { files } = context.container
+  let status = 0
+  for (const operand of options.operands) {
+    for (let name = operand.replace(/(.)\/+$/, '$1'); ; name = name.replace(/\/+[^/]*$/, '')) {
+      if (options.has('v')) await context.stdout.write(`rmdir: removing directory, '${name}'\n`)
+      const path = pathOf(context, name)
+      try {
+        const kind = files.lstat(path)?.kind
+        if (kind !== undefined && kind !== 'directory') throw new FileError('ENOTDIR', path)
+        files.remove(path)
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        if (options.has('i') && error.code === 'ENOTEMPTY') break
+        await context.stderr.write(`rmdir: '${name}': ${error.message}\n`)
+        status = 1
+        break
+      }
+      if (!options.has('p') || !/[^/]\/+[^/]/.test(name)) break
+    }
   }
-  files.remove(path)
+  return status
+})
+
+const rm = busyboxProgram('rm [-irf] FILE...', async (context, args) => {
+  const options = parseOptions(args, 'fiRrv')
+  // The last of -f and -i counts.
+  const chosen = args.flatMap((arg) => (/^-[fiRrv]+$/.test(arg) ? [...arg.slice(1)] : []))
+  const force = options.has('f') && chosen.lastIndexOf('f') > chosen.lastIndexOf('i')
+  if (options.operands.length === 0 && !force) throw new UsageError('')
+  const removal: Removal = {
+    context,
+    force,
+    asks: options.has('i') && !force,
+    recursive: options.has('r') || options.has('R'),
+    verbose: options.has('v'),
+  }
+  let status = 0
+  for (const operand of options.operands) {
+    const name = operand.replace(/(.)\/+$/, '$1')
+    if (/^\.{1,2}$/.test(name.replace(/^.*\//, ''))) {
+      await context.stderr.write("rm: can't remove '.' or '..'\n")
+      status = 1
+    } else if (!(await remove(removal, name))) status = 1
+  }
+  return status
+})
+
+interface Removal {
+  readonly context: ProgramContext
+  readonly force: boolean
+  readonly asks: boolean
+  readonly recursive: boolean
+  readonly verbose: boolean
+}
+
+/** Removes a file, or a folder with all in it; `false` where something is left that should not be. */
+async function remove(removal: Removal, name: string): Promise<boolean> {
+  const { context } = removal
+  const { files } = context.container
+  const path = pathOf(context, name)
+  const turn = context.process.breathe()
+  if (turn !== undefined) await turn
+  const fail = async (message: string) => {
+    await context.stderr.write(`rm: ${message}\n`)
+    return false
+  }
+  const refused = async (question: string) =>
+    removal.asks && !(await confirmed(context, `rm: ${question} '${name}'? `))
+  const stat = files.lstat(path)
+  if (stat === undefined)
+    return removal.force || fail(`can't remove '${name}': No such file or directory`)
+  const folder = stat.kind === 'directory'
+  let whole = true
+  if (folder) {
+    if (!removal.recursive) return fail(`'${name}' is a directory`)
+    if (await refused('descend into directory')) return true
+    for (const entry of files.list(path))
+      if (!(await remove(removal, `${name.replace(/\/+$/, '')}/${entry}`))) whole = false
+  }
+  if (await refused(folder ? 'remove directory' : 'remove')) return whole
+  if (!whole) return false
+  try {
+    files.remove(path)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return fail(`can't remove '${name}': ${error.message}`)
+  }
+  if (removal.verbose)
+    await context.stdout.write(`removed ${folder ? 'directory: ' : ''}'${name}'\n`)
+  return true
 }
 
 const touch = busyboxProgram(
@@ -143,25 +191,46 @@ const touch = busyboxProgram(
 )
 
 const ln = busyboxProgram('ln [-sfnbtv] [-S SUF] TARGET... LINK|DIR', async (context, args) => {
-  const options = parseOptions(args, 'sfnbtvS:')
-  const [target, given] = options.operands
-  if (target === undefined) throw new UsageError('')
+  const options = parseOptions(args, 'sfnbS:vT')
+  const { operands } = options
+  const [only] = operands
+  if (only === undefined) throw new UsageError('')
+  if (options.has('T') && operands.length > 2) throw new ProgramError('-T accepts 2 args max')
   const { files } = context.container
-  let link = given ?? target.slice(target.lastIndexOf('/') + 1)
-  if (files.stat(pathOf(context, link))?.kind === 'directory' && !options.has('n')) {
-    link = `${link}/${target.slice(target.lastIndexOf('/') + 1)}`
-  }
-  return each(
-    context,
-    [link],
-    (_name, path) => {
-      if (options.has('f') && files.lstat(path) !== undefined) files.remove(path)
+  const last = operands.length === 1 ? lastPart(only) : (operands.at(-1) ?? '')
+  const follows = !options.has('n') && !options.has('T')
+  let status = 0
+  for (const target of operands.length === 1 ? operands : operands.slice(0, -1)) {
+    const place = pathOf(context, last)
+    const folder = (follows ? files.stat(place) : files.lstat(place))?.kind === 'directory'
+    if (folder && options.has('T')) throw new ProgramError(`'${last}' is a directory`)
+    const link = folder ? `${last.replace(/\/+$/, '')}/${lastPart(target)}` : last
+    const path = pathOf(context, link)
+    try {
+      if (!options.has('s') && files.lstat(pathOf(context, target)) === undefined)
+        throw new FileError('ENOENT', target)
+      if (options.has('b') && files.lstat(path) !== undefined)
+        files.rename(path, `${path}${options.value('S') ?? '~'}`)
+      else if (options.has('f') && files.lstat(path)?.kind === 'file') files.remove(path)
+      else if (options.has('f') && files.lstat(path)?.kind === 'link') files.remove(path)
+      if (options.has('v')) await context.stdout.write(`'${link}' -> '${target}'\n`)
       if (options.has('s')) files.link(target, path)
       else files.hardLink(pathOf(context, target), path)
-    },
-    (name, error) => `${name}: ${error.message}`,
-  )
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      const about = error.path === target && error.code === 'ENOENT' ? target : link
+      await context.stderr.write(`ln: ${about}: ${error.message}\n`)
+      status = 1
+    }
+  }
+  return status
 })
+
+/** The name without the folders before it and the slashes behind it. */
+function lastPart(name: string): string {
+  const bare = name.replace(/(.)\/+$/, '$1')
+  return bare.slice(bare.lastIndexOf('/') + 1) || bare
+}
 
 const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (context, args) => {
   const options = parseOptions(
@@ -171,32 +240,41 @@ const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (cont
   const [mode, ...names] = options.operands
   if (mode === undefined || names.length === 0) throw new UsageError('')
   const { files } = context.container
-  const change = (path: string) => {
+  let status = 0
+  const change = async (name: string): Promise<void> => {
+    const path = pathOf(context, name)
     const stat = files.stat(path)
-    if (stat === undefined) throw new FileError('ENOENT', path)
-    const changed = changeMode(mode, stat.mode, {
-      directory: stat.kind === 'directory',
-      umask: files.umask,
-    })
+    if (stat === undefined) {
+      status = 1
+      await context.stderr.write(`chmod: ${name}: No such file or directory\n`)
+      return
+    }
+    const folder = stat.kind === 'directory'
+    const changed = changeMode(mode, stat.mode, { directory: folder, umask: files.umask })
     if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
     files.setMode(path, changed)
-    if (options.has('R') && stat.kind === 'directory')
-      for (const name of files.list(path)) change(absolutePath(path, name))
+    if (options.has('v') || (options.has('c') && changed !== stat.mode))
+      await context.stdout.write(
+        `mode of '${name}' changed to ${changed.toString(8).padStart(4, '0')} (${modeText('', changed)})\n`,
+      )
+    if (!options.has('R') || !folder) return
+    for (const entry of files.list(path)) await change(`${name.replace(/\/+$/, '')}/${entry}`)
   }
-  return each(
-    context,
-    names,
-    (_name, path) => {
-      change(path)
-    },
-    (name, error) => `${name}: ${error.message}`,
-  )
+  for (const name of names) await change(name)
+  return status
 })
 
+/** chown and chgrp: everything is root's here, whoever it is given to; but who is nobody is said. */
 const chown = busyboxProgram('chown [-RhLHPcvf] USER[:[GRP]] FILE...', async (context, args) => {
   const options = parseOptions(args, 'RhLHPcvf')
   const [owner, ...names] = options.operands
   if (owner === undefined || names.length === 0) throw new UsageError('')
+  const [user = '', group = ''] =
+    calledAs(context) === 'chgrp' ? ['', owner] : (owner.split(':', 2) ?? [])
+  const known = (file: string, name: string) =>
+    name === '' || /^\d+$/.test(name) || accounts(context, file).includes(name)
+  if (!known('/etc/passwd', user)) throw new ProgramError(`unknown user ${user}`)
+  if (!known('/etc/group', group)) throw new ProgramError(`unknown group ${group}`)
   return each(
     context,
     names,
@@ -207,120 +285,18 @@ const chown = busyboxProgram('chown [-RhLHPcvf] USER[:[GRP]] FILE...', async (co
   )
 })
 
-/** Where an operand of cp or mv goes: into a folder, or to the name itself. */
-function destination(
-  context: ProgramContext,
-  source: string,
-  target: string,
-): { readonly name: string; readonly path: string } {
-  const path = pathOf(context, target)
-  if (context.container.files.stat(path)?.kind !== 'directory') return { name: target, path }
-  const bare = source.replace(/\/+$/, '')
-  const name = bare.slice(bare.lastIndexOf('/') + 1)
-  return { name: `${target.replace(/\/$/, '')}/${name}`, path: absolutePath(path, name) }
+/** The names in /etc/passwd or /etc/group. */
+function accounts(context: ProgramContext, file: string): string[] {
+  try {
+    return context.container.files
+      .readText(file)
+      .split('\n')
+      .map((line) => line.split(':')[0] ?? '')
+  } catch (error) {
+    if (error instanceof FileError) return []
+    throw error
+  }
 }
-
-/** Sources and the target of cp and mv. Throws `UsageError`, or `ProgramError` where several have no folder to go to. */
-function operandsOf(context: ProgramContext, options: ReturnType<typeof parseOptions>) {
-  const folder = options.value('t')
-  const sources = folder === undefined ? options.operands.slice(0, -1) : options.operands
-  const target = folder ?? options.operands.at(-1)
-  if (sources.length === 0 || target === undefined) throw new UsageError('')
-  if (
-    sources.length > 1 &&
-    context.container.files.stat(pathOf(context, target))?.kind !== 'directory'
-  )
-    throw new ProgramError(`can't stat '${target}': No such file or directory`)
-  return { sources, target }
-}
-
-const cp = busyboxProgram('cp SOURCE DEST', async (context, args) => {
-  const options = parseOptions(args, 'arRdPLHpfinlsTuvt:')
-  const { sources, target } = operandsOf(context, options)
-  const { files } = context.container
-  const recurse = ['a', 'r', 'R'].some((letter) => options.has(letter))
-  const keepLinks =
-    (options.has('P') || options.has('a') || options.has('d') || recurse) && !options.has('L')
-  let status = 0
-  const fail = async (message: string) => {
-    status = 1
-    await context.stderr.write(`cp: ${message}\n`)
-  }
-  const copy = async (name: string, from: string, shown: string, to: string): Promise<void> => {
-    const stat = keepLinks ? files.lstat(from) : files.stat(from)
-    if (stat === undefined) return fail(`can't stat '${name}': No such file or directory`)
-    if (stat.kind === 'directory' && !recurse) return fail(`omitting directory '${name}'`)
-    if (files.resolve(from) !== undefined && files.resolve(from) === files.resolve(to))
-      return fail(`'${name}' and '${shown}' are the same file`)
-    if (stat.kind === 'directory' && to.startsWith(`${from}/`))
-      return fail(`recursion detected, omitting directory '${name}'`)
-    if (options.has('n') && files.lstat(to) !== undefined) return
-    try {
-      if (stat.kind === 'directory') {
-        if (files.stat(to) === undefined) files.makeDirectory(to, stat.mode & ~files.umask)
-        if (options.has('v')) await context.stdout.write(`'${name}' -> '${shown}'\n`)
-        for (const entry of files.list(from))
-          await copy(
-            `${name}/${entry}`,
-            absolutePath(from, entry),
-            `${shown}/${entry}`,
-            absolutePath(to, entry),
-          )
-        return
-      }
-      if (options.has('f') && files.lstat(to) !== undefined) files.remove(to)
-      if (options.has('l')) files.hardLink(from, to)
-      else if (options.has('s')) files.link(name, to)
-      else if (stat.kind === 'link') {
-        if (files.lstat(to) !== undefined) files.remove(to)
-        files.link(stat.target, to)
-      } else {
-        const isNew = files.stat(to) === undefined
-        files.write(to, stat.data())
-        if (isNew || options.has('p') || options.has('a'))
-          files.setMode(
-            to,
-            options.has('p') || options.has('a') ? stat.mode : stat.mode & ~files.umask,
-          )
-        if (options.has('p') || options.has('a')) files.setModified(to, stat.modifiedMs)
-      }
-      if (options.has('v')) await context.stdout.write(`'${name}' -> '${shown}'\n`)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      await fail(`can't create '${shown}': ${error.message}`)
-    }
-  }
-  for (const source of sources) {
-    const to = options.has('T')
-      ? { name: target, path: pathOf(context, target) }
-      : destination(context, source, target)
-    await copy(source, pathOf(context, source), to.name, to.path)
-  }
-  return status
-})
-
-const mv = busyboxProgram('mv SOURCE DEST', async (context, args) => {
-  const options = parseOptions(args, 'finTvt:')
-  const { sources, target } = operandsOf(context, options)
-  const { files } = context.container
-  let status = 0
-  for (const source of sources) {
-    const from = pathOf(context, source)
-    const to = options.has('T')
-      ? { name: target, path: pathOf(context, target) }
-      : destination(context, source, target)
-    if (options.has('n') && files.lstat(to.path) !== undefined) continue
-    try {
-      files.rename(from, to.path)
-      if (options.has('v')) await context.stdout.write(`'${source}' -> '${to.name}'\n`)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      await context.stderr.write(`mv: can't rename '${source}': ${error.message}\n`)
-      status = 1
-    }
-  }
-  return status
-})
 
 /** The programs about files. */
-export const fileTools = { mkdir, rmdir, rm, touch, ln, chmod, chown, cp, mv }
+export const fileTools = { mkdir, rmdir, rm, touch, ln, chmod, chown, chgrp: chown }

@@ -140,7 +140,7 @@ class ExpressionParser {
 
   private argument(option: string): string {
     const value = this.words.shift()
-    if (value === undefined) throw new UsageError(`option requires an argument: ${option}`)
+    if (value === undefined) throw new ProgramError(`${option} requires an argument`)
     return value
   }
 
@@ -245,7 +245,8 @@ class ExpressionParser {
       case '-newer': {
         const name = this.argument(option)
         const other = files.stat(pathOf(this.context, name))
-        if (other === undefined) throw new ProgramError(`${name}: No such file or directory`)
+        if (other === undefined)
+          throw new ProgramError(`can't stat '${name}': No such file or directory`)
         return ({ stat }) => stat.modifiedMs > other.modifiedMs
       }
       case '-size': {

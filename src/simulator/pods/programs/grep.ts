@@ -43,14 +43,15 @@ export const grep = busyboxProgram(
     const before = number('B')
     const limit = options.has('m') ? Number(options.value('m')) : Number.POSITIVE_INFINITY
     const recurse = options.has('r') || options.has('R')
-    const names = recurse ? [...walk(context, operands.length === 0 ? ['.'] : operands)] : operands
+    const named = context.gnu ? operands : operands.filter((name) => !isFolder(context, name))
+    const names = recurse ? [...walk(context, operands.length === 0 ? ['.'] : operands)] : named
     const withName = options.has('H') || ((operands.length > 1 || recurse) && !options.has('h'))
     let found = false
     let status = 0
     const missing = () => {
       status = 2
     }
-    for await (const source of recurse && names.length === 0
+    for await (const source of (recurse || operands.length > 0) && names.length === 0
       ? []
       : inputs(context, names, missing, options.has('s'))) {
       let matches = 0
@@ -111,6 +112,11 @@ export const grep = busyboxProgram(
   },
   2,
 )
+
+/** BusyBox passes over a folder without a word. */
+function isFolder(context: ProgramContext, name: string): boolean {
+  return name !== '-' && context.container.files.stat(pathOf(context, name))?.kind === 'directory'
+}
 
 /** The files in folders, under the names that they are shown by. */
 function* walk(context: ProgramContext, names: readonly string[]): Generator<string> {

@@ -1,7 +1,7 @@
 import type { ProgramContext } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
-import { inputs, linesOf, type NamedInput } from './lines.ts'
+import { buffered, inputs, linesOf, type NamedInput } from './lines.ts'
 
 const HEAD_USAGE = 'head [OPTIONS] [FILE]...'
 
@@ -33,6 +33,16 @@ async function header(
   await context.stdout.write(`${index === 0 ? '' : '\n'}==> ${name} <==\n`)
 }
 
+/**
+ * What head reads too far from a pipe is gone for who reads on, as with the C library's buffer (musl's or glibc's); in a file it goes
+ * back to where it stopped.
+ */
+function readAhead(context: ProgramContext, source: NamedInput): NamedInput {
+  const seekable = context.process.fds.get(0)?.inode !== undefined
+  if (source.input !== context.stdin || seekable) return source
+  return { name: source.name, input: buffered(source.input, context.gnu ? 8192 : 1024) }
+}
+
 export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
   const options = parseOptions(withShortCount(args), 'n:c:qv')
   const bytes = options.value('c')
@@ -45,7 +55,8 @@ export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
   const missing = () => {
     status = 1
   }
-  for await (const source of inputs(context, options.operands, missing)) {
+  for await (const named of inputs(context, options.operands, missing)) {
+    const source = readAhead(context, named)
     await header(context, source, index++, many)
     if (allBut && bytes !== undefined) {
       const all = await source.input.readAll()
@@ -84,10 +95,12 @@ export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
   const many = (options.operands.length > 1 || options.has('v')) && !options.has('q')
   let status = 0
   let index = 0
+  let opened = 0
   const missing = () => {
     status = 1
   }
   for await (const source of inputs(context, options.operands, missing)) {
+    opened++
     await header(context, source, index++, many)
     if (bytes !== undefined) {
       const all = await source.input.readAll()
@@ -111,6 +124,7 @@ export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
     }
     await context.stdout.write(held.join(''))
   }
+  if (opened === 0 && !context.gnu) throw new ProgramError('no files')
   if (follow) await followFiles(context, options.operands, many)
   return status
 })

@@ -10,7 +10,7 @@ export const kill = busyboxProgram(USAGE, async (given, args) => {
   return killAs(context, args).catch(async (error: unknown) => {
     if (!(error instanceof ProgramError)) throw error
     await context.stderr.write(`${context.argv[0]}: ${error.message}\n`)
-    return error.exitCode
+    return error.exitCode ?? 1
   })
 })
 

@@ -1,6 +1,7 @@
 import { FileError } from '../files/file-node.ts'
+import type { OpenFile } from '../process/open-file.ts'
 import type { ProgramContext, ProgramInput } from '../process/program.ts'
-import { inputFrom, pathOf } from '../process/program-context.ts'
+import { concat, inputFrom, pathOf, withinMemory } from '../process/program-context.ts'
 import { openTreeFile } from '../process/tree-file.ts'
 import { calledAs } from './busybox-program.ts'
 
@@ -25,7 +26,7 @@ export async function* inputs(
       yield { name: '(standard input)', input: context.stdin }
       continue
     }
-    const file = openNamed(context, name)
+    const file = openToRead(context, name)
     if (file instanceof FileError) {
       if (!quiet)
         await context.stderr.write(
@@ -49,7 +50,8 @@ export async function* inputs(
 /** BusyBox has two ways to say it, by the function that opened the file. */
 const QUOTING = new Set(['cat', 'tail', 'uniq', 'cksum'])
 
-function openProblem(program: string, name: string, error: FileError): string {
+/** What a program says of a file that it cannot open. */
+export function openProblem(program: string, name: string, error: FileError): string {
   if (error.code === 'EISDIR') {
     return program === 'cat' ? `read error: ${error.message}` : `${name}: ${error.message}`
   }
@@ -58,7 +60,8 @@ function openProblem(program: string, name: string, error: FileError): string {
     : `${name}: ${error.message}`
 }
 
-function openNamed(context: ProgramContext, name: string) {
+/** A file that an operand names, to be released; or why it cannot be read. */
+export function openToRead(context: ProgramContext, name: string): OpenFile | FileError {
   const path = pathOf(context, name)
   if (path === '/dev/stdin' || path === '/dev/tty') {
     const file = context.process.fds.get(0)
@@ -71,6 +74,48 @@ function openNamed(context: ProgramContext, name: string) {
   } catch (error) {
     if (error instanceof FileError) return error
     throw error
+  }
+}
+
+/** An input that is read in pieces of some bytes, which it keeps to itself. */
+export function buffered(input: ProgramInput, size: number): ProgramInput {
+  let held: Uint8Array = new Uint8Array(0)
+  const read = async (max = size) => {
+    if (held.length === 0) {
+      const chunk = await input.read(size)
+      if (chunk === undefined) return undefined
+      held = chunk
+    }
+    const taken = held.subarray(0, max)
+    held = held.subarray(taken.length)
+    return taken
+  }
+  return {
+    terminal: input.terminal,
+    read,
+    async readAll() {
+      const rest = held
+      held = new Uint8Array(0)
+      return concat([rest, await input.readAll()])
+    },
+    async readLine() {
+      const parts: Uint8Array[] = []
+      let bytes = 0
+      for (;;) {
+        if (held.length === 0) {
+          const chunk = await read(size)
+          if (chunk === undefined) break
+          held = chunk
+        }
+        const end = held.indexOf(10)
+        const part = held.subarray(0, end === -1 ? undefined : end + 1)
+        bytes = withinMemory(bytes + part.length)
+        parts.push(part)
+        held = held.subarray(part.length)
+        if (end !== -1) break
+      }
+      return parts.length === 0 ? undefined : new TextDecoder().decode(concat(parts))
+    },
   }
 }
 

@@ -26,7 +26,9 @@ function memory(context: ProgramContext) {
 }
 
 const free = busyboxProgram('free [-bkmgh]', async (context, args) => {
-  const options = parseOptions(args, 'bkmght')
+  // A real one looks at its first argument alone, and shows how it is called without saying what is wrong.
+  if (/^-[^bkmgh]/.test(args[0] ?? '')) throw new UsageError('')
+  const options = parseOptions(args.slice(0, 1), 'bkmgh')
   const { total, used, cache, free: left, shared } = memory(context)
   const unit = options.has('b')
     ? 1 / 1024

@@ -43,11 +43,19 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
     if (!['notrunc', 'sync', 'noerror', 'fsync', 'swab'].includes(name))
       throw new ProgramError(`invalid argument '${name}' to 'conv'`)
   }
+  const flagsOf = (name: 'iflag' | 'oflag', known: readonly string[]) => {
+    const flags = (values[name] ?? '').split(',').filter((flag) => flag !== '')
+    for (const flag of flags)
+      if (!known.includes(flag)) throw new ProgramError(`invalid argument '${flag}' to '${name}'`)
+    return flags
+  }
+  const inFlags = flagsOf('iflag', ['skip_bytes', 'count_bytes', 'fullblock', 'direct'])
+  const outFlags = flagsOf('oflag', ['seek_bytes', 'append', 'direct'])
   const inSize = size(values.bs ?? values.ibs ?? '512')
   const outSize = size(values.bs ?? values.obs ?? '512')
   const count = values.count === undefined ? Number.POSITIVE_INFINITY : size(values.count)
   const { files } = context.container
-  const open = (name: string, mode: 'read' | 'write' | 'read-write') => {
+  const open = (name: string, mode: 'read' | 'write' | 'append' | 'read-write') => {
     try {
       return openTreeFile(files, pathOf(context, name), mode)
     } catch (error) {
@@ -63,29 +71,38 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
       ? undefined
       : open(
           values.of,
-          conversions.includes('notrunc') || values.seek !== undefined ? 'read-write' : 'write',
+          outFlags.includes('append')
+            ? 'append'
+            : conversions.includes('notrunc') || values.seek !== undefined
+              ? 'read-write'
+              : 'write',
         )
   const output = target === undefined ? context.stdout : outputTo(target, waiterOf(context.signal))
   const counts = { inFull: 0, inPart: 0, outFull: 0, outPart: 0, bytes: 0 }
   const startedMs = context.container.clock.now()
   /** A block, filled up from a file; what a pipe has at the moment from a pipe. */
-  const block = async (): Promise<Uint8Array | undefined> => {
-    const first = await input.read(inSize)
-    if (first === undefined || first.length === inSize || source === undefined) return first
+  const block = async (wanted = inSize): Promise<Uint8Array | undefined> => {
+    const first = await input.read(wanted)
+    const fills = source !== undefined || inFlags.includes('fullblock')
+    if (first === undefined || first.length >= wanted || !fills) return first
     const parts = [first]
     let length = first.length
-    while (length < inSize) {
-      const more = await input.read(inSize - length)
+    while (length < wanted) {
+      const more = await input.read(wanted - length)
       if (more === undefined) break
       parts.push(more)
       length += more.length
     }
     return concat(parts)
   }
-  for (let left = size(values.skip ?? '0'); left > 0; left--)
-    if ((await block()) === undefined) break
+  const skipsBytes = inFlags.includes('skip_bytes')
+  for (let left = size(values.skip ?? '0'); left > 0; ) {
+    const skipped = await block(skipsBytes ? Math.min(left, inSize) : inSize)
+    if (skipped === undefined) break
+    left -= skipsBytes ? skipped.length : 1
+  }
   if (values.seek !== undefined && target?.inode !== undefined) {
-    const offset = size(values.seek) * outSize
+    const offset = size(values.seek) * (outFlags.includes('seek_bytes') ? 1 : outSize)
     if (!conversions.includes('notrunc')) files.resize(target.inode, offset)
     for (let left = offset; left > 0; ) {
       const chunk = await inputFrom(target, context.signal, context.process).read(left)
@@ -93,8 +110,10 @@ const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) =>
       left -= chunk.length
     }
   }
-  for (let round = 0; round < count; round++) {
-    let chunk = await block()
+  const countsBytes = inFlags.includes('count_bytes')
+  for (let left = count; left > 0; ) {
+    let chunk = await block(countsBytes ? Math.min(left, inSize) : inSize)
+    left -= countsBytes ? (chunk?.length ?? 0) : 1
     if (chunk === undefined) break
     if (chunk.length === inSize) counts.inFull++
     else counts.inPart++

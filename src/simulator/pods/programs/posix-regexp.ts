@@ -33,31 +33,75 @@ export function posixRegExp(
   try {
     return new BoundedRegExp(source, `${options.global ? 'g' : ''}${options.ignoreCase ? 'i' : ''}`)
   } catch {
-    throw new ProgramError(`bad regex '${pattern}': Invalid regexp`, 2)
+    throw new ProgramError(`bad regex '${pattern}': ${problemOf(pattern, options.extended)}`)
   }
+}
+
+/** Why an expression is none, in musl's words. */
+function problemOf(pattern: string, extended: boolean): string {
+  const plain = pattern.replace(/\[\^?\]?[^\]]*\]/g, '')
+  const [open, close] = extended ? [/(?<!\\)\(/g, /(?<!\\)\)/g] : [/\\\(/g, /\\\)/g]
+  if ((plain.match(open) ?? []).length !== (plain.match(close) ?? []).length) return "Missing ')'"
+  if (/\[[^\]]*.-.[^\]]*\]/.test(pattern)) return 'Invalid character range'
+  if (/(?:^|[(|])[*+?{]/.test(plain)) return 'Repetition not preceded by valid expression'
+  return 'Invalid regexp'
 }
 
 function translate(pattern: string, extended: boolean): string {
   let source = ''
+  let open = 0
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at] ?? ''
     if (char === '[') {
       const end = bracketEnd(pattern, at)
       source += bracket(pattern.slice(at + 1, end))
       at = end
+    } else if (extended ? char === '{' && source !== '' : pattern.startsWith('\\{', at)) {
+      const { text, end } = interval(pattern, extended ? at : at + 1, extended)
+      source += text
+      at = end
     } else if (char === '\\') {
-      const next = pattern[++at] ?? '\\'
+      const next = pattern[++at]
+      if (next === undefined) throw new ProgramError(`bad regex '${pattern}': Trailing backslash`)
       if ('(){}|+?'.includes(next)) source += extended ? `\\${next}` : next
       else if (next === '<' || next === '>') source += '\\b'
       else if (/[1-9bBwWsS]/.test(next)) source += `\\${next}`
       else source += /[A-Za-z]/.test(next) ? next : `\\${next}`
     } else if (!extended && '(){}|+?'.includes(char)) source += `\\${char}`
+    // In a basic expression these are anchors at its ends and at those of a group alone.
+    else if (!extended && char === '^' && !/^$|\\\($|\\\|$/.test(pattern.slice(0, at)))
+      source += '\\^'
+    else if (!extended && char === '$' && !/^$|^\\[)|]/.test(pattern.slice(at + 1))) source += '\\$'
     else if (!extended && char === '*' && (source === '' || source.endsWith('(') || source === '^'))
       source += '\\*'
+    // A parenthesis that closes none is one of the text, for musl.
+    else if (extended && char === ')' && open === 0) source += '\\)'
     else if (char === '/') source += '\\/'
-    else source += char
+    else {
+      if (char === '(') open++
+      else if (char === ')') open--
+      source += char
+    }
   }
   return source
+}
+
+/** `{2}`, `{2,}`, `{2,5}` from its brace on; `end`: its last character. Throws `ProgramError`. */
+function interval(
+  pattern: string,
+  start: number,
+  extended: boolean,
+): { readonly text: string; readonly end: number } {
+  const form = extended ? /^\{(\d*)(?:(,)(\d*))?\}/ : /^\{(\d*)(?:(,)(\d*))?\\\}/
+  const [whole, least = '', comma = '', most = ''] = form.exec(pattern.slice(start)) ?? []
+  if (
+    whole === undefined ||
+    (least === '' && most === '') ||
+    Number(least) > 255 ||
+    (most !== '' && Number(most) < Number(least))
+  )
+    throw new ProgramError(`bad regex '${pattern}': Invalid contents of {}`)
+  return { text: `{${least || 0}${comma}${most}}`, end: start + whole.length - 1 }
 }
 
 function bracketEnd(pattern: string, start: number): number {
@@ -68,7 +112,7 @@ function bracketEnd(pattern: string, start: number): number {
     if (pattern.startsWith('[:', at)) at = pattern.indexOf(':]', at) + 1
     at++
   }
-  if (at >= pattern.length) throw new ProgramError(`bad regex '${pattern}': Missing ']'`, 2)
+  if (at >= pattern.length) throw new ProgramError(`bad regex '${pattern}': Missing ']'`)
   return at
 }
 

@@ -63,35 +63,5 @@ const timeout = busyboxProgram(
   },
 )
 
-const time = busyboxProgram('time [-vpa] [-o FILE] PROG ARGS', async (context, args) => {
-  const options = parseOptions(args, '+vpao:f:')
-  const argv = options.operands
-  if (argv.length === 0) throw new UsageError('')
-  const startedMs = context.container.clock.now()
-  const child = startChild(context, argv)
-  if (child === undefined)
-    throw new ProgramError(`can't execute '${argv[0]}': No such file or directory`, 127)
-  const status = await child.exited
-  const seconds = (context.container.clock.now() - startedMs) / 1000
-  const minutes = Math.floor(seconds / 60)
-  const left = (seconds % 60).toFixed(2)
-  await context.stderr.write(
-    options.has('p')
-      ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`
-      : `real\t${minutes}m ${left}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`,
-  )
-  return status
-})
-
-const ps = busyboxProgram('ps [-o COL1,COL2=HEADER] [-T]', async (context) => {
-  await context.stdout.write('PID   USER     TIME  COMMAND\n')
-  for (const process of context.container.processes.all()) {
-    await context.stdout.write(
-      `${String(process.pid).padStart(5)} root      0:00 ${process.command.join(' ')}\n`,
-    )
-  }
-  return 0
-})
-
 /** The programs about time and processes. */
-export const processTools = { sleep, timeout, time, ps }
+export const processTools = { sleep, timeout }

@@ -7,9 +7,19 @@ import { PROGRAMS } from './program-table.ts'
 /** What an executable of an image begins with; the program's name follows. */
 const MAGIC = '\u007fELF netpol-lab '
 
-/** The file of a program, as it lies in an image. */
-export function programFile(name: string): BaseNode {
-  return { kind: 'file', data: new TextEncoder().encode(`${MAGIC}${name}\n`), executable: true }
+/** Behind the magic: the program stands for GNU's of its name. */
+const GNU = 'gnu '
+
+/** The file of a program, as it lies in an image. `gnu`: it stands for GNU's of that name. */
+export function programFile(name: string, options: { readonly gnu?: boolean } = {}): BaseNode {
+  const text = `${MAGIC}${options.gnu ? GNU : ''}${name}\n`
+  return { kind: 'file', data: new TextEncoder().encode(text), executable: true }
+}
+
+function programNamed(text: string): Program | undefined {
+  if (!text.startsWith(GNU)) return PROGRAMS.get(text)
+  const program = PROGRAMS.get(text.slice(GNU.length))
+  return program === undefined ? undefined : (context) => program(context.as({ gnu: true }))
 }
 
 /** The program that a command names: a path, else the first match in the folders of `PATH`. */
@@ -46,7 +56,7 @@ function programOf(
   shown: string,
 ): Program | undefined {
   const start = new TextDecoder().decode(data.subarray(0, 256))
-  if (start.startsWith(MAGIC)) return PROGRAMS.get(start.slice(MAGIC.length).trim())
+  if (start.startsWith(MAGIC)) return programNamed(start.slice(MAGIC.length).trim())
   const interpreter = /^#!\s*(\S+)(?:[ \t]+(.*?))?[ \t]*\n/.exec(start)
   // A text without an interpreter line is run by the shell, as execvp does.
   const [command, argument] =
@@ -62,8 +72,7 @@ function programOf(
   if (program === undefined) return undefined
   return (context) => {
     const [, ...args] = context.argv
-    return program(
-      context.withArgv([command, ...(argument === undefined ? [] : [argument]), shown, ...args]),
-    )
+    const argv = [command, ...(argument === undefined ? [] : [argument]), shown, ...args]
+    return program(context.as({ argv }))
   }
 }

@@ -8,13 +8,20 @@ import { BUSYBOX_BANNER, calledAs } from './busybox-program.ts'
 import { cat } from './cat.ts'
 import { checksumTools } from './checksum-tools.ts'
 import { comparingTools } from './comparing-tools.ts'
+import { copyTools } from './copy-tools.ts'
 import { curl } from './curl/curl.ts'
-import { dumpTools } from './dump-tools.ts'
+import { cut } from './cut.ts'
+import { diff } from './diff/diff.ts'
+import { base64 } from './dump/base64.ts'
+import { hexdumpTools } from './dump/hexdump.ts'
+import { od } from './dump/od.ts'
+import { xxd } from './dump/xxd.ts'
 import { echo } from './echo.ts'
 import { environmentTools } from './environment-tools.ts'
 import { fileTools } from './file-tools.ts'
 import { find } from './find.ts'
 import { grep } from './grep.ts'
+import { gzipTools } from './gzip.ts'
 import { head, tail } from './head-tail.ts'
 import { iproute2Ip, ss } from './iproute2.ts'
 import { iputilsPing } from './iputils-ping.ts'
@@ -30,6 +37,7 @@ import { nslookup } from './nslookup.ts'
 import { ping } from './ping.ts'
 import { printf } from './printf.ts'
 import { processTools } from './process-tools.ts'
+import { ps } from './ps.ts'
 import { redisCli } from './redis-cli.ts'
 import { sed } from './sed.ts'
 import { agnhost } from './servers/agnhost/agnhost.ts'
@@ -40,11 +48,14 @@ import { postgres } from './servers/postgres.ts'
 import { redisServer } from './servers/redis.ts'
 import { helloApp, pause } from './servers/small-servers.ts'
 import { sort } from './sort.ts'
+import { split } from './split.ts'
 import { seq, tee, yes } from './stream-tools.ts'
 import { systemTools } from './system-tools.ts'
+import { tar } from './tar/tar.ts'
 import { telnet } from './telnet.ts'
 import { testProgram } from './test.ts'
-import { cut, tr, uniq, wc } from './text-tools.ts'
+import { tr, uniq, wc } from './text-tools.ts'
+import { time } from './time.ts'
 import { traceroute } from './traceroute.ts'
 import { falseProgram, trueProgram } from './true-false.ts'
 import { wget } from './wget.ts'
@@ -54,11 +65,12 @@ import { xargs } from './xargs.ts'
 export const BUSYBOX_APPLETS = {
   '/bin': {
     ash,
-    base64: dumpTools.base64,
+    base64,
     cat,
+    chgrp: fileTools.chgrp,
     chmod: fileTools.chmod,
     chown: fileTools.chown,
-    cp: fileTools.cp,
+    cp: copyTools.cp,
     arch: systemTools.arch,
     date: systemTools.date,
     dd: moreFileTools.dd,
@@ -69,17 +81,19 @@ export const BUSYBOX_APPLETS = {
     false: falseProgram,
     fgrep: grep,
     grep,
+    gunzip: gzipTools.gunzip,
+    gzip: gzipTools.gzip,
     hostname: systemTools.hostname,
     kill,
     ln: fileTools.ln,
     ls,
     mkdir: fileTools.mkdir,
     mktemp: moreFileTools.mktemp,
-    mv: fileTools.mv,
+    mv: copyTools.mv,
     netstat: networkTools.netstat,
     ping,
     printenv: environmentTools.printenv,
-    ps: processTools.ps,
+    ps,
     pwd: environmentTools.pwd,
     rm: fileTools.rm,
     rmdir: fileTools.rmdir,
@@ -88,8 +102,10 @@ export const BUSYBOX_APPLETS = {
     sleep: processTools.sleep,
     stat: machineTools.stat,
     touch: fileTools.touch,
+    tar,
     true: trueProgram,
     uname: systemTools.uname,
+    zcat: gzipTools.zcat,
   },
   '/sbin': {
     arp: networkTools.arp,
@@ -133,24 +149,27 @@ export const BUSYBOX_APPLETS = {
     basename: environmentTools.basename,
     clear: systemTools.clear,
     cut,
+    diff,
     dirname: environmentTools.dirname,
     env: environmentTools.env,
     expr: environmentTools.expr,
     head,
-    hexdump: dumpTools.hexdump,
+    hd: hexdumpTools.hd,
+    hexdump: hexdumpTools.hexdump,
     id: systemTools.id,
     nc,
     nproc: systemTools.nproc,
     nslookup,
-    od: dumpTools.od,
+    od,
     printf,
     seq,
     sort,
+    split,
     tail,
     tee,
     telnet,
     test: testProgram,
-    time: processTools.time,
+    time,
     timeout: processTools.timeout,
     tr,
     traceroute,
@@ -162,6 +181,7 @@ export const BUSYBOX_APPLETS = {
     which: environmentTools.which,
     whoami: systemTools.whoami,
     xargs,
+    xxd,
     yes,
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Program>>>>
@@ -190,7 +210,7 @@ const busybox: Program = async (context) => {
     return 0
   }
   const applet = APPLETS.get(asked)
-  if (applet !== undefined) return applet(context.withArgv([asked, ...args]))
+  if (applet !== undefined) return applet(context.as({ argv: [asked, ...args] }))
   await context.stderr.write(`${asked}: applet not found\n`)
   return 127
 }

@@ -24,25 +24,35 @@ export interface SedCommand {
   exitCode?: number
   /** Where a branch goes on behind, or where a `{` that was not selected ends. */
   jump?: number
+  /** A label to jump to that the script does not have. */
+  missingLabel?: string
+}
+
+export interface SedDialect {
+  readonly extended: boolean
+  /** GNU's additions (`1~2`, `0,/x/`, `q5`, `Q`, `l`) and its view of what is no script; else BusyBox', which takes nearly all. */
+  readonly gnu: boolean
 }
 
 /** Reads a sed script. Throws `ProgramError` with BusyBox' words. */
-export function parseSed(script: string, extended: boolean): SedCommand[] {
-  return new SedParser(script, extended).parse()
+export function parseSed(script: string, dialect: SedDialect): SedCommand[] {
+  return new SedParser(script, dialect).parse()
 }
 
 class SedParser {
   private at = 0
   private readonly script: string
   private readonly extended: boolean
+  private readonly gnu: boolean
   private readonly commands: SedCommand[] = []
   private readonly labels = new Map<string, number>()
   private readonly branches: { readonly command: SedCommand; readonly label: string }[] = []
   private readonly open: SedCommand[] = []
 
-  constructor(script: string, extended: boolean) {
+  constructor(script: string, dialect: SedDialect) {
     this.script = script
-    this.extended = extended
+    this.extended = dialect.extended
+    this.gnu = dialect.gnu
   }
 
   parse(): SedCommand[] {
@@ -55,11 +65,12 @@ class SedParser {
       }
       this.command()
     }
-    if (this.open.length > 0) throw new ProgramError('unmatched {')
+    if (this.gnu && this.open.length > 0) throw new ProgramError('unmatched {')
     for (const { command, label } of this.branches) {
       const target = this.labels.get(label)
-      if (target === undefined) throw new ProgramError(`can't find label for jump to '${label}'`)
-      command.jump = target
+      if (target !== undefined) command.jump = target
+      else if (this.gnu) throw new ProgramError(`can't find label for jump to '${label}'`)
+      else command.missingLabel = label
     }
     return this.commands
   }
@@ -94,8 +105,8 @@ class SedParser {
     const command: SedCommand = { from, to, negated, verb }
     if (verb === '}') {
       const opened = this.open.pop()
-      if (opened === undefined) throw new ProgramError('unexpected }')
-      opened.jump = this.commands.length - 1
+      if (opened !== undefined) opened.jump = this.commands.length - 1
+      else if (this.gnu) throw new ProgramError('unexpected }')
       return
     }
     if (verb === ':') {
@@ -131,6 +142,10 @@ class SedParser {
       }
       case 'q':
       case 'Q': {
+        if (!this.gnu) {
+          if (verb === 'Q') throw new ProgramError(`unsupported command ${verb}`)
+          return
+        }
         this.skip(/[ \t]/)
         const code = /^\d+/.exec(this.script.slice(this.at))?.[0]
         if (code === undefined) break
@@ -141,6 +156,8 @@ class SedParser {
       default:
         if (!'dDgGhHlnNpPx='.includes(verb)) throw new ProgramError(`unsupported command ${verb}`)
     }
+    // BusyBox takes what follows for the next command.
+    if (!this.gnu) return
     this.skip(/[ \t]/)
     const next = this.script[this.at]
     if (next !== undefined && !/[\n;}#]/.test(next))
@@ -150,7 +167,7 @@ class SedParser {
   private address(): Address | undefined {
     const rest = this.script.slice(this.at)
     const step = /^(\d+)~(\d+)/.exec(rest)
-    if (step?.[1] !== undefined) {
+    if (step?.[1] !== undefined && this.gnu) {
       this.at += step[0].length
       return { kind: 'step', first: Number(step[1]), step: Number(step[2]) }
     }
@@ -227,7 +244,7 @@ class SedParser {
         this.skip(/[ \t]/)
         command.writeTo = this.line()
         break
-      } else throw new ProgramError('unknown option to s command')
+      } else throw new ProgramError('bad option in substitution expression')
     }
     command.pattern = this.regex(source, ignoreCase)
     const groups = (source.match(this.extended ? /(?<!\\)\(/g : /\\\(/g) ?? []).length
@@ -247,7 +264,8 @@ class SedParser {
     ]
     const from = decode(this.delimited(delimiter, true))
     const to = decode(this.delimited(delimiter, true))
-    if (from.length !== to.length) throw new ProgramError('bad format in substitution expression')
+    if (this.gnu && from.length !== to.length)
+      throw new ProgramError('bad format in substitution expression')
     command.map = new Map(from.map((char, index) => [char, to[index] ?? char]))
   }
 

@@ -6,13 +6,13 @@ import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybo
 import { inputs, linesOf } from './lines.ts'
 import { type Address, parseSed, type SedCommand } from './sed-script.ts'
 
-/** sed: every command of POSIX, -n -e -f -i -s -r, and BusyBox' words for what is wrong. */
+/** sed: every command of POSIX but `l`, which BusyBox lacks, -n -e -f -i -r, and BusyBox' words for what is wrong. */
 export const sed = busyboxProgram('sed CMD [FILE]...', async (context, args) => {
   const options = parseOptions(
     args.map((arg) =>
       /^-i.+$/.test(arg) && !/^-i[nrEs]*$/.test(arg) ? `--in-place=${arg.slice(2)}` : arg,
     ),
-    'nrEe:f:isI:',
+    context.gnu === true ? 'nrEe:f:isI:' : 'nrEe:f:iI:',
     {
       'in-place': 'I',
       expression: 'e',
@@ -31,7 +31,9 @@ export const sed = busyboxProgram('sed CMD [FILE]...', async (context, args) => 
     if (script === undefined) throw new UsageError('')
     scripts.push(script)
   }
-  const commands = parseSed(scripts.join('\n'), options.has('r') || options.has('E'))
+  const gnu = context.gnu === true
+  const extended = options.has('r') || options.has('E')
+  const commands = parseSed(scripts.join('\n'), { extended, gnu })
   const inPlace = options.has('i') || options.has('I')
   const editor = new Editor(context, commands, options.has('n'))
   let status = 0
@@ -145,7 +147,9 @@ class Editor {
         const turn = this.context.process.breathe()
         if (turn !== undefined) await turn
         if (this.selects(command, space, ahead.done === true) === command.negated) {
-          if (command.verb === '{') at = command.jump ?? at
+          if (command.verb !== '{') continue
+          if (command.jump === undefined) throw new ProgramError('unterminated {')
+          at = command.jump
           continue
         }
         switch (command.verb) {
@@ -169,7 +173,7 @@ class Editor {
             await write(`${this.number}\n`)
             break
           case 'l':
-            await write(`${visible(space)}$\n`)
+            if (this.context.gnu) await write(`${visible(space)}$\n`)
             break
           case 'd':
             deleted = true
@@ -247,13 +251,16 @@ class Editor {
             if (command.verb === 'Q') deleted = true
             break
           case 'b':
+            labelled(command)
             at = command.jump ?? this.commands.length
             break
           case 't':
+            if (substituted) labelled(command)
             if (substituted) at = command.jump ?? this.commands.length
             substituted = false
             break
           case 'T':
+            if (!substituted) labelled(command)
             if (!substituted) at = command.jump ?? this.commands.length
             substituted = false
             break
@@ -295,7 +302,7 @@ class Editor {
     if (to === undefined) return this.matches(from, space, last)
     const open = this.active.get(command)
     if (open === undefined) {
-      const fromZero = from.kind === 'line' && from.line === 0
+      const fromZero = this.context.gnu === true && from.kind === 'line' && from.line === 0
       if (fromZero) {
         if (this.finished.has(command)) return false
         this.finished.add(command)
@@ -364,6 +371,12 @@ class Editor {
       if (!(error instanceof FileError)) throw error
     }
   }
+}
+
+/** Throws `ProgramError` for a jump that leads nowhere. */
+function labelled({ missingLabel }: SedCommand): void {
+  if (missingLabel !== undefined)
+    throw new ProgramError(`can't find label for jump to '${missingLabel}'`)
 }
 
 function visible(text: string): string {

@@ -1,14 +1,23 @@
-import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
+import { waiterOf } from '../../../platform/processor.ts'
+import { FileError } from '../files/file-node.ts'
+import type { OpenFile } from '../process/open-file.ts'
+import { pathOf } from '../process/program-context.ts'
+import { openTreeFile } from '../process/tree-file.ts'
+import { busyboxProgram, parseOptions, UsageError } from './busybox-program.ts'
+
+/** Bytes of a buffer of musl's C library. */
+const BUFFER = 1024
 
 /** seq: numbers from, by, to. */
 export const seq = busyboxProgram('seq [-w] [-s SEP] [FIRST [INC]] LAST', async (context, args) => {
-  const first = args.findIndex((argument) => /^-?\d/.test(argument))
-  const options = parseOptions(first === -1 ? args : args.slice(0, first), '+ws:')
-  const numbers = first === -1 ? options.operands : args.slice(first)
+  // A negative number is none of the options.
+  const negative = args.findIndex((argument) => /^-[.\d]/.test(argument))
+  const before = negative === -1 ? args : args.slice(0, negative)
+  const options = parseOptions(before, '+ws:')
+  const numbers = [...options.operands, ...args.slice(before.length)]
   if (numbers.length === 0 || numbers.length > 3) throw new UsageError('')
   const values = numbers.map((text) => {
-    if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text))
-      throw new ProgramError(`invalid number '${text}'`)
+    if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) throw new UsageError('')
     return Number(text)
   })
   const last = values.at(-1) ?? 0
@@ -19,29 +28,44 @@ export const seq = busyboxProgram('seq [-w] [-s SEP] [FIRST [INC]] LAST', async 
   const width = options.has('w')
     ? Math.max(...[start, last].map((value) => value.toFixed(digits).length))
     : 0
+  // As the C library has it: on a terminal each line goes out, elsewhere a buffer full.
+  const buffer = context.stdout.terminal === undefined ? BUFFER : 1
+  let held = ''
   let written = 0
   for (let value = start; step >= 0 ? value <= last + 1e-9 : value >= last - 1e-9; value += step) {
     const text = value.toFixed(digits)
-    await context.stdout.write(`${written === 0 ? '' : separator}${text.padStart(width, '0')}`)
+    held += `${written === 0 ? '' : separator}${text.padStart(width, '0')}`
     written++
+    if (held.length < buffer) continue
+    const full = held.slice(0, held.length - (held.length % buffer))
+    held = held.slice(full.length)
+    await context.stdout.write(full)
   }
-  if (written > 0) await context.stdout.write('\n')
+  if (written > 0) await context.stdout.write(`${held}\n`)
   return 0
 })
 
 /** tee: to standard output and to files. */
 export const tee = busyboxProgram('tee [-ai] [FILE]...', async (context, args) => {
   const options = parseOptions(args, 'ai')
-  const paths = options.operands.map((name) =>
-    name.startsWith('/') ? name : `${context.cwd}/${name}`,
-  )
   const { files } = context.container
-  if (!options.has('a')) for (const path of paths) files.write(path, new Uint8Array(0))
+  const opened: OpenFile[] = []
+  let status = 0
+  for (const name of options.operands) {
+    try {
+      const mode = options.has('a') ? 'append' : 'write'
+      opened.push(openTreeFile(files, pathOf(context, name), mode))
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      await context.stderr.write(`tee: ${name}: ${error.message}\n`)
+      status = 1
+    }
+  }
   for (;;) {
     const chunk = await context.stdin.read()
-    if (chunk === undefined) return 0
+    if (chunk === undefined) return status
     await context.stdout.write(chunk)
-    for (const path of paths) files.append(path, chunk)
+    for (const file of opened) await file.write(chunk, waiterOf(context.signal))
   }
 })
 

@@ -110,7 +110,7 @@ const date = busyboxProgram('date [OPTIONS] [+FMT] [[-s] TIME]', async (context,
     format?.slice(1) ??
     (iso === undefined ? undefined : isoFormats[iso]) ??
     (options.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : '%a %b %e %H:%M:%S UTC %Y')
-  await context.stdout.write(`${formatDate(pattern, now)}\n`)
+  await context.stdout.write(`${formatDate(pattern, now, { gnu: context.gnu === true })}\n`)
   return 0
 })
 

@@ -1,11 +1,5 @@
 import { pathOf } from '../process/program-context.ts'
-import {
-  busyboxProgram,
-  ProgramError,
-  parseOptions,
-  UsageError,
-  wholeNumber,
-} from './busybox-program.ts'
+import { busyboxProgram, parseOptions, UsageError, wholeNumber } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 
 /** wc: lines, words, bytes. */
@@ -95,52 +89,6 @@ export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args
     context.container.files.write(pathOf(context, target), collected)
   return status
 })
-
-/** cut: fields, characters or bytes. */
-export const cut = busyboxProgram(
-  'cut {-b|c LIST | -f|F LIST [-d SEP] [-s]} [-D] [-O SEP] [FILE]...',
-  async (context, args) => {
-    const options = parseOptions(args, 'b:c:f:d:sn')
-    const list = options.value('f') ?? options.value('c') ?? options.value('b')
-    if (list === undefined)
-      throw new ProgramError('expected a list of bytes, characters, or fields')
-    const ranges = list.split(',').map((range) => {
-      const match = /^(\d*)(-?)(\d*)$/.exec(range)
-      if (match === null || range === '' || range === '-')
-        throw new ProgramError('invalid byte or field list')
-      const from = match[1] === '' ? 1 : Number(match[1])
-      const to =
-        match[2] === '' ? from : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3])
-      return { from, to }
-    })
-    const wanted = (at: number) => ranges.some(({ from, to }) => at >= from && at <= to)
-    const separator = options.value('d') ?? '\t'
-    let status = 0
-    const missing = () => {
-      status = 1
-    }
-    for await (const source of inputs(context, options.operands, missing)) {
-      for await (const line of linesOf(source.input)) {
-        const text = line.replace(/\n$/, '')
-        if (!options.has('f')) {
-          const chars = options.has('b') ? [...Buffer.from(text).toString('latin1')] : [...text]
-          const taken = chars.filter((_char, index) => wanted(index + 1)).join('')
-          await context.stdout.write(
-            options.has('b') ? Buffer.from(`${taken}\n`, 'latin1') : `${taken}\n`,
-          )
-          continue
-        }
-        if (!text.includes(separator)) {
-          if (!options.has('s')) await context.stdout.write(`${text}\n`)
-          continue
-        }
-        const fields = text.split(separator).filter((_field, index) => wanted(index + 1))
-        await context.stdout.write(`${fields.join(separator)}\n`)
-      }
-    }
-    return status
-  },
-)
 
 /** tr: translates, deletes or squeezes characters. */
 export const tr = busyboxProgram('tr [-cds] STRING1 [STRING2]', async (context, args) => {

@@ -28,11 +28,29 @@ function words(text: string): { readonly word: string; readonly line: number }[]
   return found
 }
 
+/** `-i[STRING]` and `-e[STRING]` have no value, or one in the same word. */
+function withoutOptionalValues(args: readonly string[]): string[] {
+  const out: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? ''
+    if (!/^-./.test(arg) || arg === '--') return [...out, ...args.slice(at)]
+    if (arg.startsWith('-i')) out.push(`-I${arg.slice(2) || '{}'}`)
+    else if (arg.startsWith('-e')) out.push(`-E${arg.slice(2) || '\0'}`)
+    else out.push(arg)
+    const value = args[at + 1]
+    if (/^-[prt0x]*[nsEIPa]$/.test(arg) && value !== undefined) {
+      out.push(value)
+      at++
+    }
+  }
+  return out
+}
+
 /** xargs: what the input names, as arguments. */
 export const xargs = busyboxProgram('xargs [PROG ARGS]', async (context, args) => {
-  const options = parseOptions(args, '+prt0xn:s:E:I:iL:P:a:')
+  const options = parseOptions(withoutOptionalValues(args), '+prt0xn:s:E:I:P:a:')
   const [program = 'echo', ...given] = options.operands
-  const replace = options.has('I') ? options.value('I') : options.has('i') ? '{}' : undefined
+  const replace = options.has('I') ? options.value('I') : undefined
   const count = (letter: string): number | undefined => {
     const text = options.value(letter)
     if (text === undefined) return undefined
@@ -40,7 +58,7 @@ export const xargs = busyboxProgram('xargs [PROG ARGS]', async (context, args) =
     if (Number(text) < 1) throw new ProgramError(`number ${text} is not in 1..2147483647 range`)
     return Number(text)
   }
-  const most = count('n') ?? count('L') ?? Number.POSITIVE_INFINITY
+  const most = count('n') ?? Number.POSITIVE_INFINITY
   const bytes = count('s') ?? MOST_BYTES
   if (options.has('p')) throw new UsageError('-p (asking) is not simulated')
   const text = new TextDecoder().decode(await context.stdin.readAll())

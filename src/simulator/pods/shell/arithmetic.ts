@@ -105,9 +105,9 @@ class Evaluator {
       if (operator === undefined) return left
       this.at++
       if (operator === '&&' || operator === '||') {
+        // BusyBox computes both sides, whatever the first one is.
         const value = this.number(left)
-        const skip = operator === '&&' ? value === 0n : value !== 0n
-        const right = this.unless(skip, () => this.number(this.binary(level + 1)))
+        const right = this.number(this.binary(level + 1))
         left = { number: this.apply(operator, value, right) }
         continue
       }

@@ -297,7 +297,6 @@ export class Parser {
     const redirects: Redirect[] = []
     const line = this.cursor.line
     let aliases = true
-    let asFunction = false
     /** Inside `[[ … ]]`, where `&&` and `||` are operators of the test. */
     let test = false
     let assigning = false
@@ -305,14 +304,14 @@ export class Parser {
       const token = this.read({ aliases, assignment: aliases || assigning })
       if (token === 'function') {
         if (this.read({}) !== 'word') throw this.expected('word')
-        asFunction = true
         words.push(this.word)
         const next = this.read({ newlines: true, keywords: true })
         this.pushedBack = true
-        if (next === '(') asFunction = false
-        else if (!['{', 'if', 'case', 'until', 'while', 'for'].includes(next))
-          throw this.unexpected()
-        else return this.functionBody(this.word, words, asFunction)
+        // Its parentheses are read as those of any other function.
+        if (next !== '(') {
+          if (!['{', 'if', 'case', 'until', 'while', 'for'].includes(next)) throw this.unexpected()
+          return this.functionBody(this.word, words)
+        }
         aliases = false
         continue
       }
@@ -351,17 +350,17 @@ export class Parser {
         words[0] !== undefined
       ) {
         if (this.read({}) !== ')') throw this.expected(')')
-        return this.functionBody(words[0], words, true)
+        return this.functionBody(words[0], words)
       }
       this.pushedBack = true
       return { kind: 'simple', assignments, words, redirects, line }
     }
   }
 
-  private functionBody(last: Word, words: readonly Word[], checked: boolean): Command {
+  /** Any name will do, as in bash, even one of a builtin. */
+  private functionBody(last: Word, words: readonly Word[]): Command {
     const name = plainText(words[0] ?? last)
-    if (name === undefined || (checked && (!NAME.test(name) || SPECIAL.has(name))))
-      throw this.cursor.fail('bad function name')
+    if (name === undefined) throw this.cursor.fail('bad function name')
     return { kind: 'function', name, body: this.command(ANYTHING) }
   }
 
@@ -620,25 +619,6 @@ export class Parser {
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** Names that no function can have. */
-const SPECIAL: ReadonlySet<string> = new Set([
-  '.',
-  ':',
-  'break',
-  'continue',
-  'eval',
-  'exec',
-  'exit',
-  'export',
-  'readonly',
-  'return',
-  'set',
-  'shift',
-  'source',
-  'times',
-  'trap',
-  'unset',
-])
 
 function shown(token: Token): string {
   return token === 'end of file' ||

@@ -115,7 +115,7 @@ function duplicate(fds: FdTable, fd: number, text: string): void {
   }
   if (!/^\d+$/.test(text)) throw new RedirectError('syntax error: bad fd number')
   const source = fds.get(Number(text))
-  if (source === undefined) throw new RedirectError(`${text}: Bad file descriptor`)
+  if (source === undefined) throw new RedirectError(`dup2(${text},${fd}): Bad file descriptor`)
   if (Number(text) !== fd) fds.set(fd, source.retain())
 }
 

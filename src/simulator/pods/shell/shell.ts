@@ -243,7 +243,7 @@ export class Shell {
       container: this.container,
       signal,
       onSignal: () => {},
-      withArgv: (other) => this.context(other, io, env),
+      as: (changes) => ({ ...this.context(argv, io, env), ...changes }),
     }
   }
 

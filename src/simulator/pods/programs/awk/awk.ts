@@ -265,6 +265,7 @@ class Interpreter {
   }
 
   private field(index: number): Value {
+    if (index < 0) throw new ProgramError('cmd. line:1: Access to negative field')
     if (index === 0) return { text: this.record }
     this.splitRecord()
     return index <= this.fieldCount ? (this.fields[index - 1] ?? { text: '' }) : { text: '' }
@@ -746,9 +747,10 @@ class Interpreter {
         return [...(await text(0))].length
       case 'substr': {
         const chars = [...(await text(0))]
-        const start = Math.round(await number(1))
-        const length = third === undefined ? Number.POSITIVE_INFINITY : Math.round(await number(2))
-        return chars.slice(Math.max(0, start - 1), Math.max(0, start - 1 + length)).join('')
+        // Where it would begin before the text, BusyBox takes the whole length from its beginning on.
+        const start = Math.max(0, Math.trunc((await number(1)) - 1))
+        const length = third === undefined ? Number.POSITIVE_INFINITY : Math.trunc(await number(2))
+        return chars.slice(start, start + Math.max(0, length)).join('')
       }
       case 'index':
         return (await text(0)).indexOf(await text(1)) + 1

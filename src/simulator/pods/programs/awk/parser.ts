@@ -105,7 +105,7 @@ function tokenize(text: string): Token[] {
       add(call ? 'function' : 'name', name, name.length)
     } else if (rest[0] === '"') {
       const match = /^"((?:\\[\s\S]|[^"\\\n])*)"/.exec(rest)
-      if (match === null) throw new AwkSyntaxError('Unterminated string', line)
+      if (match === null) throw new AwkSyntaxError('Unexpected end of string', line)
       add('string', withEscapes(match[1] ?? ''), match[0].length)
     } else if (rest[0] === '/' && regexMayCome()) {
       const match = /^\/((?:\\[\s\S]|\[\^?\]?[^\]\n]*\]|[^/\\[\n])*)\//.exec(rest)
@@ -173,8 +173,10 @@ class Parser {
     if (!this.take(text)) throw this.unexpected()
   }
   private unexpected(): AwkSyntaxError {
+    // BusyBox tells the end only where a line has ended before it; one newline more stands there always.
+    const ended = this.token.kind === 'end' && this.tokens[this.at - 2]?.kind === 'newline'
     return new AwkSyntaxError(
-      this.token.kind === 'end' ? 'Unexpected end of string' : 'Unexpected token',
+      ended ? 'Unexpected end of string' : 'Unexpected token',
       this.token.line,
     )
   }

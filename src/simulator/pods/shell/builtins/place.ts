@@ -5,11 +5,25 @@ import { BuiltinError } from '../control-flow.ts'
 import type { Shell } from '../shell.ts'
 import type { Builtin } from './builtin-table.ts'
 
-async function cd(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+/** What `-L` and `-P` ask for, and the index of the first argument behind them. Throws `BuiltinError`. */
+function placeOptions(argv: readonly string[]): {
+  readonly physical: boolean
+  readonly first: number
+} {
   let physical = false
   let first = 1
-  for (; /^-[LP]+$/.test(argv[first] ?? ''); first++) physical = argv[first]?.endsWith('P') === true
-  if (argv[first] === '--') first++
+  for (; /^-./.test(argv[first] ?? ''); first++) {
+    if (argv[first] === '--') return { physical, first: first + 1 }
+    for (const letter of (argv[first] ?? '').slice(1)) {
+      if (letter !== 'L' && letter !== 'P') throw new BuiltinError(`illegal option -${letter}`)
+      physical = letter === 'P'
+    }
+  }
+  return { physical, first }
+}
+
+async function cd(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
+  const { physical, first } = placeOptions(argv)
   const target = argv[first]
   const name = target === '-' ? shell.parameter('OLDPWD') : (target ?? shell.parameter('HOME'))
   if (name === undefined || name === '') return 0
@@ -38,7 +52,7 @@ async function cd(shell: Shell, argv: readonly string[], io: FdTable): Promise<n
 }
 
 async function pwd(shell: Shell, argv: readonly string[], io: FdTable): Promise<number> {
-  const physical = argv[1] === '-P'
+  const { physical } = placeOptions(argv)
   const path = physical ? (shell.container.files.resolve(shell.cwd) ?? shell.cwd) : shell.cwd
   await shell.print(io, 1, `${path}\n`)
   return 0
