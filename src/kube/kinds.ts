@@ -116,6 +116,12 @@ export const KINDS: readonly KindInfo[] = [
       STATUS,
     ],
   }),
+  kind('v1', 'PodTemplate', 'podtemplates'),
+  kind('v1', 'ReplicationController', 'replicationcontrollers', {
+    short: ['rc'],
+    categories: ['all'],
+    subresources: [SCALE, STATUS],
+  }),
   kind('v1', 'ResourceQuota', 'resourcequotas', { short: ['quota'], subresources: [STATUS] }),
   kind('v1', 'Secret', 'secrets'),
   kind('v1', 'ServiceAccount', 'serviceaccounts', {

@@ -3,6 +3,7 @@ import type {
   LabelSelector,
   ObjectMeta,
   PodTemplate,
+  ReplicaSet,
   WorkloadCondition,
 } from './objects.ts'
 import type { PersistentVolumeClaim } from './stored-objects.ts'
@@ -135,4 +136,22 @@ export interface CronJob extends KubeObject {
     lastScheduleTime?: string
     lastSuccessfulTime?: string
   }
+}
+
+/** A template by itself: `kind: PodTemplate`. */
+export interface StoredPodTemplate extends KubeObject {
+  kind: 'PodTemplate'
+  template?: PodTemplate
+}
+
+/** What replica sets were before they had a selector with expressions. */
+export interface ReplicationController extends KubeObject {
+  kind: 'ReplicationController'
+  spec: {
+    replicas?: number
+    selector?: Record<string, string>
+    template?: PodTemplate
+    minReadySeconds?: number
+  }
+  status?: NonNullable<ReplicaSet['status']>
 }

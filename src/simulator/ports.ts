@@ -38,7 +38,9 @@ import type {
   CronJob,
   DaemonSet,
   Job,
+  ReplicationController,
   StatefulSet,
+  StoredPodTemplate,
 } from '../kube/workload-objects.ts'
 
 /** The live objects that the network judges connections by; owned by the API server's store. */
@@ -280,8 +282,10 @@ export interface ObjectsByKind {
   PersistentVolumeClaim: PersistentVolumeClaim
   Pod: Pod
   PodDisruptionBudget: PodDisruptionBudget
+  PodTemplate: StoredPodTemplate
   PriorityClass: PriorityClass
   ReplicaSet: ReplicaSet
+  ReplicationController: ReplicationController
   ResourceQuota: ResourceQuota
   Role: Role
   RoleBinding: RoleBinding

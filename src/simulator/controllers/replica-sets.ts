@@ -1,5 +1,6 @@
 import { matchesSelector } from '../../kube/label-selector.ts'
 import type { Pod, ReplicaSet, WorkloadCondition } from '../../kube/objects.ts'
+import type { StoredKind } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
 import { claim, createPod, deletePod, hasHome, keyOf, podFrom, splitKey } from './pod-control.ts'
@@ -14,15 +15,43 @@ import {
 } from './pod-facts.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
-const COMPONENT = 'replicaset-controller'
+/** What is kept at its number of replicas, as replica sets. */
+export interface ReplicaSource {
+  readonly kind: StoredKind
+  /** Of its events. */
+  readonly component: string
+  get(namespace: string, name: string): Replicated | undefined
+  list(namespace?: string): readonly Replicated[]
+  writeStatus(set: Replicated, status: NonNullable<ReplicaSet['status']>): void
+}
+
+/** A replica set, or what is like one. */
+export type Replicated = Omit<ReplicaSet, 'kind' | 'status'> & {
+  readonly kind: string
+  readonly status?: NonNullable<ReplicaSet['status']>
+}
 
 /** Keeps as many pods as each replica set wants. Models pkg/controller/replicaset. */
 export function startReplicaSetController(context: ControllerContext): Controller {
+  const { objects } = context
+  return startReplicas(context, {
+    kind: 'ReplicaSet',
+    component: 'replicaset-controller',
+    get: (namespace, name) => objects.get('ReplicaSet', namespace, name),
+    list: (namespace) => objects.list('ReplicaSet', namespace),
+    writeStatus: (set, status) =>
+      objects.updateStatus('ReplicaSet', { ...set, kind: 'ReplicaSet', status }),
+  })
+}
+
+/** The loop of replica sets, for them and for what is like them. */
+export function startReplicas(context: ControllerContext, source: ReplicaSource): Controller {
   const { objects, clock, onDefect } = context
+  const { component } = source
 
   const reconcile = (key: string) => {
     const { namespace, name } = splitKey(key)
-    const set = objects.get('ReplicaSet', namespace, name)
+    const set = source.get(namespace, name)
     if (set === undefined || !hasHome(context, namespace)) return
     let refusal: Error | undefined
     if (!isTerminating(set)) {
@@ -37,21 +66,21 @@ export function startReplicaSetController(context: ControllerContext): Controlle
     if (refusal !== undefined) throw refusal
   }
 
-  const podsOf = (set: ReplicaSet): Pod[] =>
+  const podsOf = (set: Replicated): Pod[] =>
     claim(context, 'Pod', set, set.spec.selector, { among: isActive })
 
-  const scale = (set: ReplicaSet, pods: readonly Pod[]) => {
+  const scale = (set: Replicated, pods: readonly Pod[]) => {
     const missing = (set.spec.replicas ?? 1) - pods.length
     for (let index = 0; index < missing; index += 1) {
-      createPod(context, COMPONENT, set, podFrom(context, set, set.spec.template))
+      createPod(context, component, set, podFrom(context, set, set.spec.template))
     }
     for (const pod of [...pods].sort(byWorth).slice(0, Math.max(0, -missing))) {
-      deletePod(context, COMPONENT, set, pod)
+      deletePod(context, component, set, pod)
     }
   }
 
-  const writeStatus = (set: ReplicaSet, pods: readonly Pod[], refusal: Error | undefined) => {
-    const fresh = objects.get('ReplicaSet', set.metadata.namespace, set.metadata.name)
+  const writeStatus = (set: Replicated, pods: readonly Pod[], refusal: Error | undefined) => {
+    const fresh = source.get(set.metadata.namespace ?? '', set.metadata.name)
     if (fresh === undefined) return
     const now = clock.now()
     const wait = (set.spec.minReadySeconds ?? 0) * 1000
@@ -70,7 +99,7 @@ export function startReplicaSetController(context: ControllerContext): Controlle
       observedGeneration: fresh.metadata.generation ?? 1,
       ...(conditions.length === 0 ? {} : { conditions }),
     }
-    if (!sameContent(status, fresh.status)) objects.updateStatus('ReplicaSet', { ...fresh, status })
+    if (!sameContent(status, fresh.status)) source.writeStatus(fresh, status)
     for (const pod of ready) {
       if (!available.includes(pod)) {
         queue.addAfter(keyOf(set), Math.max(1, (readySince(pod) ?? now) + wait - now))
@@ -79,7 +108,7 @@ export function startReplicaSetController(context: ControllerContext): Controlle
   }
 
   const failureCondition = (
-    set: ReplicaSet,
+    set: Replicated,
     count: number,
     refusal: Error | undefined,
   ): WorkloadCondition[] => {
@@ -100,9 +129,9 @@ export function startReplicaSetController(context: ControllerContext): Controlle
 
   const queue = createWorkQueue({ clock, reconcile, onDefect })
   const stop = objects.onChange((change) => {
-    if (change.kind === 'ReplicaSet' && change.type !== 'DELETED') queue.add(keyOf(change.object))
+    if (change.kind === source.kind && change.type !== 'DELETED') queue.add(keyOf(change.object))
     if (change.kind === 'Pod') {
-      for (const set of objects.list('ReplicaSet', change.object.metadata.namespace)) {
+      for (const set of source.list(change.object.metadata.namespace)) {
         const owned = change.object.metadata.ownerReferences?.some(
           (owner) => owner.uid === set.metadata.uid,
         )
@@ -115,7 +144,7 @@ export function startReplicaSetController(context: ControllerContext): Controlle
       }
     }
   })
-  for (const set of objects.list('ReplicaSet')) queue.add(keyOf(set))
+  for (const set of source.list()) queue.add(keyOf(set))
   return {
     close() {
       stop()

@@ -15,6 +15,7 @@ import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
 import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
+import { startReplicationControllers } from './replication-controllers.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
 import { startVolumeClaimController } from './volume-claims.ts'
@@ -48,6 +49,7 @@ export function startControllers(options: StartControllersOptions): {
     startEndpointsController(context),
     startLoadBalancerController(context),
     startReplicaSetController(context),
+    startReplicationControllers(context),
     startDeploymentController(context),
     startCustomDefinitions(context),
     startStatefulSetController(context),

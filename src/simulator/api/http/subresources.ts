@@ -8,7 +8,7 @@ import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { keyOf } from '../store.ts'
-import { selectorText } from '../tables/texts.ts'
+import { mapText, selectorText } from '../tables/texts.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
 import { dryRunOf } from './query.ts'
@@ -24,9 +24,11 @@ const SCALE_PATHS: ScalePaths = {
 export function readScale(object: AnyKubeObject, { scalePaths }: ServedKind): AnyKubeObject {
   const paths = scalePaths ?? SCALE_PATHS
   const selector =
-    scalePaths === undefined
-      ? selectorText(fieldAt(object, ['spec', 'selector']) as LabelSelector | undefined)
-      : fieldAt(object, scalePaths.selector ?? [])
+    object.kind === 'ReplicationController'
+      ? mapText(fieldAt(object, ['spec', 'selector']) as Record<string, string> | undefined)
+      : scalePaths === undefined
+        ? selectorText(fieldAt(object, ['spec', 'selector']) as LabelSelector | undefined)
+        : fieldAt(object, scalePaths.selector ?? [])
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   return {
     kind: 'Scale',

@@ -27,6 +27,7 @@ import {
   roleBindingStrategy,
   roleStrategy,
 } from './rbac.ts'
+import { podTemplateStrategy, replicationControllerStrategy } from './replication-controller.ts'
 import { serviceStrategy } from './service.ts'
 import { controllerRevisionStrategy, statefulSetStrategy } from './stateful-set.ts'
 import { claimStrategy, storageClassStrategy, volumeStrategy } from './storage.ts'
@@ -111,8 +112,10 @@ export const STRATEGIES: Readonly<Record<KindName, Strategy>> = {
   PersistentVolumeClaim: claimStrategy,
   Pod: podStrategy,
   PodDisruptionBudget: disruptionBudgetStrategy,
+  PodTemplate: podTemplateStrategy,
   PriorityClass: priorityClassStrategy,
   ReplicaSet: replicaSetStrategy,
+  ReplicationController: replicationControllerStrategy,
   ResourceQuota: resourceQuotaStrategy,
   Role: roleStrategy,
   RoleBinding: roleBindingStrategy,

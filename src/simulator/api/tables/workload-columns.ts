@@ -5,7 +5,9 @@ import type {
   CronJob,
   DaemonSet,
   Job,
+  ReplicationController,
   StatefulSet,
+  StoredPodTemplate,
 } from '../../../kube/workload-objects.ts'
 import { ageColumn, ageOf, type Column, nameColumn } from './column.ts'
 import { containerColumns, mapText, NONE, selectorText } from './texts.ts'
@@ -18,6 +20,43 @@ const counted = (name: string, count: (set: DaemonSet) => number | undefined): C
 
 /** The columns of stateful sets, daemon sets, jobs and cron jobs: models printStatefulSet and its neighbours. */
 export const workloadColumns = {
+  PodTemplate: [
+    nameColumn,
+    ...containerColumns(
+      (object) => (object as StoredPodTemplate).template?.spec ?? { containers: [] },
+    ).map(({ wide: _wide, ...column }): Column => column),
+    {
+      name: 'Pod Labels',
+      cell: (object) => mapText((object as StoredPodTemplate).template?.metadata?.labels),
+    },
+  ],
+  ReplicationController: [
+    nameColumn,
+    {
+      name: 'Desired',
+      type: 'integer',
+      cell: (object) => (object as ReplicationController).spec.replicas ?? 0,
+    },
+    {
+      name: 'Current',
+      type: 'integer',
+      cell: (object) => (object as ReplicationController).status?.replicas ?? 0,
+    },
+    {
+      name: 'Ready',
+      type: 'integer',
+      cell: (object) => (object as ReplicationController).status?.readyReplicas ?? 0,
+    },
+    ageColumn,
+    ...containerColumns(
+      (object) => (object as ReplicationController).spec.template?.spec ?? { containers: [] },
+    ),
+    {
+      name: 'Selector',
+      wide: true,
+      cell: (object) => mapText((object as ReplicationController).spec.selector),
+    },
+  ],
   ControllerRevision: [
     nameColumn,
     {
