@@ -8,7 +8,15 @@ export interface Clock {
   /** Resolves after `ms` of this clock's time; rejects with `signal.reason` when the signal aborts first. */
   sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /** Calls `callback` once after `ms` of this clock's time. Returns a function that cancels it; calling that twice is fine. */
-  after(ms: number, callback: () => void): () => void
+  after(ms: number, callback: () => void, options?: TimerOptions): () => void
+}
+
+export interface TimerOptions {
+  /**
+   * Something that goes on for ever and that nobody waits for: a clock that moves from timer to timer does not move for it.
+   * @default false
+   */
+  readonly background?: boolean
 }
 
 /** `sleep` in terms of `after`: shared by every clock, so that aborting means the same on all of them. */

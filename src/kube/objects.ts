@@ -108,6 +108,8 @@ export interface VolumeMount {
   name: string
   mountPath: string
   subPath?: string
+  /** A path with variables of the container: `$(POD_NAME)`. */
+  subPathExpr?: string
   readOnly?: boolean
 }
 
@@ -136,7 +138,7 @@ export interface Container {
 export interface PodSpec {
   containers: Container[]
   initContainers?: (Container & { restartPolicy?: 'Always' })[]
-  ephemeralContainers?: Container[]
+  ephemeralContainers?: (Container & { targetContainerName?: string })[]
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
   nodeName?: string
   hostNetwork?: boolean
@@ -200,6 +202,7 @@ export interface PodStatus {
   }[]
   containerStatuses?: ContainerStatus[]
   initContainerStatuses?: ContainerStatus[]
+  ephemeralContainerStatuses?: ContainerStatus[]
 }
 
 export interface Pod extends KubeObject {

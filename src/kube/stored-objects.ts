@@ -192,5 +192,10 @@ export interface StorageClass extends KubeObject {
 
 export interface Lease extends KubeObject {
   kind: 'Lease'
-  spec?: { holderIdentity?: string; leaseDurationSeconds?: number }
+  spec?: {
+    holderIdentity?: string
+    leaseDurationSeconds?: number
+    acquireTime?: string
+    renewTime?: string
+  }
 }

@@ -3,6 +3,7 @@ import { type Clock, sleepOn } from '../base/clock.ts'
 interface Timer {
   readonly due: number
   readonly callback: () => void
+  readonly background: boolean
 }
 
 /**
@@ -11,6 +12,8 @@ interface Timer {
  * Its time moves only from timer to timer, in the order of their due times, one per turn of the event loop. While
  * something is computed it stands still: a program that needs a millisecond of the processor has not lost a simulated second, and
  * "2 seconds later" comes after everything that "1 second later" set off, however busy the computer is.
+ *
+ * Timers in the background fire as time passes them by, and do not move it.
  *
  * @param options.speed simulated milliseconds for each real one. @default 1000
  */
@@ -24,7 +27,7 @@ export function createFastClock(options: { readonly speed?: number } = {}): Cloc
     cancelScheduled?.()
     cancelScheduled = undefined
     const next = timers[0]
-    if (next === undefined) return
+    if (next === undefined || timers.every((timer) => timer.background)) return
     const realMs = (next.due - now) / speed
     // A wait of less than a millisecond is rounded to one turn of the event loop.
     if (realMs < 1) {
@@ -43,17 +46,21 @@ export function createFastClock(options: { readonly speed?: number } = {}): Cloc
     next.callback()
     schedule()
   }
-  const after: Clock['after'] = (ms, callback) => {
-    const timer = { due: now + Math.max(0, ms), callback }
+  const after: Clock['after'] = (ms, callback, timerOptions = {}) => {
+    const timer = {
+      due: now + Math.max(0, ms),
+      callback,
+      background: timerOptions.background === true,
+    }
     const index = timers.findIndex((other) => other.due > timer.due)
     if (index === -1) timers.push(timer)
     else timers.splice(index, 0, timer)
-    if (timers[0] === timer) schedule()
+    if (cancelScheduled === undefined || timers[0] === timer) schedule()
     return () => {
       const at = timers.indexOf(timer)
       if (at === -1) return
       timers.splice(at, 1)
-      if (at === 0) schedule()
+      if (at === 0 || timers.every((each) => each.background)) schedule()
     }
   }
   return { now: () => now, after, sleep: (ms, sleepOptions) => sleepOn(after, ms, sleepOptions) }

@@ -2,12 +2,13 @@ import { randomBytes as cryptoBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { type Certificate, createCertificate } from './api/certificate.ts'
 import { createClusterObjects, createClusterView } from './api/cluster-objects.ts'
-import { type ApiContext, timestamp } from './api/context.ts'
+import { type ApiContext, randomUid, timestamp } from './api/context.ts'
 import { type Api, createApi } from './api/http/api.ts'
 import type { Listener, ListenOptions } from './api/listen.ts'
 import { createRegistry } from './api/registry.ts'
 import { restoreObjects } from './api/restore-objects.ts'
 import { createStore } from './api/store.ts'
+import { LEASE_NAMESPACE } from './controllers/kubelet/node-heartbeat.ts'
 import { startControllers } from './controllers/start-controllers.ts'
 import type { ClusterView, ContainerRuntime, NodeProbe } from './ports.ts'
 import type { SavedCluster } from './saved-cluster.ts'
@@ -48,7 +49,10 @@ export interface SimulatedCluster {
   /** Opens the API on 127.0.0.1. Rejects with the system's error where the port is taken. */
   listen(options?: Pick<ListenOptions, 'port' | 'aside' | 'limits'>): Promise<ClusterAddress>
   save(): SavedCluster
-  /** Calls back after each change of an object, before the change is answered. Returns the function that ends it. */
+  /**
+   * Calls back after each change of an object, before the change is answered; not for the leases of nodes, which only say that time
+   * passes. Returns the function that ends it.
+   */
   onChange(listener: () => void): () => void
   /** Ends every container, loop and connection. Can run twice. */
   close(): Promise<void>
@@ -76,7 +80,9 @@ export function assembleCluster(
   const registry = createRegistry(context)
   const objects = createClusterObjects(store, registry, kinds)
   const backend = createBackend(createClusterView(store), clock)
-  if (saved === undefined) seedCluster(objects, timestamp(clock.now()))
+  if (saved === undefined) {
+    seedCluster(objects, timestamp(clock.now()), () => randomUid(randomBytes))
+  }
   const unsaved = seedRbac(store)
   const controllers = startControllers({
     ...backend,
@@ -125,7 +131,10 @@ export function assembleCluster(
         .filter((object) => !unsaved.has(object)),
       files: controllers.kubelet.files(),
     }),
-    onChange: (listener) => store.onChange(() => listener()),
+    onChange: (listener) =>
+      store.onChange(({ kind, object }) => {
+        if (kind !== 'Lease' || object.metadata.namespace !== LEASE_NAMESPACE) listener()
+      }),
     async close() {
       if (closed) return
       closed = true

@@ -194,6 +194,10 @@ export interface RunningContainer {
     readonly sinceSeconds?: number
     readonly signal?: AbortSignal
   }): AsyncIterable<string>
+  /**
+   * What it wrote into its message file, at most the last 4,096 bytes; with `orLog` the end of its log where that is nothing.
+   */
+  lastWords(options: { readonly orLog: boolean }): string
   /** SIGTERM, then SIGKILL after the grace period. Resolves when it is gone. */
   stop(graceSeconds: number): Promise<void>
   /** Files that were changed since the start, for saving a cluster; path to base64 content, `null` for a deleted file. */
@@ -228,22 +232,56 @@ export interface NodeProbe {
       readonly port: number
       readonly path: string
       readonly headers: readonly (readonly [string, string])[]
+      /** Whether it is asked by TLS; nobody looks at the certificate. @default false */
+      readonly secure?: boolean
+    },
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+  /** Resolves with nothing where the service is SERVING (grpc.health.v1), else with the kubelet's message. */
+  grpc(
+    target: {
+      readonly address: string
+      readonly port: number
+      readonly service: string
+      readonly timeoutSeconds: number
     },
     signal: AbortSignal,
   ): Promise<string | undefined>
 }
 
+/** One file that the kubelet writes into a volume. */
+export interface VolumeFile {
+  readonly data: Uint8Array
+  /** Permission bits. */
+  readonly mode: number
+}
+
+/** Where the files of a volume come from that the kubelet fills. */
+export interface VolumeContent {
+  /** The files as they are to be now, by path in the volume; `undefined` where nothing has changed since the last call. */
+  next(): ReadonlyMap<string, VolumeFile> | undefined
+}
+
+/** A volume of a pod on its node. What it holds is the same for all containers that mount it, and outlives them. */
+export interface PodVolume {
+  /** Files in it, for saving a cluster; as of a container. Nothing where the kubelet fills it. */
+  changedFiles(): Readonly<Record<string, string | null>>
+}
+
 /** A volume in a container, at its path. */
-export interface MountedFolder {
-  /** Of a folder, or of the one file `''` that a `subPath` names. */
+export interface VolumeMountPoint {
   readonly path: string
-  /** What cannot be written, by path below the folder; read anew whenever it is read. */
-  readonly files: ReadonlyMap<string, () => string>
+  readonly volume: PodVolume
+  /** A folder or a file of the volume instead of all of it; a folder is made where there is nothing. */
+  readonly subPath?: string
+  readonly readOnly: boolean
 }
 
 /** Runs containers: to the kubelet what containerd is on a node. */
 export interface ContainerRuntime {
   pullImage(image: string): Promise<ImagePull>
+  /** Who runs the processes of an image: a number, a name, or nothing, which is root. */
+  imageUser(image: string): string | undefined
   /** Starts the first process of a container of a pod that has its address already. */
   startContainer(
     pod: Pod,
@@ -251,9 +289,22 @@ export interface ContainerRuntime {
     container: Container,
     options?: {
       readonly files?: Readonly<Record<string, string | null>>
-      readonly mounts?: readonly MountedFolder[]
+      readonly mounts?: readonly VolumeMountPoint[]
+      /** A container of the pod whose processes it sees, and whose end is its end. */
+      readonly target?: RunningContainer
     },
   ): RunningContainer
+  /** Makes a volume that containers can mount. */
+  createVolume(options: {
+    /** Where its files come from; they are looked at again whenever they are read. @default it is empty at first */
+    readonly content?: VolumeContent
+    /** Kept in memory (`tmpfs`). */
+    readonly inMemory?: boolean
+    /** The most that it holds, in bytes. @default what a disk of the node holds */
+    readonly limit?: number
+    /** Files of a saved cluster. */
+    readonly files?: Readonly<Record<string, string | null>>
+  }): PodVolume
 }
 
 /** The kinds of the simulated cluster, by name; each name is unique among them. */

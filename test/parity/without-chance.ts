@@ -8,6 +8,7 @@ export function withoutChance({ out, err, code }: LineResult): LineResult {
 
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '[uid]'],
+  [/(?<=Machine ID: +|machineID: )[0-9a-f]{32}/g, '[id]'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '[time]'],
   [/\d{4}[-/]\d\d[-/]\d\d \d\d:\d\d:\d\d/g, '[time]'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [-+]\d{4}/g, '[time]'],

@@ -143,12 +143,114 @@ describe('a startup probe', () => {
   })
 })
 
-describe('a probe that is not simulated', () => {
-  it('counts as passed, and an event says so', async () => {
-    await send('POST', PODS, pod('rpc', { readinessProbe: { grpc: { port: 80 } } }))
-    await untilStatus('rpc', (entry) => entry.ready)
-    expect(await eventsOf('rpc')).toContain(
-      'Warning ProbeNotSimulated gRPC probes are not simulated: this one counts as passed',
+const AGNHOST = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+const health = (...args: string[]) => ({ image: AGNHOST, args: ['grpc-health-checking', ...args] })
+
+/** The first thing that a probe of a pod complained of. */
+async function complaintOf(name: string): Promise<string> {
+  while (true) {
+    const found = (await eventsOf(name)).find((event) => event.includes('Unhealthy'))
+    if (found !== undefined) return found.replaceAll(/10\.244\.0\.\d+/g, 'POD')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+describe('a gRPC probe', () => {
+  it('passes where the service says that it serves', async () => {
+    await send('POST', PODS, pod('rpc', { ...health(), readinessProbe: { grpc: { port: 5000 } } }))
+    await send(
+      'POST',
+      PODS,
+      pod('named', {
+        ...health('--service', 'shop', '--port', '5001'),
+        readinessProbe: { grpc: { port: 5001, service: 'shop' } },
+      }),
+    )
+    await untilStatus('rpc', (status) => status.ready)
+    await untilStatus('named', (status) => status.ready)
+    expect((await eventsOf('rpc')).join()).not.toContain('Unhealthy')
+  })
+
+  it('fails where the service says something else, or nobody speaks the protocol', async () => {
+    const grpc = (port: number, service?: string) => ({
+      readinessProbe: { grpc: { port, service } },
+    })
+    const pods: Record<string, object> = {
+      sick: { ...health('--delay-unhealthy-sec', '0'), ...grpc(5000) },
+      other: { ...health('--service', 'shop'), ...grpc(5000, 'none') },
+      web: grpc(80),
+      closed: grpc(81),
+      silent: { ...shell('nc -lk -p 9000 > /dev/null'), ...grpc(9000) },
+      slow: { readinessProbe: { grpc: { port: 80 }, timeoutSeconds: 3 } },
+    }
+    const heard: string[] = []
+    for (const [name, container] of Object.entries(pods)) {
+      await send('POST', PODS, pod(name, container))
+      heard.push(await complaintOf(name))
+    }
+    const unhealthy = 'Warning Unhealthy Readiness probe failed:'
+    const late = (port: number, seconds = 1) =>
+      `${unhealthy} timeout: failed to connect service "POD:${port}" within ${seconds}s: context deadline exceeded`
+    expect(heard).toEqual([
+      `${unhealthy} service unhealthy (responded with "NOT_SERVING")`,
+      `${unhealthy} error: health rpc probe failed: rpc error: code = NotFound desc = unknown service`,
+      late(80),
+      late(81),
+      late(9000),
+      late(80, 3),
+    ])
+  })
+
+  it('sees that a service no longer serves, and has its container started again', async () => {
+    await send('POST', PODS, pod('rpc', { ...health(), livenessProbe: { grpc: { port: 5000 } } }))
+    await untilStatus('rpc', (status) => status.ready)
+    const { status } = await send('GET', `${PODS}/rpc`)
+    await send('POST', PODS, {
+      ...pod('caller', {
+        image: 'curlimages/curl',
+        command: ['curl', '-s', `${status.podIP}:8080/make-not-serving`],
+      }),
+    })
+    const after = await untilStatus('rpc', (entry) => entry.restartCount === 1)
+    expect(after.lastState.terminated?.exitCode).toBeDefined()
+  })
+})
+
+describe('an HTTPS probe', () => {
+  it('passes at a server with TLS, and fails in Go’s words at one without', async () => {
+    const https = (port: number) => ({
+      readinessProbe: { httpGet: { port, path: '/healthz', scheme: 'HTTPS' } },
+    })
+    const tls = [
+      'netexec',
+      '--tls-cert-file',
+      '/c',
+      '--tls-private-key-file',
+      '/k',
+      '--http-port',
+      '8443',
+    ]
+    await send('POST', PODS, pod('tls', { image: AGNHOST, args: tls, ...https(8443) }))
+    await untilStatus('tls', (status) => status.ready)
+    await send('POST', PODS, pod('web', https(80)))
+    expect(await complaintOf('web')).toBe(
+      'Warning Unhealthy Readiness probe failed: Get "https://POD:80/healthz": http: server gave HTTP response to HTTPS client',
+    )
+    await send('POST', PODS, pod('redis', { image: 'redis', ...https(6379) }))
+    expect(await complaintOf('redis')).toMatch(
+      /Get "https:\/\/POD:6379\/healthz": (tls: first record does not look like a TLS handshake|EOF|context deadline exceeded \(Client.Timeout exceeded while awaiting headers\))$/,
+    )
+    await send('POST', PODS, pod('closed', https(81)))
+    expect(await complaintOf('closed')).toBe(
+      'Warning Unhealthy Readiness probe failed: Get "https://POD:81/healthz": dial tcp POD:81: connect: connection refused',
+    )
+    await send(
+      'POST',
+      PODS,
+      pod('plain', { image: AGNHOST, args: tls, readinessProbe: { httpGet: { port: 8443 } } }),
+    )
+    expect(await complaintOf('plain')).toBe(
+      'Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 400',
     )
   })
 })

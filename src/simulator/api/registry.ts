@@ -132,6 +132,9 @@ export function createRegistry(context: ApiContext): Registry {
     if (previous === undefined) throw errors.notFound(info, name)
     assertUnchangedSince(info, given, previous)
     let object = merged(given, previous, write.subresource, strategy)
+    if (write.subresource === 'ephemeralcontainers') {
+      object = { ...(strategy.defaults?.(object) ?? object) }
+    }
     if (write.subresource === undefined) {
       object = { ...(strategy.prepareUpdate?.(object, previous, context) ?? object) }
       object = { ...(strategy.defaults?.(object) ?? object) }
@@ -148,7 +151,12 @@ export function createRegistry(context: ApiContext): Registry {
             ...(strategy.validate?.(object, previous) ?? []),
             ...(strategy.validateUpdate?.(object, previous) ?? []),
           ]
-        : (strategy.validateStatus?.(object, previous) ?? [])),
+        : write.subresource === 'ephemeralcontainers'
+          ? [
+              ...(strategy.validate?.(object) ?? []),
+              ...(strategy.validateEphemeral?.(object, previous) ?? []),
+            ]
+          : (strategy.validateStatus?.(object, previous) ?? [])),
     ]
     if (found.length > 0) throw errors.invalid(info, name, found)
     for (const warning of strategy.warnings?.(object, previous) ?? []) write.onWarning?.(warning)

@@ -1,5 +1,6 @@
 import type { KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta } from '../../kube/objects.ts'
+import { recordOf } from './deletion-rules.ts'
 import { sameJson } from './json-value.ts'
 import { errors } from './status.ts'
 import type { Strategy } from './strategies/strategy.ts'
@@ -55,6 +56,19 @@ export function merged(
       ...(given.status === undefined ? {} : { status: given.status }),
     }
   }
+  if (subresource === 'ephemeralcontainers') {
+    return {
+      ...previous,
+      ...fixed,
+      metadata: {
+        ...previous.metadata,
+        ...(given.metadata.managedFields === undefined
+          ? {}
+          : { managedFields: given.metadata.managedFields }),
+      },
+      spec: withEphemeralContainers(previous.spec, given.spec),
+    }
+  }
   if (subresource !== undefined) return { ...previous, ...fixed, spec: given.spec }
   const { status, ...rest } = given
   const kept = ownsStatus === true ? status : previous.status
@@ -87,6 +101,13 @@ export function merged(
     },
     ...(kept === undefined ? {} : { status: kept }),
   }
+}
+
+/** The spec with the ephemeral containers of another, and nothing else of it. */
+function withEphemeralContainers(spec: unknown, given: unknown): unknown {
+  const { ephemeralContainers: _before, ...rest } = recordOf(spec)
+  const { ephemeralContainers } = recordOf(given)
+  return ephemeralContainers === undefined ? rest : { ...rest, ephemeralContainers }
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

@@ -12,6 +12,7 @@ import { startGarbageCollector } from './garbage-collector.ts'
 import { startJobController } from './jobs.ts'
 import type { PodFiles } from './kubelet/container-node.ts'
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
+import { startNodeHeartbeat } from './kubelet/node-heartbeat.ts'
 import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
@@ -46,6 +47,7 @@ export function startControllers(options: StartControllersOptions): {
     namespaces,
     startScheduler(context),
     kubelet,
+    startNodeHeartbeat(options),
     startEndpointsController(context),
     startLoadBalancerController(context),
     startReplicaSetController(context),

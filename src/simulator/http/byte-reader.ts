@@ -15,6 +15,14 @@ export class ByteReader {
     return taken
   }
 
+  /** So many bytes; `undefined` where the stream ends before. */
+  async readExactly(count: number): Promise<Uint8Array | undefined> {
+    while (this.held.length < count) if (!(await this.fill())) return undefined
+    const taken = this.held.subarray(0, count)
+    this.held = this.held.subarray(count)
+    return taken
+  }
+
   /** A line without its end (LF or CRLF); `undefined` at the end of the stream. Cuts at `limit` bytes. */
   async readLine(limit = 16_384): Promise<string | undefined> {
     for (;;) {

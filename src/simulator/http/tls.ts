@@ -21,8 +21,8 @@ export type TlsOutcome =
       readonly issuer: CertificateIssuer
       readonly connection: Connection
     }
-  /** The server answered something that is no TLS. */
-  | { readonly kind: 'not-tls' }
+  /** The server answered something that is no TLS, and how that begins. */
+  | { readonly kind: 'not-tls'; readonly start: Uint8Array }
   | { readonly kind: 'closed' }
 
 /** The client's side of the greeting. */
@@ -33,9 +33,9 @@ export async function secure(connection: Connection): Promise<TlsOutcome> {
   let held: Uint8Array = new Uint8Array(0)
   while (held.length < length) {
     const next = await reader.next()
-    if (next.done) return { kind: held.length === 0 ? 'closed' : 'not-tls' }
+    if (next.done) return { kind: held.length === 0 ? 'closed' : 'not-tls', start: held }
     held = joined(held, next.value)
-    if (held[0] !== HANDSHAKE) return { kind: 'not-tls' }
+    if (held[0] !== HANDSHAKE) return { kind: 'not-tls', start: held }
   }
   const issuer = held[length - 1] === 1 ? 'public' : 'private'
   return {

@@ -1,5 +1,8 @@
 import type { Pod } from '../../kube/objects.ts'
 import { ByteReader } from '../http/byte-reader.ts'
+import { GRPC, type GrpcAnswer, openGrpc } from '../http/grpc.ts'
+import { HEALTH_CHECK, healthRequest, repliedStatus } from '../http/grpc-health.ts'
+import { secure } from '../http/tls.ts'
 import type { Connection, NodeProbe, PodNetwork, PodNetworks } from '../ports.ts'
 
 const USER_AGENT = 'kube-probe/1.32'
@@ -34,9 +37,9 @@ export function createNodeProbe(
       result.close()
       return undefined
     },
-    async http({ address, port, path, headers }, signal) {
+    async http({ address, port, path, headers, secure: tls = false }, signal) {
       const target = path.startsWith('/') ? path : `/${path}`
-      const url = `http://${address}:${port}${target}`
+      const url = `${tls ? 'https' : 'http'}://${address}:${port}${target}`
       const failed = (why: string) => `Get ${JSON.stringify(url)}: ${why}`
       const late = failed(
         'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
@@ -46,8 +49,11 @@ export function createNodeProbe(
       const stop = () => connection.close()
       signal.addEventListener('abort', stop, { once: true })
       try {
-        connection.send(new TextEncoder().encode(requestText(target, address, port, headers)))
-        const reader = new ByteReader(connection.incoming)
+        const channel = tls ? await greet(connection) : connection
+        if (signal.aborted) return late
+        if (typeof channel === 'string') return failed(channel)
+        channel.send(new TextEncoder().encode(requestText(target, address, port, headers)))
+        const reader = new ByteReader(channel.incoming)
         const line = await reader.readLine()
         if (signal.aborted) return late
         if (line === undefined) return failed('EOF')
@@ -65,7 +71,85 @@ export function createNodeProbe(
         connection.close()
       }
     },
+    async grpc(target, signal) {
+      const { address, port, timeoutSeconds } = target
+      const authority = `${address}:${port}`
+      const late = `timeout: failed to connect service "${authority}" within ${timeoutSeconds}s: context deadline exceeded`
+      const connection = await dial(network(), address, port, signal)
+      // grpc-go tries again and again until the time is up, whatever went wrong.
+      if (typeof connection === 'string') return untilLate(signal, late)
+      const stop = () => connection.close()
+      signal.addEventListener('abort', stop, { once: true })
+      try {
+        const channel = await openGrpc(connection, { authority, userAgent: USER_AGENT })
+        if (channel === undefined) return await untilLate(signal, late)
+        const answer = await channel.call(HEALTH_CHECK, healthRequest(target.service))
+        return healthProblem(answer, signal.aborted, timeoutSeconds)
+      } finally {
+        signal.removeEventListener('abort', stop)
+        connection.close()
+      }
+    },
   }
+}
+
+/** What the kubelet says of an answer to its question for a service's health; nothing where it serves. Models pkg/probe/grpc. */
+function healthProblem(
+  { code, message, reply }: GrpcAnswer,
+  late: boolean,
+  timeoutSeconds: number,
+): string | undefined {
+  if (late) return `timeout: health rpc did not complete within ${timeoutSeconds}s`
+  if (code === GRPC.unimplemented) {
+    return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${message}`
+  }
+  if (code !== GRPC.ok) {
+    const name = CODES[code] ?? `Code(${code})`
+    return `error: health rpc probe failed: rpc error: code = ${name} desc = ${message}`
+  }
+  const status = repliedStatus(reply ?? new Uint8Array(0))
+  return status === 'SERVING' ? undefined : `service unhealthy (responded with "${status}")`
+}
+
+/** google.golang.org/grpc/codes, by number. */
+const CODES = [
+  'OK',
+  'Canceled',
+  'Unknown',
+  'InvalidArgument',
+  'DeadlineExceeded',
+  'NotFound',
+  'AlreadyExists',
+  'PermissionDenied',
+  'ResourceExhausted',
+  'FailedPrecondition',
+  'Aborted',
+  'OutOfRange',
+  'Unimplemented',
+  'Internal',
+  'Unavailable',
+  'DataLoss',
+  'Unauthenticated',
+]
+
+/** The words when the time is up. */
+async function untilLate(signal: AbortSignal, words: string): Promise<string> {
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+  return words
+}
+
+/** Speaks TLS on a connection; what Go's client says where the server does not. */
+async function greet(connection: Connection): Promise<Connection | string> {
+  const greeting = await secure(connection)
+  if (greeting.kind === 'secured') return greeting.connection
+  if (greeting.kind === 'closed') return 'EOF'
+  return new TextDecoder().decode(greeting.start).startsWith('HTTP/')
+    ? 'http: server gave HTTP response to HTTPS client'
+    : 'tls: first record does not look like a TLS handshake'
 }
 
 async function dial(

@@ -53,6 +53,12 @@ export class ContainerLog {
     this.wake()
   }
 
+  /** The last 80 lines, as far as they are in the last 2,048 bytes: what a container that failed without a word is known by. */
+  tail(): string {
+    const text = this.texts.slice(-80).join('')
+    return Buffer.from(text).subarray(-2048).toString()
+  }
+
   async *read(options: {
     readonly follow: boolean
     readonly tailLines?: number

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { expandReferences } from '../../kube/expand-references.ts'
 import type { Container, Pod } from '../../kube/objects.ts'
 import { createProcessor } from '../../platform/processor.ts'
 import {
@@ -7,15 +8,19 @@ import {
   type ContainerRuntime,
   ExecError,
   type PodNetworks,
+  type RunningContainer,
+  type VolumeMountPoint,
 } from '../ports.ts'
 import { randomHex, startContainer } from './container.ts'
 import { SharedLines } from './container-log.ts'
 import { environmentOf } from './environment.ts'
-import { expandReferences } from './expand-references.ts'
 import { KernelFiles } from './files/computed-files.ts'
-import { withMounts } from './files/mounted-files.ts'
+import { normalizePath } from './files/file-node.ts'
+import { VolumeMount, VolumeTree } from './files/volume-tree.ts'
 import { createImageStore } from './images/image-store.ts'
-import { NodeShare } from './process/process-table.ts'
+import { FdTable } from './process/fd-table.ts'
+import { ProcessGroup } from './process/process.ts'
+import { NodeShare, ProcessTable } from './process/process-table.ts'
 
 export interface ContainerRuntimeOptions {
   readonly network: PodNetworks
@@ -50,6 +55,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
     async pullImage(reference) {
       return images.pull(reference)
     },
+    imageUser: (reference) => images.find(reference)?.user,
     startContainer(pod, spec, startOptions = {}) {
       const image = images.find(spec.image)
       if (image === undefined) {
@@ -68,10 +74,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           spec: withReferences(spec, references),
           image,
           base: images.layerOf(image),
-          computed: withMounts(
-            new KernelFiles({ pod, network: attachment.network, uptimeMs }),
-            mounts,
-          ),
+          computed: new KernelFiles({ pod, network: attachment.network, uptimeMs }),
           env,
           network: attachment.network,
           clock,
@@ -81,7 +84,8 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
           uptimeMs,
           random,
           files: startOptions.files,
-          mounts,
+          mounts: mounts.map(mountOf),
+          processes: sharedWith(startOptions.target) ?? attachment.processesOf(pod, clock, share),
           onExit: attachment.release,
         })
       } catch (error) {
@@ -89,18 +93,49 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
         throw error
       }
     },
+    createVolume: (volume) => new VolumeTree({ ...volume, clock }),
   }
+}
+
+function mountOf({ path, volume, subPath = '', readOnly }: VolumeMountPoint): VolumeMount {
+  if (!(volume instanceof VolumeTree)) {
+    throw new TypeError(`the volume at ${path} is of another runtime`)
+  }
+  return new VolumeMount(normalizePath(path), volume, subPath, readOnly)
+}
+
+function sharedWith(target: RunningContainer | undefined): ProcessTable | undefined {
+  return target !== undefined && 'processes' in target && target.processes instanceof ProcessTable
+    ? target.processes
+    : undefined
 }
 
 /** The network of a pod, held by its containers. */
 class Attachment {
   readonly network: AttachedPodNetwork
   private containers = 0
+  private processes: ProcessTable | undefined
   private readonly onLast: () => void
 
   constructor(network: AttachedPodNetwork, onLast: () => void) {
     this.network = network
     this.onLast = onLast
+  }
+
+  /** The processes of a pod whose containers share them (`shareProcessNamespace`): the first holds the sandbox. */
+  processesOf(pod: Pod, clock: Clock, share: NodeShare): ProcessTable | undefined {
+    if (pod.spec.shareProcessNamespace !== true) return undefined
+    if (this.processes === undefined) {
+      this.processes = new ProcessTable(clock, share)
+      const pause = this.processes.create({
+        parent: undefined,
+        command: ['/pause'],
+        fds: new FdTable(),
+        group: new ProcessGroup(),
+      })
+      pause.run(() => new Promise(() => {}))
+    }
+    return this.processes
   }
 
   retain(): void {
@@ -111,6 +146,7 @@ class Attachment {
     this.containers--
     if (this.containers > 0) return
     this.onLast()
+    this.processes?.killAll()
     this.network.detach()
   }
 }

@@ -4,7 +4,6 @@ import {
   type AttachedPodNetwork,
   type ClusterView,
   ExecError,
-  type MountedFolder,
   type ProcessStreams,
   type RunningContainer,
   type RunningProcess,
@@ -14,6 +13,7 @@ import { ContainerLog, type SharedLines } from './container-log.ts'
 import { Broadcast, ContainerInput } from './container-streams.ts'
 import { absolutePath, FileError } from './files/file-node.ts'
 import { type BaseLayer, type ComputedFiles, FileTree } from './files/file-tree.ts'
+import type { VolumeMount } from './files/volume-tree.ts'
 import type { Image } from './images/image.ts'
 import { FdTable } from './process/fd-table.ts'
 import { NullFile, OpenFile, SinkFile, StreamFile } from './process/open-file.ts'
@@ -41,24 +41,31 @@ export interface ContainerOptions {
   readonly uptimeMs: () => number
   readonly random: () => number
   readonly files: Readonly<Record<string, string | null>> | undefined
-  readonly mounts: readonly MountedFolder[]
+  readonly mounts: readonly VolumeMount[]
+  /** The processes of the pod, or of the container, that it shares. @default it has its own */
+  readonly processes: ProcessTable | undefined
   readonly onExit: () => void
 }
 
+/** A container with what others can share of it. */
+export interface StartedContainer extends RunningContainer {
+  readonly processes: ProcessTable
+}
+
 /** Starts a container's first process. Throws `ExecError` where its program does not exist. */
-export function startContainer(options: ContainerOptions): RunningContainer {
+export function startContainer(options: ContainerOptions): StartedContainer {
   return new SimulatedContainer(options)
 }
 
 /** A container: its files, its processes, and who listens to the first of them. */
-class SimulatedContainer implements RunningContainer {
+class SimulatedContainer implements StartedContainer {
   readonly containerID: string
   readonly exited: Promise<number>
   private readonly image: Image
   private readonly stdinOnce: boolean
   private readonly env: ReadonlyMap<string, string>
   private readonly cwd: string
-  private readonly world: ContainerWorld
+  private readonly world: World
   private readonly first: Process
   private readonly log: ContainerLog
   private readonly stdout = new Broadcast()
@@ -77,7 +84,8 @@ class SimulatedContainer implements RunningContainer {
     const files = new FileTree({
       base: options.base,
       computed: options.computed,
-      mountPoints: options.mounts.filter(({ files: of }) => !of.has('')).map(({ path }) => path),
+      mounts: options.mounts,
+      messagePath: spec.terminationMessagePath,
       clock,
     })
     if (options.files !== undefined) files.restore(options.files)
@@ -85,6 +93,7 @@ class SimulatedContainer implements RunningContainer {
     this.world = new World(files, options)
     this.cwd = spec.workingDir ?? image.workingDir ?? '/'
     if (files.stat(this.cwd) === undefined) makeFolders(files, this.cwd)
+    files.readOnly = isReadOnly(spec)
 
     const argv = commandLine(spec, image)
     const program = lookUp(this.world, argv, options.env, this.cwd)
@@ -119,6 +128,7 @@ class SimulatedContainer implements RunningContainer {
     if (this.terminal !== undefined) this.terminal.foreground = this.first.group
     const { onExit } = options
     this.exited = this.first.exited.then((code) => {
+      this.world.killShared()
       this.log.end()
       onExit()
       for (const detach of [...(this.attachments ?? [])]) detach()
@@ -174,8 +184,17 @@ class SimulatedContainer implements RunningContainer {
       if (!gone.signal.aborted) throw error
     }
     this.first.signal('SIGKILL')
-    this.world.processes.killAll()
+    this.world.processes.killAll(this.world.owner)
     await this.exited
+  }
+
+  get processes(): ProcessTable {
+    return this.world.processes
+  }
+
+  lastWords({ orLog }: { readonly orLog: boolean }): string {
+    const words = this.world.files.message
+    return words === '' && orLog ? this.log.tail() : words
   }
 
   changedFiles() {
@@ -215,6 +234,8 @@ class World implements ContainerWorld {
   readonly network: AttachedPodNetwork
   readonly clock: Clock
   readonly processes: ProcessTable
+  /** Tells the processes of this container from those of others that share the table; they end with its first one. */
+  readonly owner: object | undefined
   readonly view: ClusterView
   readonly uptimeMs: () => number
   readonly random: () => number
@@ -223,10 +244,15 @@ class World implements ContainerWorld {
     this.files = files
     this.network = options.network
     this.clock = options.clock
-    this.processes = new ProcessTable(options.clock, options.share)
+    this.owner = options.processes === undefined ? undefined : {}
+    this.processes = options.processes ?? new ProcessTable(options.clock, options.share)
     this.view = options.view
     this.uptimeMs = options.uptimeMs
     this.random = options.random
+  }
+
+  killShared(): void {
+    if (this.owner !== undefined) this.processes.killAll(this.owner)
   }
 
   findProgram(name: string, where: { readonly path: string; readonly cwd: string }): FoundProgram {
@@ -239,6 +265,7 @@ class World implements ContainerWorld {
       command: options.argv,
       fds: options.fds,
       group: options.group,
+      owner: this.owner,
     })
     start(process, program, this, options)
     return process
@@ -358,6 +385,15 @@ function makeFolders(files: FileTree, path: string): void {
     at += `/${part}`
     if (files.stat(at) === undefined) files.makeDirectory(at)
   }
+}
+
+function isReadOnly(spec: ContainerSpec): boolean {
+  const context: unknown = Reflect.get(spec, 'securityContext')
+  return (
+    typeof context === 'object' &&
+    context !== null &&
+    Reflect.get(context, 'readOnlyRootFilesystem') === true
+  )
 }
 
 /** Random digits as in container ids. */

@@ -1,6 +1,6 @@
+import { expandReferences } from '../../kube/expand-references.ts'
 import type { Container, Pod, Service } from '../../kube/objects.ts'
 import type { ClusterView } from '../ports.ts'
-import { expandReferences } from './expand-references.ts'
 
 /** Variables of a process that nobody changes. It weighs half of what a `Map` does, and every container of a cluster has one. */
 export class Environment implements ReadonlyMap<string, string> {

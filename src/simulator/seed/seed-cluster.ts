@@ -11,11 +11,11 @@ import {
 } from './seed-objects.ts'
 
 /** Writes what a new cluster has into an empty store. Controllers make the rest of it, the DNS pods included. */
-export function seedCluster(objects: ClusterObjects, time: string): void {
+export function seedCluster(objects: ClusterObjects, time: string, uid: () => string): void {
   for (const name of SYSTEM_NAMESPACES) {
     objects.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
-  objects.create('Node', controlPlaneNode(time))
+  objects.create('Node', controlPlaneNode(time, uid))
   objects.create('Service', KUBERNETES_SERVICE)
   objects.create('Endpoints', KUBERNETES_ENDPOINTS)
   objects.create('EndpointSlice', KUBERNETES_SLICE)

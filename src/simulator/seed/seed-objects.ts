@@ -11,8 +11,8 @@ export const SYSTEM_NAMESPACES = [
 ] as const
 export const COREDNS_IMAGE = 'registry.k8s.io/coredns/coredns:v1.11.3'
 
-/** @param time RFC 3339 */
-export function controlPlaneNode(time: string): KubeNode {
+/** @param time RFC 3339 @param uid makes a UUID */
+export function controlPlaneNode(time: string, uid: () => string): KubeNode {
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
     status,
@@ -76,15 +76,15 @@ export function controlPlaneNode(time: string): KubeNode {
       ],
       nodeInfo: {
         architecture: 'amd64',
-        bootID: '',
+        bootID: uid(),
         containerRuntimeVersion: 'containerd://2.0.3',
         kernelVersion: '6.8.0',
         kubeProxyVersion: 'v1.32.2',
         kubeletVersion: 'v1.32.2',
-        machineID: '',
+        machineID: uid().replaceAll('-', ''),
         operatingSystem: 'linux',
         osImage: 'Debian GNU/Linux 12 (bookworm)',
-        systemUUID: '',
+        systemUUID: uid(),
       },
     },
   }

@@ -14,7 +14,7 @@ function openRecorder() {
   const kinds = restoreObjects(store, [])
   const registry = createRegistry({ clock, randomBytes, store, kinds })
   const objects = createClusterObjects(store, registry, kinds)
-  seedCluster(objects, new Date(clock.now()).toISOString())
+  seedCluster(objects, new Date(clock.now()).toISOString(), () => 'uid')
   const open = () => createEventRecorder({ objects, clock, nodeName: 'node' })
   const recorder = open()
   const record = (name: string, message = 'a few words', by = recorder) =>

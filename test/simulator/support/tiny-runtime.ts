@@ -31,6 +31,8 @@ export function createTinyRuntime(): ContainerRuntime & { readonly started: stri
       count += 1
       return runContainer(container, `containerd://${count}`, pod)
     },
+    imageUser: () => undefined,
+    createVolume: () => ({ changedFiles: () => ({}) }),
   }
 }
 
@@ -94,6 +96,7 @@ function runContainer(container: Container, containerID: string, _pod: Pod): Run
         })
       }
     },
+    lastWords: () => '',
     async stop() {
       end(143)
     },

@@ -34,6 +34,7 @@ export function logResponse(request: ApiRequest, pod: Pod, node: NodeAgent): Api
     const status = [
       ...(pod.status?.containerStatuses ?? []),
       ...(pod.status?.initContainerStatuses ?? []),
+      ...(pod.status?.ephemeralContainerStatuses ?? []),
     ].find((entry) => entry.name === container)
     const waiting = status?.state?.waiting
     if (previous) {

@@ -112,11 +112,8 @@ async function handleSubresource(
     case 'ephemeralcontainers':
       if (method === 'GET' || method === 'HEAD')
         return objectResponse(request, current(), served, context)
-      if (subresource === 'ephemeralcontainers') {
-        throw errors.notSimulated(501, 'ephemeral containers (kubectl debug) are not simulated')
-      }
-      if (method === 'PUT') return replaceObject(request, target, name, options, 'status')
-      if (method === 'PATCH') return patchObject(request, target, name, options, 'status')
+      if (method === 'PUT') return replaceObject(request, target, name, options, subresource)
+      if (method === 'PATCH') return patchObject(request, target, name, options, subresource)
       throw errors.methodNotAllowed()
     case 'finalize':
       if (method !== 'PUT') throw errors.methodNotAllowed()

@@ -27,7 +27,12 @@ export const podStrategy: Strategy = {
       ...imageErrors(spec.initContainers ?? [], 'spec.initContainers'),
     ]
   },
+  validateCreate: (object) =>
+    (specOf(object).ephemeralContainers ?? []).length === 0
+      ? []
+      : [fieldError.forbidden('spec.ephemeralContainers', 'cannot be set on create')],
   validateUpdate: (object, previous) => updateErrors(specOf(object), specOf(previous)),
+  validateEphemeral: (object, previous) => ephemeralUpdateErrors(specOf(object), specOf(previous)),
   fields: (object) => {
     const { spec, status } = object as Pod
     return {
@@ -154,9 +159,16 @@ function withTolerations(given: unknown): unknown[] {
   return tolerations
 }
 
+const TOKEN_VOLUME = 'kube-api-access-'
+
 /** Mounts the account's token, as the ServiceAccount admission plugin does. */
 function withToken(spec: PodSpec, context: ApiContext): PodSpec {
-  const name = `kube-api-access-${randomSuffix(context.randomBytes)}`
+  const volumes: unknown[] = Array.isArray(spec.volumes) ? spec.volumes : []
+  // The copy of a pod has the volume already.
+  const known = volumes
+    .map((volume) => textOf(volume, 'name'))
+    .find((name) => name.startsWith(TOKEN_VOLUME))
+  const name = known ?? `${TOKEN_VOLUME}${randomSuffix(context.randomBytes)}`
   const mount = { name, readOnly: true, mountPath: TOKEN_PATH }
   const mounted = <T extends object>(container: T): T => {
     const mounts: unknown = Reflect.get(container, 'volumeMounts')
@@ -195,7 +207,7 @@ function withToken(spec: PodSpec, context: ApiContext): PodSpec {
     ...(spec.initContainers === undefined
       ? {}
       : { initContainers: spec.initContainers.map(mounted) }),
-    volumes: [...(Array.isArray(spec.volumes) ? spec.volumes : []), volume],
+    volumes: known === undefined ? [...volumes, volume] : volumes,
   }
 }
 
@@ -276,6 +288,22 @@ function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
     found.push(fieldError.forbidden('spec', UPDATE_RULE))
   }
   return found
+}
+
+/**
+ * `ValidatePodEphemeralContainersUpdate`: they are added, never changed and never removed. The difference that Kubernetes prints after
+ * the line is left out.
+ */
+function ephemeralUpdateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
+  const at = 'spec.ephemeralContainers'
+  const now = new Map((spec.ephemeralContainers ?? []).map((each) => [each.name, each]))
+  return (previous.ephemeralContainers ?? []).flatMap((before) => {
+    const after = now.get(before.name)
+    if (after !== undefined && sameJson(after, before)) return []
+    const what = after === undefined ? 'removed' : 'changed'
+    const named = JSON.stringify(before.name)
+    return [fieldError.forbidden(at, `existing ephemeral containers ${named} may not be ${what}\n`)]
+  })
 }
 
 function withoutSeconds(toleration: unknown): unknown {

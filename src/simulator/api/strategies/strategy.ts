@@ -34,6 +34,8 @@ export interface Strategy {
   /** What only a new object may not do. */
   readonly validateCreate?: (object: KubeObject) => readonly FieldError[]
   readonly validateUpdate?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
+  /** What a request about a pod's ephemeral containers alone may not do. */
+  readonly validateEphemeral?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** What is wrong with a new status. */
   readonly validateStatus?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** Texts for `Warning` headers. */

@@ -76,6 +76,60 @@ export function initContainersErrors(
   return found
 }
 
+/** Fields that an ephemeral container may not have, in the order of the type. */
+const NOT_EPHEMERAL = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  ...PROBES,
+  'lifecycle',
+] as const
+
+/** `validateEphemeralContainers`. `others`: the names of the pod's other containers. */
+export function ephemeralContainersErrors(
+  containers: readonly Container[],
+  at: string,
+  others: readonly string[],
+  volumes: ReadonlySet<string>,
+): readonly FieldError[] {
+  const found: FieldError[] = []
+  const names = new Set(others)
+  const words = 'cannot be set for an Ephemeral Container'
+  for (const [index, container] of containers.entries()) {
+    const place = `${at}[${index}]`
+    found.push(...containerErrors(container, place, volumes))
+    found.push(
+      ...imageErrors([container], at).map((error) => ({ ...error, field: `${place}.image` })),
+    )
+    found.push(...nameTaken(container, place, names))
+    const target = textOf(container, 'targetContainerName')
+    if (target !== '' && !others.includes(target)) {
+      found.push(fieldError.notFound(`${place}.targetContainerName`, target))
+    }
+    for (const field of NOT_EPHEMERAL) {
+      if (isGiven(fieldOf(container, field), field))
+        found.push(fieldError.forbidden(`${place}.${field}`, words))
+    }
+    for (const [mount, entry] of listOf(fieldOf(container, 'volumeMounts')).entries()) {
+      for (const field of ['subPath', 'subPathExpr'] as const) {
+        if (textOf(entry, field) !== '') {
+          found.push(fieldError.forbidden(`${place}.volumeMounts[${mount}].${field}`, words))
+        }
+      }
+    }
+  }
+  return found
+}
+
+/** Whether a field is more than Go's zero value of its type; of the structures only `resources` is no pointer. */
+function isGiven(value: unknown, field: string): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  return field === 'resources' && isRecord(value)
+    ? Object.keys(value).length > 0
+    : value !== undefined
+}
+
 /** `validateContainersOnlyForPod`: what is asked of pods and not of templates. */
 export function imageErrors(containers: readonly Container[], at: string): readonly FieldError[] {
   return containers.flatMap(({ image = '' }, index) =>

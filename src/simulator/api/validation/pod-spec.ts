@@ -1,6 +1,6 @@
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
 import type { PodSpec } from '../../../kube/objects.ts'
-import { containersErrors, initContainersErrors } from './containers.ts'
+import { containersErrors, ephemeralContainersErrors, initContainersErrors } from './containers.ts'
 import { type FieldError, fieldError } from './field-error.ts'
 import { isRecord, numberOf } from './json.ts'
 import { labelErrors } from './meta.ts'
@@ -28,6 +28,14 @@ export function podSpecErrors(
   found.push(...containersErrors(spec.containers, `${at}.containers`, names, volumes))
   found.push(
     ...initContainersErrors(spec.initContainers ?? [], `${at}.initContainers`, names, volumes),
+  )
+  found.push(
+    ...ephemeralContainersErrors(
+      spec.ephemeralContainers ?? [],
+      `${at}.ephemeralContainers`,
+      [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name),
+      volumes,
+    ),
   )
   found.push(...oneOf(`${at}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES))
   found.push(...oneOf(`${at}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES))

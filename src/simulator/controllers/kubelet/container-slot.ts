@@ -1,5 +1,6 @@
 import type { Container, ContainerState, ContainerStatus } from '../../../kube/objects.ts'
 import type { RunningContainer } from '../../ports.ts'
+import { timeText } from '../controller.ts'
 
 /** One container of a pod on the node: what runs, and what its status says. */
 export interface ContainerSlot {
@@ -7,6 +8,8 @@ export interface ContainerSlot {
   readonly init: boolean
   /** An init container that goes on running beside the others (`restartPolicy: Always`). */
   readonly sidecar: boolean
+  /** Added to the running pod, and never started again. */
+  readonly ephemeral: boolean
   state: ContainerState
   lastState: ContainerState
   ready: boolean
@@ -21,13 +24,15 @@ export interface ContainerSlot {
 
 export function createSlot(
   container: Container,
-  init: boolean,
+  kind: 'init' | 'app' | 'ephemeral',
   reason: string,
   saved?: ContainerStatus,
 ): ContainerSlot {
+  const init = kind === 'init'
   return {
     container,
     init,
+    ephemeral: kind === 'ephemeral',
     sidecar: init && Reflect.get(container, 'restartPolicy') === 'Always',
     state: saved?.state ?? { waiting: { reason } },
     lastState: saved?.lastState ?? {},
@@ -56,7 +61,27 @@ export function statusOf(slot: ContainerSlot): ContainerStatus {
     image: slot.imageID === '' ? slot.container.image : canonicalImage(slot.container.image),
     imageID: slot.imageID,
     ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
-    started: state.running !== undefined && slot.started,
+    ...(slot.ephemeral ? {} : { started: state.running !== undefined && slot.started }),
+  }
+}
+
+/** What is said of a container that has ended, with its last words. Times in milliseconds. */
+export function terminatedState(
+  slot: ContainerSlot,
+  exitCode: number,
+  startedAt: string | undefined,
+  now: number,
+): NonNullable<ContainerState['terminated']> {
+  const { terminationMessagePolicy: policy } = slot.container
+  const fallback = policy === 'FallbackToLogsOnError' && exitCode !== 0
+  const message = slot.current?.lastWords({ orLog: fallback }) ?? ''
+  return {
+    exitCode,
+    reason: exitCode === 0 ? 'Completed' : 'Error',
+    ...(message === '' ? {} : { message }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    finishedAt: timeText(now),
+    ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
   }
 }
 

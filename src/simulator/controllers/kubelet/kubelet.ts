@@ -5,6 +5,7 @@ import { createWorkQueue } from '../work-queue.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { PodFiles } from './container-node.ts'
 import { type PodWorker, startPodWorker } from './pod-worker.ts'
+import { PullQueue } from './pull-queue.ts'
 
 /** Runs the pods of one node and answers for their containers. */
 export interface Kubelet extends Controller, NodeAgent {
@@ -29,6 +30,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const { objects, nodeName } = context
   const addresses = createAddressPool()
   const images = new Set(options.images ?? [])
+  const pulls = new PullQueue()
   const workers = new Map<string, PodWorker>()
 
   const take = (pod: Pod) => {
@@ -41,11 +43,12 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         ...context,
         addresses,
         images,
+        pulls,
         probe: options.probe,
         ...(files === undefined ? {} : { files }),
       })
       workers.set(uid, worker)
-    }
+    } else if (pod.spec.ephemeralContainers !== undefined) worker.update(pod)
     if (pod.metadata.deletionTimestamp !== undefined) {
       worker.terminate(pod.metadata.deletionGracePeriodSeconds ?? 30)
     }

@@ -17,7 +17,8 @@ export interface PodFacts {
 export function podStatusOf(facts: PodFacts): PodStatus {
   const { pod, slots, podIP } = facts
   const inits = slots.filter((slot) => slot.init)
-  const apps = slots.filter((slot) => !slot.init)
+  const apps = slots.filter((slot) => !slot.init && !slot.ephemeral)
+  const added = slots.filter((slot) => slot.ephemeral)
   const phase = phaseOf(pod, slots)
   const before = pod.status
   return {
@@ -29,6 +30,7 @@ export function podStatusOf(facts: PodFacts): PodStatus {
     startTime: facts.startTime,
     ...(inits.length === 0 ? {} : { initContainerStatuses: inits.map(statusOf) }),
     containerStatuses: apps.map(statusOf),
+    ...(added.length === 0 ? {} : { ephemeralContainerStatuses: added.map(statusOf) }),
     qosClass: before?.qosClass ?? 'BestEffort',
   }
 }
@@ -42,7 +44,7 @@ export function phaseOf(pod: Pod, slots: readonly ContainerSlot[]): PodPhase {
   )
   if (failedInit && policy === 'Never') return 'Failed'
   if (!inits.every(isInitialized)) return 'Pending'
-  const apps = slots.filter((slot) => !slot.init)
+  const apps = slots.filter((slot) => !slot.init && !slot.ephemeral)
   let running = 0
   let waiting = 0
   let stopped = 0

@@ -6,12 +6,15 @@ import { type AddressPool, POD_RANGE } from './address-pool.ts'
 import { createBackOff, goSeconds } from './back-off.ts'
 import { ContainerConfigError } from './container-environment.ts'
 import type { ContainerNode, PodFiles } from './container-node.ts'
-import { type ContainerSlot, createSlot, isInitialized } from './container-slot.ts'
+import { type ContainerSlot, createSlot, isInitialized, terminatedState } from './container-slot.ts'
+import { stopWithHook } from './life-hooks.ts'
 import { podStatusOf } from './pod-status.ts'
 import { isReadyAfter, isStartedAfter, watchProbes } from './probes.ts'
 import { pullImage } from './pull-image.ts'
+import type { PullQueue } from './pull-queue.ts'
 import { type ContainerConfig, containerConfig, startContainer } from './start-container.ts'
-import { mountProblem, notSimulated, type VolumeSources } from './volumes.ts'
+import type { VolumeSources } from './volume-content.ts'
+import { notSimulated, PodVolumes } from './volumes.ts'
 
 export interface PodWorkerOptions extends ControllerContext {
   readonly runtime: ContainerRuntime
@@ -19,6 +22,7 @@ export interface PodWorkerOptions extends ControllerContext {
   readonly nodeIP: string
   /** Images that are on the node. */
   readonly images: Set<string>
+  readonly pulls: PullQueue
   readonly probe: NodeProbe | undefined
   /** Files to start the containers with, of a cluster that is opened again. */
   readonly files?: PodFiles
@@ -29,6 +33,8 @@ export interface PodWorker {
   readonly uid: string
   slot(name: string): ContainerSlot | undefined
   files(): PodFiles
+  /** The object is another one: starts the ephemeral containers that are new in it. */
+  update(pod: Pod): void
   /** The pod was deleted: stops its containers within the grace period, then lets the object go. */
   terminate(graceSeconds: number): void
   /** The object is gone, or the cluster closes: ends everything at once and without a word. */
@@ -42,6 +48,21 @@ const SANDBOX_MS = 3
 const CONFIG_RETRY_MS = 10_000
 const MOUNT_RETRY_MS = 500
 const MOUNT_RETRY_MAX_MS = 122_000
+
+/** Whether there is a process to be stopped: also before the hook after the start is through. */
+function isUp({ state, current }: ContainerSlot): boolean {
+  return (
+    state.running !== undefined ||
+    (current !== undefined && state.waiting?.reason === 'ContainerCreating')
+  )
+}
+
+/** What is said of a container that nobody knows any more: models convertStatusToAPIStatus of pkg/kubelet/kubelet_pods.go. */
+const LOST = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+}
 
 export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWorker {
   const { objects, clock, events, runtime } = options
@@ -58,21 +79,26 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   let killed = false
   /** The pod's own containers have ended, so its sidecars may. */
   let ending = false
+  /** Nothing is started any more. */
+  let over = false
   const waiting = new Set<() => void>()
 
   const savedOf = (container: string): ContainerStatus | undefined =>
     [
       ...(initial.status?.containerStatuses ?? []),
       ...(initial.status?.initContainerStatuses ?? []),
+      ...(initial.status?.ephemeralContainerStatuses ?? []),
     ].find((status) => status.name === container)
   const inits = (initial.spec.initContainers ?? []).map((container) =>
-    createSlot(container, true, 'PodInitializing', savedOf(container.name)),
+    createSlot(container, 'init', 'PodInitializing', savedOf(container.name)),
   )
   const first = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating'
   const apps = initial.spec.containers.map((container) =>
-    createSlot(container, false, first, savedOf(container.name)),
+    createSlot(container, 'app', first, savedOf(container.name)),
   )
   const slots = [...inits, ...apps]
+  /** How many of the slots are of containers that were there from the start. */
+  const ownSlots = slots.length
 
   const currentPod = (): Pod | undefined => {
     const pod = objects.get('Pod', namespace, name)
@@ -90,7 +116,11 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   const record = (text: EventText, slot?: ContainerSlot) => {
     const pod = currentPod()
     if (pod === undefined) return
-    const list = slot?.init === true ? 'initContainers' : 'containers'
+    const list = slot?.ephemeral
+      ? 'ephemeralContainers'
+      : slot?.init
+        ? 'initContainers'
+        : 'containers'
     events.record('kubelet', pod, {
       ...text,
       ...(slot === undefined ? {} : { fieldPath: `spec.${list}{${slot.container.name}}` }),
@@ -107,15 +137,23 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     now: () => clock.now(),
     randomBytes: options.randomBytes,
   }
+  const volumes = new PodVolumes({ runtime, sources, saved: options.files })
   const node: ContainerNode = {
     clock,
     sources,
+    volumes,
     runtime,
     images: options.images,
+    pulls: options.pulls,
+    probe: options.probe,
     restartPolicy: policy,
     files: options.files,
     signal,
     currentPod,
+    running(container) {
+      const slot = slots.find((entry) => entry.container.name === container)
+      return slot?.state.running === undefined ? undefined : slot.current
+    },
     pause,
     publish,
     normal,
@@ -132,15 +170,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   const finished = (slot: ContainerSlot, code: number) => {
     const startedAt = slot.state.running?.startedAt
     slot.ready = false
-    slot.state = {
-      terminated: {
-        exitCode: code,
-        reason: code === 0 ? 'Completed' : 'Error',
-        ...(startedAt === undefined ? {} : { startedAt }),
-        finishedAt: timeText(clock.now()),
-        ...(slot.containerID === '' ? {} : { containerID: slot.containerID }),
-      },
-    }
+    slot.state = { terminated: terminatedState(slot, code, startedAt, clock.now()) }
     publish()
   }
 
@@ -176,11 +206,15 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
   }
 
   /** A probe has failed too often: the container is stopped, and started again where the pod's policy says so. */
-  const stopUnhealthy = (slot: ContainerSlot, running: RunningContainer, why: string) => {
+  const stopUnhealthy = (
+    slot: ContainerSlot,
+    running: RunningContainer,
+    why: string,
+    graceSeconds = initial.spec.terminationGracePeriodSeconds ?? 30,
+  ) => {
     const next = policy === 'Never' && !slot.sidecar ? '' : ', will be restarted'
     normal('Killing', `Container ${slot.container.name} ${why}${next}`, slot)
-    const grace = initial.spec.terminationGracePeriodSeconds ?? 30
-    running.stop(grace).catch(options.onDefect)
+    stopOne(slot, running, graceSeconds).catch(options.onDefect)
   }
 
   /** Runs one container until it may not run again. `adopted` runs already. */
@@ -200,7 +234,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
           probe: options.probe,
           onChange: publish,
           warn: (reason, message) => warning(reason, message, slot),
-          onFailed: (why) => stopUnhealthy(slot, current, why),
+          onFailed: (why, grace) => stopUnhealthy(slot, current, why, grace),
         })
         if (adopted !== running) {
           slot.started = isStartedAfter(slot.container)
@@ -243,7 +277,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     for (const slot of inits.filter((entry) => entry.sidecar).reverse()) {
       if (slot.state.running === undefined || terminating || killed) continue
       normal('Killing', `Stopping container ${slot.container.name}`, slot)
-      await slot.current?.stop(grace)
+      if (slot.current !== undefined) await stopOne(slot, slot.current, grace)
     }
   }
 
@@ -274,13 +308,50 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     return true
   }
 
+  /** Runs an ephemeral container, once. */
+  const runEphemeral = async (slot: ContainerSlot) => {
+    const running = await pullAndStart(slot)
+    publish()
+    if (running === undefined) return
+    const code = await running.exited
+    if (!terminating && !killed) finished(slot, code)
+  }
+
+  /** Takes up the ephemeral containers of the object that are not known yet; they start as soon as the pod has its network. */
+  const addEphemeral = (pod: Pod) => {
+    for (const container of pod.spec.ephemeralContainers ?? []) {
+      if (slots.some((slot) => slot.container.name === container.name)) continue
+      const saved = savedOf(container.name)
+      const reason = inits.length > 0 ? 'PodInitializing' : 'ContainerCreating'
+      const slot = createSlot(container, 'ephemeral', reason, saved)
+      slots.push(slot)
+      if (slot.state.running !== undefined) {
+        slot.state = { terminated: LOST }
+        publish()
+      }
+      if (saved === undefined && podIP !== undefined && !terminating && !over)
+        guard(runEphemeral(slot))
+    }
+  }
+
+  /** The pod has ended, so nobody looks at it any more. */
+  const stopEphemeral = async () => {
+    over = true
+    for (const slot of slots.slice(ownSlots)) {
+      if (slot.state.running === undefined || terminating || killed) continue
+      normal('Killing', `Stopping container ${slot.container.name}`, slot)
+      const grace = initial.spec.terminationGracePeriodSeconds ?? 30
+      if (slot.current !== undefined) await stopOne(slot, slot.current, grace)
+    }
+  }
+
   /** Waits until the objects of every volume are there. Models the backoff of pkg/kubelet/volumemanager. */
   const mountVolumes = async () => {
     for (let wait = MOUNT_RETRY_MS; ; wait = Math.min(wait * 2, MOUNT_RETRY_MAX_MS)) {
       const pod = currentPod()
-      const problem = pod === undefined ? undefined : mountProblem(pod, sources)
-      if (problem === undefined) break
-      warning('FailedMount', problem)
+      const problems = pod === undefined ? [] : volumes.setUp(pod)
+      if (problems.length === 0) break
+      for (const problem of problems) warning('FailedMount', problem)
       await pause(wait)
     }
     for (const message of notSimulated(initial)) warning('NotSimulated', message)
@@ -301,6 +372,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       }
     }
     publish()
+    for (const slot of slots.slice(ownSlots)) guard(runEphemeral(slot))
   }
 
   const run = async () => {
@@ -312,6 +384,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     }
     await Promise.all(apps.map((slot) => runApp(slot, undefined)))
     await stopSidecars()
+    await stopEphemeral()
     if (!terminating && !killed) publish()
   }
 
@@ -320,6 +393,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     if (podIP === undefined) return run()
     const pod = currentPod()
     if (pod === undefined) return undefined
+    if (volumes.setUp(pod).length > 0) await mountVolumes()
     const phase = pod.status?.phase
     if (phase === 'Succeeded' || phase === 'Failed') return undefined
     if (!inits.every(isInitialized)) return run()
@@ -333,7 +407,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       await runtime.pullImage(slot.container.image)
       let config: ContainerConfig
       try {
-        config = containerConfig(slot.container, pod, sources)
+        config = containerConfig(slot.container, pod, node)
       } catch (error) {
         if (!(error instanceof ContainerConfigError)) throw error
         return runApp(slot, undefined)
@@ -347,45 +421,64 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
     for (const slot of inits.filter((entry) => entry.sidecar)) guard(startAgain(slot))
     await Promise.all(apps.map(startAgain))
     await stopSidecars()
+    await stopEphemeral()
     if (!terminating && !killed) publish()
     return undefined
   }
 
+  /** Stops a container as the kubelet does: the hook before the end first, then the signals. */
+  const stopOne = async (slot: ContainerSlot, running: RunningContainer, graceSeconds: number) => {
+    const pod = currentPod() ?? initial
+    const { container } = slot
+    await stopWithHook({ pod, container, running, clock, probe: options.probe }, graceSeconds, () =>
+      warning('FailedPreStopHook', 'PreStopHook failed', slot),
+    )
+  }
+
+  /** Its own containers first and all at once, then the sidecars, the last one first, in what is left of the time. */
   const stopContainers = async (graceSeconds: number) => {
+    const startedMs = clock.now()
+    await stopTogether(
+      slots.filter((slot) => !slot.sidecar),
+      graceSeconds,
+    )
+    for (const slot of inits.filter((entry) => entry.sidecar).reverse()) {
+      const used = (clock.now() - startedMs) / 1000
+      await stopTogether([slot], graceSeconds === 0 ? 0 : Math.max(2, graceSeconds - used))
+    }
+  }
+
+  const stopTogether = async (some: readonly ContainerSlot[], graceSeconds: number) => {
     await Promise.all(
-      slots.map(async (slot) => {
-        const running = slot.state.running === undefined ? undefined : slot.current
-        if (running === undefined) return
+      some.map(async (slot) => {
+        const running = slot.current
+        if (running === undefined || !isUp(slot)) return
         normal('Killing', `Stopping container ${slot.container.name}`, slot)
-        await running.stop(graceSeconds)
+        await stopOne(slot, running, graceSeconds)
         const code = await running.exited
         slot.ready = false
         const { startedAt } = slot.state.running ?? {}
-        slot.state = {
-          terminated: {
-            exitCode: code,
-            reason: code === 0 ? 'Completed' : 'Error',
-            ...(startedAt === undefined ? {} : { startedAt }),
-            finishedAt: timeText(clock.now()),
-            containerID: slot.containerID,
-          },
-        }
+        slot.state = { terminated: terminatedState(slot, code, startedAt, clock.now()) }
       }),
     )
   }
 
+  addEphemeral(initial)
   guard(resumed ? resume() : run())
 
   return {
     uid,
     slot: (container) => slots.find((slot) => slot.container.name === container),
-    files: () =>
-      Object.fromEntries(
+    files: () => ({
+      ...volumes.files(),
+      ...Object.fromEntries(
         slots.flatMap((slot) => {
           const files = slot.state.running === undefined ? {} : (slot.current?.changedFiles() ?? {})
           return Object.keys(files).length === 0 ? [] : [[slot.container.name, files]]
         }),
       ),
+    }),
+    update: addEphemeral,
     terminate(graceSeconds) {
       if (terminating || killed) return
       terminating = true
@@ -403,7 +496,7 @@ export function startPodWorker(initial: Pod, options: PodWorkerOptions): PodWork
       if (killed) return
       killed = true
       stopped.abort()
-      const running = slots.filter((slot) => slot.state.running !== undefined)
+      const running = slots.filter(isUp)
       await Promise.all(running.map((slot) => slot.current?.stop(0))).catch(options.onDefect)
     },
   }

@@ -7,8 +7,6 @@ export type ProbeAnswer =
   | { readonly kind: 'bad'; readonly message: string }
   /** It could not be asked, which counts for nothing. */
   | { readonly kind: 'unknown'; readonly message: string }
-  /** A kind of probe that the simulated node has not; it counts as good. */
-  | { readonly kind: 'not-simulated'; readonly message: string }
 
 export interface ProbedContainer {
   readonly container: Container
@@ -23,7 +21,7 @@ export interface ProbedContainer {
 
 const GOOD: ProbeAnswer = { kind: 'good' }
 
-/** Asks a container by `exec`, `httpGet` or `tcpSocket`. Models pkg/probe. */
+/** Asks a container by `exec`, `httpGet`, `tcpSocket` or `grpc`. Models pkg/probe. */
 export async function probeContainer(
   spec: Readonly<Record<string, unknown>>,
   target: ProbedContainer,
@@ -33,27 +31,25 @@ export async function probeContainer(
     const command = Array.isArray(exec.command) ? exec.command.map(String) : []
     return probeExec(command, target)
   }
-  if (spec.grpc !== undefined) {
-    return {
-      kind: 'not-simulated',
-      message: 'gRPC probes are not simulated: this one counts as passed',
-    }
-  }
   const { pod, probe, signal } = target
   const http = recordOf(spec.httpGet)
   const tcp = recordOf(spec.tcpSocket)
-  const action = http ?? tcp
-  if (http?.scheme === 'HTTPS') {
-    return {
-      kind: 'not-simulated',
-      message: 'HTTPS probes are not simulated: this one counts as passed',
-    }
-  }
+  const grpc = recordOf(spec.grpc)
+  const action = http ?? tcp ?? grpc
   if (action === undefined || pod === undefined || probe === undefined) return GOOD
   const port = portOf(target.container, action.port)
   if (port === undefined) {
     const message = `strconv.Atoi: parsing ${JSON.stringify(String(action.port))}: invalid syntax`
     return { kind: 'unknown', message }
+  }
+  if (grpc !== undefined) {
+    const service = typeof grpc.service === 'string' ? grpc.service : ''
+    const address = pod.status?.podIP ?? ''
+    const problem = await probe.grpc(
+      { address, port, service, timeoutSeconds: target.timeoutSeconds },
+      signal,
+    )
+    return problem === undefined ? GOOD : { kind: 'bad', message: problem }
   }
   const host = typeof action.host === 'string' && action.host !== '' ? action.host : undefined
   const address = host ?? pod.status?.podIP ?? ''
@@ -61,7 +57,13 @@ export async function probeContainer(
     http === undefined
       ? await probe.tcp({ address, port }, signal)
       : await probe.http(
-          { address, port, path: String(http.path ?? '/'), headers: headersOf(http.httpHeaders) },
+          {
+            address,
+            port,
+            path: String(http.path ?? '/'),
+            headers: headersOf(http.httpHeaders),
+            secure: http.scheme === 'HTTPS',
+          },
           signal,
         )
   return problem === undefined ? GOOD : { kind: 'bad', message: problem }
@@ -95,19 +97,22 @@ async function probeExec(
   }
 }
 
-function portOf(container: Container, port: unknown): number | undefined {
+/** A port by number or by its name in the container; `undefined` where there is none of that name. */
+export function portOf(container: Container, port: unknown): number | undefined {
   if (typeof port === 'number') return port
   const named = container.ports?.find((entry) => entry.name === port)?.containerPort
   return named ?? (/^\d+$/.test(String(port)) ? Number(port) : undefined)
 }
 
-function headersOf(list: unknown): readonly (readonly [string, string])[] {
+/** `httpHeaders` of an action. */
+export function headersOf(list: unknown): readonly (readonly [string, string])[] {
   return (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
     const header = recordOf(entry)
     return header === undefined ? [] : [[String(header.name), String(header.value ?? '')] as const]
   })
 }
 
-function recordOf(value: unknown): Record<string, unknown> | undefined {
+/** A value that is a structure. */
+export function recordOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null ? { ...value } : undefined
 }

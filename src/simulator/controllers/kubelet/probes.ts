@@ -19,7 +19,7 @@ export interface ProbeOptions {
   readonly onChange: () => void
   readonly warn: (reason: string, message: string) => void
   /** A probe asks for the container to be stopped: `failed liveness probe`. */
-  readonly onFailed: (why: string) => void
+  readonly onFailed: (why: string, graceSeconds: number | undefined) => void
 }
 
 /** Whether a container is ready as soon as it runs. */
@@ -82,7 +82,6 @@ export function watchProbes(
     }
     const wait = (seconds: number) => options.clock.sleep(seconds * 1000, { signal })
     let [good, bad] = [0, 0]
-    let told = false
     await wait(numberOf('initialDelaySeconds', 0))
     while (!signal.aborted) {
       const answer = await probeOnce(spec, numberOf('timeoutSeconds', 1))
@@ -92,9 +91,6 @@ export function watchProbes(
           'Unhealthy',
           `${WORDS[name]} probe errored and resulted in unknown state: ${answer.message}`,
         )
-      } else if (answer.kind === 'not-simulated') {
-        if (!told) options.warn('ProbeNotSimulated', answer.message)
-        told = true
       }
       if (answer.kind !== 'unknown') {
         const failed = answer.kind === 'bad'
@@ -110,7 +106,11 @@ export function watchProbes(
       } else if (bad >= numberOf('failureThreshold', 3)) {
         onResult(false)
         if (name !== 'readinessProbe') {
-          options.onFailed(`failed ${WORDS[name].toLowerCase()} probe`)
+          const grace = spec.terminationGracePeriodSeconds
+          options.onFailed(
+            `failed ${WORDS[name].toLowerCase()} probe`,
+            typeof grace === 'number' ? grace : undefined,
+          )
           return false
         }
       }

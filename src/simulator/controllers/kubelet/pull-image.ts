@@ -2,8 +2,6 @@ import { createBackOff, goMilliseconds } from './back-off.ts'
 import type { ContainerNode } from './container-node.ts'
 import type { ContainerSlot } from './container-slot.ts'
 
-/** How long a pull takes on the clock, in milliseconds. */
-const PULL_MS = 5
 /** How often the kubelet looks again for an image that it may not pull. */
 const NEVER_PULL_MS = 10_000
 
@@ -14,7 +12,7 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
   const backOff = createBackOff({ immediately: false })
   while (true) {
     const present = images.has(image)
-    const started = clock.now()
+    let took = { ownMs: 0, wholeMs: 0 }
     if (imagePullPolicy === 'Never' && !present) {
       const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`
       slot.state = { waiting: { reason: 'ErrImageNeverPull', message } }
@@ -26,7 +24,8 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
     }
     if (imagePullPolicy === 'Always' || !present) {
       normal('Pulling', `Pulling image ${JSON.stringify(image)}`, slot)
-      await pause(PULL_MS)
+      took = node.pulls.take(clock.now(), present)
+      await pause(took.wholeMs)
     }
     const result = await runtime.pullImage(image)
     signal.throwIfAborted()
@@ -40,11 +39,11 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
           slot,
         )
       } else {
-        const took = goMilliseconds(clock.now() - started)
+        const [own, whole] = [goMilliseconds(took.ownMs), goMilliseconds(took.wholeMs)]
         const size = result.sizeBytes === undefined ? '' : ` Image size: ${result.sizeBytes} bytes.`
         normal(
           'Pulled',
-          `Successfully pulled image ${JSON.stringify(image)} in ${took} (${took} including waiting).${size}`,
+          `Successfully pulled image ${JSON.stringify(image)} in ${own} (${whole} including waiting).${size}`,
           slot,
         )
       }

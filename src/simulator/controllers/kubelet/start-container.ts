@@ -1,10 +1,13 @@
 import type { Container, Pod } from '../../../kube/objects.ts'
-import { ExecError, type MountedFolder, type RunningContainer } from '../../ports.ts'
+import { ExecError, type RunningContainer, type VolumeMountPoint } from '../../ports.ts'
 import { timeText } from '../controller.ts'
 import { ContainerConfigError, environmentOf } from './container-environment.ts'
 import type { ContainerNode } from './container-node.ts'
-import type { ContainerSlot } from './container-slot.ts'
-import { mountsOf, type VolumeSources } from './volumes.ts'
+import { type ContainerSlot, terminatedState } from './container-slot.ts'
+import { hookOf, runHook, stopWithHook } from './life-hooks.ts'
+import { verifyNonRoot } from './run-as-non-root.ts'
+import type { VolumeSources } from './volume-content.ts'
+import type { PodVolumes } from './volumes.ts'
 
 /** How long a start takes on the clock, in milliseconds. */
 const START_MS = 2
@@ -12,19 +15,17 @@ const START_MS = 2
 /** A container's spec with what it refers to in its place. */
 export interface ContainerConfig {
   readonly container: Container
-  readonly mounts: readonly MountedFolder[]
+  readonly mounts: readonly VolumeMountPoint[]
 }
 
 /** @throws ContainerConfigError where something that it refers to is missing */
 export function containerConfig(
   container: Container,
   pod: Pod,
-  sources: VolumeSources,
+  { sources, volumes }: { readonly sources: VolumeSources; readonly volumes: PodVolumes },
 ): ContainerConfig {
-  return {
-    container: { ...container, env: environmentOf(container, pod, sources) },
-    mounts: mountsOf(container, pod, sources),
-  }
+  const env = environmentOf(container, pod, sources)
+  return { container: { ...container, env }, mounts: volumes.mountsOf(container, env) }
 }
 
 /**
@@ -41,8 +42,11 @@ export async function startContainer(
   if (pod === undefined) return undefined
   await pause(START_MS)
   let config: ContainerConfig
+  let target: RunningContainer | undefined
   try {
-    config = containerConfig(slot.container, pod, node.sources)
+    verifyNonRoot(slot.container, pod, runtime.imageUser(slot.container.image))
+    target = targetOf(slot, node)
+    config = containerConfig(slot.container, pod, node)
   } catch (error) {
     if (!(error instanceof ContainerConfigError)) throw error
     const { message } = error
@@ -59,11 +63,23 @@ export async function startContainer(
     const running = runtime.startContainer(pod, config.container, {
       mounts: config.mounts,
       ...(files === undefined ? {} : { files }),
+      ...(target === undefined ? {} : { target }),
     })
     slot.current = running
     slot.containerID = running.containerID
-    slot.state = { running: { startedAt } }
     normal('Started', `Started container ${container}`, slot)
+    const problem = await afterStart(slot, running, node, pod)
+    if (problem !== undefined) {
+      const code = await running.exited
+      const terminated = terminatedState(slot, code, startedAt, clock.now())
+      slot.lastState = { terminated }
+      slot.state =
+        policy === 'Never'
+          ? { terminated }
+          : { waiting: { reason: 'PostStartHookError', message: problem } }
+      return undefined
+    }
+    slot.state = { running: { startedAt } }
     return running
   } catch (error) {
     if (!(error instanceof ExecError)) throw error
@@ -91,4 +107,42 @@ export async function startContainer(
         : { waiting: { reason: 'RunContainerError', message: error.message } }
     return undefined
   }
+}
+
+/**
+ * The container whose processes an ephemeral one shares. Models getTargetID of pkg/kubelet/kuberuntime.
+ * @throws ContainerConfigError where it does not run
+ */
+function targetOf(slot: ContainerSlot, node: ContainerNode): RunningContainer | undefined {
+  const name: unknown = Reflect.get(slot.container, 'targetContainerName')
+  if (typeof name !== 'string' || name === '') return undefined
+  const target = node.running(name)
+  if (target === undefined) {
+    throw new ContainerConfigError(`unable to find target container ${name}`)
+  }
+  return target
+}
+
+/** Runs the hook after the start, if there is one; why it failed, where it did and its container had to go for that. */
+async function afterStart(
+  slot: ContainerSlot,
+  running: RunningContainer,
+  node: ContainerNode,
+  pod: Pod,
+): Promise<string | undefined> {
+  const { container } = slot
+  const hook = hookOf(container, 'postStart')
+  if (hook === undefined) return undefined
+  node.publish()
+  const { clock, probe, signal, normal, warning } = node
+  const target = { pod, container, running, clock, probe }
+  const problem = await runHook(hook, { ...target, signal })
+  signal.throwIfAborted()
+  if (problem === undefined) return undefined
+  warning('FailedPostStartHook', 'PostStartHook failed', slot)
+  normal('Killing', 'FailedPostStartHook', slot)
+  await stopWithHook(target, pod.spec.terminationGracePeriodSeconds ?? 30, () =>
+    warning('FailedPreStopHook', 'PreStopHook failed', slot),
+  )
+  return problem
 }

@@ -1,215 +1,157 @@
-import type { Container, OptionalReference, Pod, ResourceFieldRef } from '../../../kube/objects.ts'
-import { serviceAccountToken, TOKEN_ISSUER } from '../../../kube/service-account-token.ts'
-import type { ClusterObjects, MountedFolder } from '../../ports.ts'
-import { ContainerConfigError, objectData } from './container-environment.ts'
-import { podField, resourceField } from './downward.ts'
+import { expandReferences } from '../../../kube/expand-references.ts'
+import type { Container, EnvVar, Pod } from '../../../kube/objects.ts'
+import { nanosOf } from '../../../kube/quantity.ts'
+import type { ContainerRuntime, PodVolume, VolumeMountPoint } from '../../ports.ts'
+import { ContainerConfigError } from './container-environment.ts'
+import { FilledContent, type FilledVolume, type VolumeSources } from './volume-content.ts'
 
-/** What volumes are filled from. */
-export interface VolumeSources {
-  readonly objects: Pick<ClusterObjects, 'get'>
-  readonly nodeIP: string
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-  readonly randomBytes: (length: number) => Uint8Array
+type Volume = FilledVolume & {
+  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string }
 }
 
-interface KeyToPath {
-  readonly key: string
-  readonly path: string
-}
-interface DownwardItem {
-  readonly path: string
-  readonly fieldRef?: { readonly fieldPath: string }
-  readonly resourceFieldRef?: ResourceFieldRef
-}
-type Source = {
-  readonly configMap?: OptionalReference & { readonly items?: readonly KeyToPath[] }
-  readonly secret?: OptionalReference & {
-    readonly secretName?: string
-    readonly items?: readonly KeyToPath[]
-  }
-  readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }
-  readonly serviceAccountToken?: {
-    readonly path: string
-    readonly audience?: string
-    readonly expirationSeconds?: number
-  }
-}
-export type Volume = Source & {
+type SavedFiles = Readonly<Record<string, string | null>>
+
+/** Before the name of a volume where saved files are listed by container. */
+const SAVED_AS = 'volumes/'
+
+const FILLED: readonly string[] = ['configMap', 'secret', 'downwardAPI', 'projected']
+/** What the kubelet keeps in memory, so that it is never written to a disk. */
+const IN_MEMORY: readonly string[] = ['secret', 'downwardAPI', 'projected']
+
+interface MadeVolume {
   readonly name: string
-  readonly emptyDir?: object
-  readonly projected?: { readonly sources?: readonly Source[] }
+  readonly volume: PodVolume
+  /** The kubelet writes its files. */
+  readonly filled: boolean
 }
 
-type Files = Map<string, () => string>
+/** The volumes of a pod on its node: made before its containers, shared by them, gone with the pod. */
+export class PodVolumes {
+  private readonly made: MadeVolume[] = []
+  private readonly runtime: Pick<ContainerRuntime, 'createVolume'>
+  private readonly sources: VolumeSources
+  private readonly saved: Readonly<Record<string, SavedFiles>> | undefined
 
-/** The volumes of a pod. */
-export function volumesOf(pod: Pod): readonly Volume[] {
-  const given = pod.spec.volumes
-  return Array.isArray(given) ? given : []
-}
-
-/** Why the volumes of a pod cannot be set up, as the kubelet says it; `undefined` where they can. */
-export function mountProblem(pod: Pod, sources: VolumeSources): string | undefined {
-  for (const volume of volumesOf(pod)) {
-    try {
-      filesOf(volume, pod, sources)
-    } catch (error) {
-      if (!(error instanceof ContainerConfigError)) throw error
-      return `MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`
-    }
+  constructor(options: {
+    readonly runtime: Pick<ContainerRuntime, 'createVolume'>
+    readonly sources: VolumeSources
+    /** Files of a saved cluster, by what holds them. */
+    readonly saved: Readonly<Record<string, SavedFiles>> | undefined
+  }) {
+    this.runtime = options.runtime
+    this.sources = options.sources
+    this.saved = options.saved
   }
-  return undefined
+
+  /** Sets up what is not yet; why one volume cannot be, as the kubelet says it. */
+  setUp(pod: Pod): readonly string[] {
+    return volumesOf(pod).flatMap((volume) => {
+      if (this.madeOf(volume.name) !== undefined) return []
+      try {
+        const filled = FILLED.includes(kindOf(volume))
+        this.made.push({ name: volume.name, volume: this.make(volume, pod), filled })
+        return []
+      } catch (error) {
+        if (!(error instanceof ContainerConfigError)) throw error
+        return [`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`]
+      }
+    })
+  }
+
+  /**
+   * Where a container finds the volumes. Models makeMounts of pkg/kubelet/kubelet_pods.go.
+   * @param env its variables, values in the place of references
+   * @throws ContainerConfigError for a `subPathExpr` that names a variable without a value
+   */
+  mountsOf(container: Container, env: readonly EnvVar[]): readonly VolumeMountPoint[] {
+    return (container.volumeMounts ?? []).flatMap((mount) => {
+      const made = this.madeOf(mount.name)
+      if (made === undefined) return []
+      const subPath = expandSubPath(mount.subPathExpr, env) ?? mount.subPath
+      return [
+        {
+          path: mount.mountPath,
+          volume: made.volume,
+          // What the kubelet fills is never written by anybody else.
+          readOnly: mount.readOnly === true || made.filled,
+          ...(subPath === undefined || subPath === '' ? {} : { subPath }),
+        },
+      ]
+    })
+  }
+
+  /** What is to be saved. */
+  files(): Record<string, SavedFiles> {
+    return Object.fromEntries(
+      this.made.flatMap(({ name, volume }) => {
+        const files = volume.changedFiles()
+        return Object.keys(files).length === 0 ? [] : [[SAVED_AS + name, files]]
+      }),
+    )
+  }
+
+  private madeOf(name: string): MadeVolume | undefined {
+    return this.made.find((entry) => entry.name === name)
+  }
+
+  private make(volume: Volume, pod: Pod): PodVolume {
+    const kind = kindOf(volume)
+    if (FILLED.includes(kind)) {
+      const content = new FilledContent(volume, pod, this.sources)
+      return this.runtime.createVolume({ content, inMemory: IN_MEMORY.includes(kind) })
+    }
+    const { medium, sizeLimit = '' } = volume.emptyDir ?? {}
+    const inMemory = medium === 'Memory'
+    const bytes = inMemory ? nanosOf(sizeLimit) : undefined
+    const files = this.saved?.[SAVED_AS + volume.name]
+    return this.runtime.createVolume({
+      inMemory,
+      ...(bytes === undefined || bytes === 0n ? {} : { limit: Number(bytes / 1_000_000_000n) }),
+      ...(files === undefined ? {} : { files }),
+    })
+  }
 }
 
-/**
- * Volumes that the containers of a pod get an empty folder for, each with why: a kind that is not simulated, or an `emptyDir` that
- * several containers should share.
- */
+/** Volumes that the containers of a pod get an empty folder for, since their kind is not simulated, each with that. */
 export function notSimulated(pod: Pod): readonly string[] {
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
   return volumesOf(pod).flatMap((volume) => {
-    const users = containers.filter((container) =>
-      container.volumeMounts?.some((mount) => mount.name === volume.name),
+    const kind = kindOf(volume)
+    const used = containers.some(({ volumeMounts }) =>
+      volumeMounts?.some((mount) => mount.name === volume.name),
     )
-    if (users.length === 0) return []
-    const kind = Object.keys(volume).find((field) => field !== 'name') ?? ''
-    if (volume.emptyDir !== undefined) {
-      return users.length > 1
-        ? [
-            `Volume "${volume.name}" is shared by containers, which is not simulated: each gets an empty folder of its own`,
-          ]
-        : []
-    }
-    if (FILLED.has(kind)) return []
+    if (!used || kind === 'emptyDir' || FILLED.includes(kind)) return []
     return [
       `Volumes of type ${kind} are not simulated: containers get an empty folder for "${volume.name}"`,
     ]
   })
 }
 
-const FILLED: ReadonlySet<string> = new Set(['configMap', 'secret', 'downwardAPI', 'projected'])
-
-/** What a container finds at the paths of its mounts. Those of config maps and secrets follow their objects, but for a `subPath`. */
-export function mountsOf(
-  container: Container,
-  pod: Pod,
-  sources: VolumeSources,
-): readonly MountedFolder[] {
-  const volumes = new Map(volumesOf(pod).map((volume) => [volume.name, volume]))
-  return (container.volumeMounts ?? []).flatMap(({ name, mountPath, subPath }) => {
-    const volume = volumes.get(name)
-    if (volume === undefined) return []
-    const path = mountPath.replace(/\/+$/, '')
-    const files = filesOf(volume, pod, sources)
-    if (subPath === undefined || subPath === '') return [{ path, files }]
-    const one = files.get(subPath)
-    if (one !== undefined) {
-      const text = one()
-      return [{ path, files: new Map([['', () => text]]) }]
-    }
-    const below = [...files].filter(([file]) => file.startsWith(`${subPath}/`))
-    return [{ path, files: new Map(below.map(([f, read]) => [f.slice(subPath.length + 1), read])) }]
-  })
+function volumesOf(pod: Pod): readonly Volume[] {
+  const given = pod.spec.volumes
+  return Array.isArray(given) ? given : []
 }
 
-/** Models the `collectData` of pkg/volume/projected and its kin. */
-function filesOf(volume: Volume, pod: Pod, sources: VolumeSources): Files {
-  const files: Files = new Map()
-  for (const source of volume.projected?.sources ?? [volume]) addFiles(files, source, pod, sources)
-  return files
+function kindOf(volume: Volume): string {
+  return Object.keys(volume).find((field) => field !== 'name') ?? ''
 }
 
-function addFiles(files: Files, source: Source, pod: Pod, sources: VolumeSources): void {
-  const { configMap, secret, downwardAPI, serviceAccountToken: token } = source
-  if (configMap !== undefined) {
-    // A cluster that nobody serves has no certificate authority.
-    const optional = configMap.optional === true || configMap.name === 'kube-root-ca.crt'
-    addObject(files, 'ConfigMap', { ...configMap, optional }, pod, sources)
-  }
-  if (secret !== undefined) {
-    const name = secret.secretName ?? secret.name ?? ''
-    addObject(files, 'Secret', { ...secret, name }, pod, sources)
-  }
-  for (const item of downwardAPI?.items ?? []) {
-    files.set(item.path, downwardText(item, pod, sources))
-  }
-  if (token !== undefined) {
-    files.set(token.path, accountToken(token, pod, sources))
-  }
-}
-
-function addObject(
-  files: Files,
-  kind: 'ConfigMap' | 'Secret',
-  reference: OptionalReference & { readonly items?: readonly KeyToPath[] },
-  pod: Pod,
-  { objects }: VolumeSources,
-): void {
-  const namespace = pod.metadata.namespace ?? 'default'
-  const data = objectData(kind, namespace, reference, objects)
-  if (data === undefined) return
-  const items = reference.items ?? Object.keys(data).map((key) => ({ key, path: key }))
-  for (const { key, path } of items) {
-    let text = data[key]
-    if (text === undefined) {
-      if (reference.optional === true) continue
-      const what = kind === 'Secret' ? 'secret key' : 'config key'
-      throw new ContainerConfigError(
-        `${kind.toLowerCase()} references non-existent ${what}: ${key}`,
-      )
-    }
-    files.set(path, () => {
-      // What was there last stays where the object or the key is gone.
-      text = objectData(kind, namespace, { ...reference, optional: true }, objects)?.[key] ?? text
-      return text ?? ''
-    })
-  }
-}
-
-// What is read later keeps names alone: a pod that a closure holds is a copy in memory for as long as its container runs.
-
-function downwardText(item: DownwardItem, pod: Pod, sources: VolumeSources): () => string {
-  const { namespace, name } = pod.metadata
-  return () => textNow(item, sources.objects.get('Pod', namespace, name), sources)
-}
-
-function textNow(item: DownwardItem, pod: Pod | undefined, sources: VolumeSources): string {
-  if (pod === undefined) return ''
-  if (item.fieldRef !== undefined) return podField(pod, item.fieldRef.fieldPath, sources.nodeIP)
-  const { resourceFieldRef: resource } = item
-  const container = pod.spec.containers.find((other) => other.name === resource?.containerName)
-  if (resource === undefined || container === undefined) return ''
-  const node = sources.objects.get('Node', undefined, pod.spec.nodeName ?? '')
-  return resourceField(container, resource, node?.status?.allocatable ?? {})
-}
-
-function accountToken(
-  token: NonNullable<Source['serviceAccountToken']>,
-  pod: Pod,
-  sources: VolumeSources,
-): () => string {
-  const { namespace = 'default', name: podName, uid: podUid } = pod.metadata
-  const name = pod.spec.serviceAccountName ?? 'default'
-  const { audience = '', expirationSeconds: lifetime = 3607 } = token
-  return once(() =>
-    serviceAccountToken({
-      namespace,
+/** Models ExpandContainerVolumeMounts of pkg/kubelet/container/helpers.go. */
+function expandSubPath(text: string | undefined, env: readonly EnvVar[]): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const values = new Map<string, string>()
+  for (const { name, value = '' } of env) {
+    values.set(
       name,
-      uid: sources.objects.get('ServiceAccount', namespace, name)?.metadata.uid,
-      audiences: [audience === '' ? TOKEN_ISSUER : audience],
-      issuedAt: Math.floor(sources.now() / 1000),
-      lifetime,
-      signature: sources.randomBytes(256),
-      pod: { name: podName, uid: podUid },
-    }),
-  )
-}
-
-function once(make: () => string): () => string {
-  let made: string | undefined
-  return () => {
-    made ??= make()
-    return made
+      expandReferences(value, (key) => values.get(key)),
+    )
   }
+  const missing = new Set<string>()
+  const expanded = expandReferences(text, (name) => {
+    const value = values.get(name) ?? ''
+    if (value === '') missing.add(name)
+    return value
+  })
+  if (missing.size === 0) return expanded
+  throw new ContainerConfigError(`missing value for ${[...missing].sort().join(', ')}`)
 }

@@ -36,6 +36,7 @@ const MESSAGES = {
   EPERM: 'Operation not permitted',
   EBUSY: 'Resource busy',
   EROFS: 'Read-only file system',
+  EXDEV: 'Cross-device link',
 } as const
 
 /** A failed file operation; `message` is the C library's text for the code. */
@@ -77,6 +78,13 @@ export const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin'
 /** Bytes that the changed files of one container may hold together; then a write fails, as on a full disk. */
 export const DISK_BYTES = 32 * 1024 * 1024
 
+/** What the files of one disk hold together. */
+export interface Disk {
+  bytes: number
+  /** The most that they may hold. */
+  readonly limit: number
+}
+
 /** Content and attributes of something in the tree, apart from its names. Hard links share one. */
 export class Inode {
   kind: 'file' | 'directory' | 'link'
@@ -84,6 +92,8 @@ export class Inode {
   mode: number
   modifiedMs: number
   links = 1
+  /** The disk of the volume that it is in; none where it belongs to the container. */
+  disk: Disk | undefined
   private buffer: Uint8Array
   private length: number
 
@@ -93,11 +103,13 @@ export class Inode {
     readonly modifiedMs: number
     readonly target?: string
     readonly data?: Uint8Array
+    readonly disk?: Disk | undefined
   }) {
     this.kind = options.kind
     this.mode = options.mode
     this.modifiedMs = options.modifiedMs
     this.target = options.target ?? ''
+    this.disk = options.disk
     this.buffer = options.data ?? new Uint8Array(0)
     this.length = this.buffer.length
   }

@@ -2,12 +2,15 @@ import type { Clock } from '../../../base/clock.ts'
 import {
   type BaseNode,
   DISK_BYTES,
+  type Disk,
   FileError,
   type FileStat,
   Inode,
   normalizePath,
   parentOf,
 } from './file-node.ts'
+import { restoredNodes, type SavedFiles, savedFiles } from './saved-files.ts'
+import type { VolumeMount } from './volume-tree.ts'
 
 /** The base layer of an image, by absolute path; shared by its containers and never written to. */
 export type BaseLayer = ReadonlyMap<string, BaseNode>
@@ -20,30 +23,46 @@ export interface ComputedFiles {
 }
 
 /**
- * The file tree of one container: an image's layer below, what the container changed above, computed files on top
- * of both. Paths are absolute. Errors are `FileError` with the code of the system call.
+ * The file tree of one container: an image's layer below, what the container changed above, the volumes that are mounted in it, computed
+ * files on top of all. Paths are absolute. Errors are `FileError` with the code of the system call.
  */
-export class FileTree {
+export class FileTree implements Disk {
   private readonly overlay = new Map<string, Inode | null>()
-  private bytes = 0
+  bytes = 0
+  readonly limit = DISK_BYTES
   private readonly base: BaseLayer
   private readonly computed: ComputedFiles
-  private readonly mountPoints: readonly string[]
+  /** The longest paths first. */
+  private readonly mounts: readonly VolumeMount[]
   private readonly clock: Pick<Clock, 'now'>
   /** Bits that new files and folders do not get; the processes of a container share it here. */
   umask = 0o022
+  /** Nothing but volumes and devices can be written. */
+  readOnly = false
+  /** Where a program leaves its last words; the file is there from the start. */
+  private readonly messagePath: string | undefined
 
   constructor(options: {
     readonly base: BaseLayer
     readonly computed?: ComputedFiles
-    /** Paths where volumes are mounted; what the image has below them is hidden. */
-    readonly mountPoints?: readonly string[]
+    /** Volumes; what the image has below their paths is hidden. */
+    readonly mounts?: readonly VolumeMount[]
+    readonly messagePath?: string | undefined
     readonly clock: Pick<Clock, 'now'>
   }) {
     this.base = options.base
     this.computed = options.computed ?? new Map()
-    this.mountPoints = options.mountPoints ?? []
+    this.mounts = (options.mounts ?? []).toSorted((a, b) => b.path.length - a.path.length)
+    this.messagePath = options.messagePath
     this.clock = options.clock
+  }
+
+  /** The end of the last words, at most 4,096 bytes of it. */
+  get message(): string {
+    const node = this.messagePath === undefined ? undefined : this.ownAt(this.messagePath)
+    return node === undefined || node === null
+      ? ''
+      : Buffer.from(node.data.subarray(-4096)).toString()
   }
 
   /** What is at a path, links followed; `undefined` where there is nothing. */
@@ -96,44 +115,39 @@ export class FileTree {
     const real = this.resolve(path) ?? this.newPath(path)
     const existing = this.nodeAt(real)
     if (existing?.kind === 'directory') throw new FileError('EISDIR', path)
-    if (this.computed.has(real)) {
-      throw new FileError(this.isHidden(real) ? 'EROFS' : 'EACCES', path)
-    }
-    if (isProtected(real)) return undefined
+    if (this.isComputed(real)) throw new FileError('EACCES', path)
+    if (isProtected(real) && real !== this.messagePath) return undefined
+    this.assertWritable(real, path)
     return this.ownNode(real, existing)
   }
 
   /** Writes into a file at an offset. Throws `FileError` where the disk is full. */
   writeTo(node: Inode, offset: number, data: Uint8Array): void {
     const more = Math.max(0, offset + data.length - node.size)
-    if (this.bytes + more > DISK_BYTES) throw new FileError('ENOSPC', '')
+    const disk = node.disk ?? this
+    if (disk.bytes + more > disk.limit) throw new FileError('ENOSPC', '')
     node.writeAt(offset, data)
-    this.bytes += more
+    disk.bytes += more
     node.modifiedMs = this.clock.now()
   }
 
   /** Cuts a file off, or fills it up with zeros. */
   resize(node: Inode, size: number): void {
-    if (this.bytes + size - node.size > DISK_BYTES) throw new FileError('ENOSPC', '')
-    this.bytes += size - node.size
+    const disk = node.disk ?? this
+    if (disk.bytes + size - node.size > disk.limit) throw new FileError('ENOSPC', '')
+    disk.bytes += size - node.size
     node.truncate(size)
     node.modifiedMs = this.clock.now()
   }
 
   makeDirectory(path: string, mode = 0o777 & ~this.umask): void {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
-    this.overlay.set(
-      this.newPath(path),
-      new Inode({ kind: 'directory', mode, modifiedMs: this.clock.now() }),
-    )
+    this.put(path, new Inode({ kind: 'directory', mode, modifiedMs: this.clock.now() }))
   }
 
   link(target: string, path: string): void {
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
-    this.overlay.set(
-      this.newPath(path),
-      new Inode({ kind: 'link', mode: 0o777, target, modifiedMs: this.clock.now() }),
-    )
+    this.put(path, new Inode({ kind: 'link', mode: 0o777, target, modifiedMs: this.clock.now() }))
   }
 
   /** Gives a file another name. */
@@ -142,10 +156,12 @@ export class FileTree {
     if (stat === undefined) throw new FileError('ENOENT', from)
     if (stat.kind === 'directory') throw new FileError('EPERM', from)
     if (this.lstat(path) !== undefined) throw new FileError('EEXIST', path)
-    const target = this.newPath(path)
-    const node = this.ownNode(this.realPath(from), stat)
+    const [source, target] = [this.realPath(from), this.newPath(path)]
+    if (this.mountOf(source) !== this.mountOf(target)) throw new FileError('EXDEV', path)
+    this.assertWritable(target, path)
+    const node = this.ownNode(source, stat)
     node.links++
-    this.overlay.set(target, node)
+    this.setNode(target, node)
   }
 
   /** Moves a file, link or folder; what has the new name is replaced where that can be. Throws `FileError`. */
@@ -156,6 +172,8 @@ export class FileTree {
     const target = this.newPath(to)
     if (source === target) return
     if (target.startsWith(`${source}/`)) throw new FileError('EINVAL', to)
+    this.assertWritable(source, from)
+    this.assertWritable(target, to)
     const existing = this.lstat(to)
     if (existing !== undefined) {
       if (existing.kind === 'directory' && stat.kind !== 'directory')
@@ -166,7 +184,7 @@ export class FileTree {
     }
     if (stat.kind === 'directory') {
       const names = this.list(source)
-      this.overlay.set(
+      this.setNode(
         target,
         new Inode({ kind: 'directory', mode: stat.mode, modifiedMs: stat.modifiedMs }),
       )
@@ -174,9 +192,18 @@ export class FileTree {
       this.remove(source)
       return
     }
-    const node = this.ownNode(source, stat)
-    node.links++
-    this.overlay.set(target, node)
+    if (this.mountOf(source) !== this.mountOf(target)) {
+      // To another disk: a copy goes there, as every program that renames does it.
+      const data = stat.kind === 'file' ? stat.data().slice() : new Uint8Array(0)
+      const copy = new Inode({ ...stat, data: new Uint8Array(0) })
+      this.setNode(target, copy)
+      this.writeTo(copy, 0, data)
+      copy.modifiedMs = stat.modifiedMs
+    } else {
+      const node = this.ownNode(source, stat)
+      node.links++
+      this.setNode(target, node)
+    }
     this.remove(source)
   }
 
@@ -184,7 +211,8 @@ export class FileTree {
     const real = this.resolve(path)
     const stat = real === undefined ? undefined : this.nodeAt(real)
     if (real === undefined || stat === undefined) throw new FileError('ENOENT', path)
-    if (isProtected(real) || this.computed.has(real) || real === '/') return
+    if (isProtected(real) || this.isComputed(real) || real === '/') return
+    this.assertWritable(real, path)
     this.ownNode(real, stat).mode = mode
   }
 
@@ -193,14 +221,15 @@ export class FileTree {
     const real = this.resolve(path)
     const stat = real === undefined ? undefined : this.nodeAt(real)
     if (real === undefined || stat === undefined) throw new FileError('ENOENT', path)
-    if (isProtected(real) || this.computed.has(real) || real === '/') return
+    if (isProtected(real) || this.isComputed(real) || real === '/') return
+    this.assertWritable(real, path)
     this.ownNode(real, stat).modifiedMs = ms
   }
 
   /** The inode of a file, where it is one that can be written; used to follow a file that grows. */
   inode(path: string): Inode | undefined {
     const real = this.resolve(path)
-    return real === undefined ? undefined : (this.overlay.get(real) ?? undefined)
+    return real === undefined ? undefined : (this.ownAt(real) ?? undefined)
   }
 
   /** How much the container's own files hold, in bytes. */
@@ -210,7 +239,7 @@ export class FileTree {
 
   /** The changed file at a path, copied out of the image where it was not changed yet. */
   private ownNode(real: string, stat: FileStat | undefined): Inode {
-    const own = this.overlay.get(real)
+    const own = this.ownAt(real)
     if (own !== undefined && own !== null) return own
     const node = new Inode({
       kind: stat?.kind ?? 'file',
@@ -219,8 +248,9 @@ export class FileTree {
       target: stat?.target ?? '',
       ...(stat?.kind === 'file' ? { data: stat.data().slice() } : {}),
     })
-    this.bytes += node.size
-    this.overlay.set(real, node)
+    this.setNode(real, node)
+    const disk = node.disk ?? this
+    disk.bytes += node.size
     return node
   }
 
@@ -236,16 +266,22 @@ export class FileTree {
     const parent = this.resolve(parentOf(normalizePath(path)))
     if (node === undefined || parent === undefined) throw new FileError('ENOENT', path)
     const real = join(parent, nameOf(normalizePath(path)))
-    if (this.computed.has(real) || isProtected(real)) throw new FileError('EACCES', path)
-    if (this.isMountFolder(real)) throw new FileError('EBUSY', path)
+    if (real === this.messagePath) throw new FileError('EBUSY', path)
+    if (this.isComputed(real) || isProtected(real)) throw new FileError('EACCES', path)
+    if (this.isMountFolder(real) || this.mountOf(real)?.path === real)
+      throw new FileError('EBUSY', path)
     if (node.kind === 'directory' && this.list(real).length > 0)
       throw new FileError('ENOTEMPTY', path)
-    const own = this.overlay.get(real)
+    this.assertWritable(real, path)
+    const own = this.ownAt(real)
     if (own !== undefined && own !== null) {
       own.links--
-      if (own.links === 0) this.bytes -= own.size
+      const disk = own.disk ?? this
+      if (own.links === 0) disk.bytes -= own.size
     }
-    if (this.base.has(real)) this.overlay.set(real, null)
+    const mount = this.mountOf(real)
+    if (mount !== undefined) mount.delete(real)
+    else if (this.base.has(real)) this.overlay.set(real, null)
     else this.overlay.delete(real)
   }
 
@@ -257,12 +293,16 @@ export class FileTree {
     if (node.kind !== 'directory') throw new FileError('ENOTDIR', path)
     const prefix = real === '/' ? '/' : `${real}/`
     const names = new Set<string>()
-    for (const source of [
-      this.base.keys(),
+    const mount = this.mountOf(real)
+    const sources: Iterable<string>[] = [
       this.computed.keys(),
-      this.overlay.keys(),
-      foldersOf(this.mountPoints, this.computed),
-    ]) {
+      foldersOf(this.mounts, this.messagePath),
+    ]
+    for (const each of this.mounts) if (each.file !== undefined) sources.push([each.path])
+    if (this.messagePath !== undefined) sources.push([this.messagePath])
+    if (mount === undefined) sources.push(this.base.keys(), this.overlay.keys())
+    else for (const name of mount.names(real)) names.add(name)
+    for (const source of sources) {
       for (const key of source) {
         if (!key.startsWith(prefix) || key === '/') continue
         const name = key.slice(prefix.length)
@@ -273,53 +313,16 @@ export class FileTree {
     return [...names].sort()
   }
 
-  /** What the container changed: path to base64, `null` for what it removed. Folders end in `/`, links begin with `link:`. */
-  changed(): Record<string, string | null> {
-    const changes: Record<string, string | null> = {}
-    for (const [path, node] of this.overlay) {
-      if (node === null) changes[path] = null
-      else if (node.kind === 'directory') changes[`${path}/`] = ''
-      else if (node.kind === 'link') changes[path] = `link:${node.target}`
-      else {
-        const mode =
-          node.mode === 0o644 ? '' : node.mode === 0o755 ? 'x:' : `m${node.mode.toString(8)}:`
-        changes[path] = `${mode}${Buffer.from(node.data).toString('base64')}`
-      }
-    }
-    return changes
+  /** What the container changed; what volumes hold is theirs. */
+  changed(): SavedFiles {
+    return savedFiles(this.overlay)
   }
 
   /** Brings back what `changed` gave. */
-  restore(changes: Readonly<Record<string, string | null>>): void {
-    for (const [key, value] of Object.entries(changes)) {
-      const directory = key.endsWith('/')
-      const path = directory ? key.slice(0, -1) : key
-      if (value === null) {
-        this.overlay.set(path, null)
-        continue
-      }
-      const [, given, rest] = /^(?:(x|m[0-7]+|link):)?([\s\S]*)$/.exec(value) ?? []
-      const link = given === 'link'
-      const data =
-        link || directory ? new Uint8Array(0) : Uint8Array.from(Buffer.from(rest ?? '', 'base64'))
-      this.bytes += data.length
-      this.overlay.set(
-        path,
-        new Inode({
-          kind: directory ? 'directory' : link ? 'link' : 'file',
-          data,
-          target: link ? (rest ?? '') : '',
-          mode:
-            directory || given === 'x'
-              ? 0o755
-              : given?.startsWith('m')
-                ? Number.parseInt(given.slice(1), 8)
-                : link
-                  ? 0o777
-                  : 0o644,
-          modifiedMs: this.clock.now(),
-        }),
-      )
+  restore(changes: SavedFiles): void {
+    for (const [path, node] of restoredNodes(changes, { modifiedMs: this.clock.now() })) {
+      this.bytes += node?.size ?? 0
+      this.overlay.set(path, node)
     }
   }
 
@@ -352,22 +355,54 @@ export class FileTree {
     return join(parent, nameOf(normal))
   }
 
-  private isHidden(path: string): boolean {
-    return this.mountPoints.some((point) => path.startsWith(`${point}/`))
+  /** The volume that a path lies in. */
+  private mountOf(path: string): VolumeMount | undefined {
+    for (const mount of this.mounts) if (mount.covers(path)) return mount
+    return undefined
   }
 
-  /** A mount point, a folder above one, or a folder of the files in one. */
+  /** A mounted folder, or one above something that is mounted. */
   private isMountFolder(path: string): boolean {
     const prefix = `${path}/`
-    if (this.mountPoints.some((point) => point === path || point.startsWith(prefix))) return true
-    if (!this.isHidden(path)) return false
-    for (const file of this.computed.keys()) if (file.startsWith(prefix)) return true
-    return false
+    if (this.messagePath?.startsWith(prefix)) return true
+    return this.mounts.some(
+      (mount) => mount.path.startsWith(prefix) || (mount.path === path && mount.file === undefined),
+    )
+  }
+
+  private isComputed(path: string): boolean {
+    return this.computed.has(path) && this.mountOf(path)?.path !== path
+  }
+
+  /** Throws `FileError` where a path lies on something that is mounted read-only. */
+  private assertWritable(real: string, path: string): void {
+    const mount = this.mountOf(real)
+    const fixed = mount === undefined ? this.readOnly && real !== this.messagePath : mount.readOnly
+    if (fixed) throw new FileError('EROFS', path)
+  }
+
+  /** What was written at a path: `null` where the image's file was removed. */
+  private ownAt(real: string): Inode | null | undefined {
+    const mount = this.mountOf(real)
+    return mount === undefined ? this.overlay.get(real) : mount.get(real)
+  }
+
+  private setNode(real: string, node: Inode): void {
+    const mount = this.mountOf(real)
+    if (mount === undefined) this.overlay.set(real, node)
+    else mount.set(real, node)
+  }
+
+  /** Adds a new node. */
+  private put(path: string, node: Inode): void {
+    const real = this.newPath(path)
+    this.assertWritable(real, path)
+    this.setNode(real, node)
   }
 
   private nodeAt(path: string): FileStat | undefined {
     if (path === '/') return FOLDER
-    const computed = this.computed.get(path)
+    const computed = this.isComputed(path) ? this.computed.get(path) : undefined
     if (computed !== undefined) {
       const data = () => new TextEncoder().encode(computed())
       return {
@@ -384,7 +419,7 @@ export class FileTree {
         },
       }
     }
-    const own = this.overlay.get(path)
+    const own = this.ownAt(path)
     if (own === null) return undefined
     if (own !== undefined) {
       return {
@@ -398,7 +433,8 @@ export class FileTree {
         data: () => own.data,
       }
     }
-    const base = this.isHidden(path) ? undefined : this.base.get(path)
+    const base = this.mountOf(path) === undefined ? this.base.get(path) : undefined
+    if (path === this.messagePath && base === undefined) return EMPTY_MESSAGE
     if (base === undefined) return this.isMountFolder(path) ? FOLDER : undefined
     return {
       kind: base.kind,
@@ -430,18 +466,30 @@ const FOLDER: FileStat = {
   data: () => new Uint8Array(0),
 }
 
-/** The mount points with all folders above them, and those of the files in them. */
-function foldersOf(mountPoints: readonly string[], computed: ComputedFiles): ReadonlySet<string> {
+/** The file for last words before anybody has written any. */
+const EMPTY_MESSAGE: FileStat = {
+  kind: 'file',
+  executable: false,
+  mode: 0o666,
+  links: 1,
+  target: '',
+  size: 0,
+  modifiedMs: 0,
+  data: () => new Uint8Array(0),
+}
+
+/** The mounted folders, and all folders above what is mounted. */
+function foldersOf(
+  mounts: readonly VolumeMount[],
+  messagePath: string | undefined,
+): ReadonlySet<string> {
   const folders = new Set<string>()
   const addUpTo = (path: string) => {
-    for (let at = path; at !== '/' && at !== '' && !folders.has(at); at = parentOf(at)) {
+    for (let at = path; at !== '/' && at !== '' && !folders.has(at); at = parentOf(at))
       folders.add(at)
-    }
   }
-  for (const point of mountPoints) {
-    addUpTo(point)
-    for (const path of computed.keys()) if (path.startsWith(`${point}/`)) addUpTo(parentOf(path))
-  }
+  for (const { path, file } of mounts) addUpTo(file === undefined ? path : parentOf(path))
+  if (messagePath !== undefined) addUpTo(parentOf(messagePath))
   return folders
 }
 

@@ -39,8 +39,13 @@ export function createImageStore(): ImageStore {
           message: `Failed to apply default image tag "${text}": couldn't parse image name "${text}": invalid reference format${capitalsIn(text)}`,
         }
       }
-      if (find(text) !== undefined) {
-        return { ok: true, imageID: `${reference.name}@sha256:${digestOf(reference.full)}` }
+      const image = find(text)
+      if (image !== undefined) {
+        return {
+          ok: true,
+          imageID: `${reference.name}@sha256:${digestOf(reference.full)}`,
+          ...(image.sizeBytes === undefined ? {} : { sizeBytes: image.sizeBytes }),
+        }
       }
       return {
         ok: false,

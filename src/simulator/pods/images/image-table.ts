@@ -122,6 +122,7 @@ function nginxImage(tag: string, port: number): Omit<Image, 'name'> {
     entrypoint: ['/docker-entrypoint.sh'],
     command: ['nginx', '-g', 'daemon off;'],
     stopSignal: 'SIGQUIT',
+    ...(alpine ? {} : { sizeBytes: 72_223_946 }),
     env: {
       PATH,
       NGINX_VERSION: versionOfTag(tag, NGINX_VERSION),
@@ -152,11 +153,17 @@ type ImageRow = {
 export const IMAGES: readonly ImageRow[] = [
   {
     names: ['docker.io/library/alpine'],
-    image: () => ({ command: ['/bin/sh'], env: { PATH }, layer: () => layer(...alpineBase()) }),
+    image: () => ({
+      sizeBytes: 3_813_273,
+      command: ['/bin/sh'],
+      env: { PATH },
+      layer: () => layer(...alpineBase()),
+    }),
   },
   {
     names: ['docker.io/library/busybox'],
     image: (tag) => ({
+      sizeBytes: 2_236_931,
       command: ['sh'],
       env: { PATH },
       layer: () =>
@@ -186,7 +193,7 @@ export const IMAGES: readonly ImageRow[] = [
   },
   {
     names: ['docker.io/nginxinc/nginx-unprivileged'],
-    image: (tag) => nginxImage(tag, 8080),
+    image: (tag) => ({ ...nginxImage(tag, 8080), user: '101' }),
   },
   {
     names: ['docker.io/library/httpd'],
@@ -216,6 +223,8 @@ export const IMAGES: readonly ImageRow[] = [
   {
     names: ['docker.io/curlimages/curl', 'quay.io/curl/curl'],
     image: () => ({
+      user: 'curl_user',
+      sizeBytes: 10_652_192,
       entrypoint: ['/entrypoint.sh'],
       command: ['curl'],
       env: { PATH, CURL_VERSION: '8_12_1' },
@@ -234,6 +243,7 @@ export const IMAGES: readonly ImageRow[] = [
   {
     names: ['docker.io/nicolaka/netshoot', 'ghcr.io/nicolaka/netshoot'],
     image: () => ({
+      sizeBytes: 203_934_215,
       command: ['sh'],
       env: { PATH, HOSTNAME: 'netshoot' },
       workingDir: '/root',
@@ -243,6 +253,7 @@ export const IMAGES: readonly ImageRow[] = [
   {
     names: ['registry.k8s.io/e2e-test-images/agnhost', 'k8s.gcr.io/e2e-test-images/agnhost'],
     image: () => ({
+      sizeBytes: 51_155_161,
       entrypoint: ['/agnhost'],
       command: ['pause'],
       env: { PATH },
@@ -259,6 +270,7 @@ export const IMAGES: readonly ImageRow[] = [
   {
     names: ['docker.io/library/redis'],
     image: (tag) => ({
+      ...(tag.includes('alpine') ? {} : { sizeBytes: 45_013_665 }),
       entrypoint: ['docker-entrypoint.sh'],
       command: ['redis-server'],
       env: { PATH, GOSU_VERSION: '1.17', REDIS_VERSION: versionOfTag(tag, REDIS_VERSION) },
@@ -277,6 +289,7 @@ export const IMAGES: readonly ImageRow[] = [
     image: (tag) => {
       const major = /^\d+/.exec(tag)?.[0] ?? '17'
       return {
+        sizeBytes: tag.includes('alpine') ? 110_036_633 : 153_816_116,
         entrypoint: ['docker-entrypoint.sh'],
         command: ['postgres'],
         stopSignal: 'SIGINT',
@@ -301,6 +314,8 @@ export const IMAGES: readonly ImageRow[] = [
   {
     names: ['registry.k8s.io/pause', 'k8s.gcr.io/pause'],
     image: () => ({
+      user: '65535',
+      sizeBytes: 320_368,
       entrypoint: ['/pause'],
       env: { PATH },
       layer: () => layer(RUNTIME_FILES, programs('', ['pause'])),
@@ -313,6 +328,8 @@ export const IMAGES: readonly ImageRow[] = [
       'k8s.gcr.io/coredns/coredns',
     ],
     image: () => ({
+      user: 'nonroot',
+      sizeBytes: 18_562_039,
       entrypoint: ['/coredns'],
       env: { PATH },
       layer: () => layer(RUNTIME_FILES, programs('', ['coredns'])),
@@ -324,6 +341,7 @@ export const IMAGES: readonly ImageRow[] = [
       'us-docker.pkg.dev/google-samples/containers/gke/hello-app',
     ],
     image: (tag) => ({
+      user: 'nonroot',
       command: ['/hello-app'],
       env: { PATH, HELLO_VERSION: tag.startsWith('2') ? '2.0.0' : '1.0.0' },
       layer: () => layer(RUNTIME_FILES, programs('', ['hello-app'])),

@@ -8,6 +8,10 @@ export interface Image {
   readonly command?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly workingDir?: string
+  /** Who runs it, as the `USER` of its Dockerfile. @default root */
+  readonly user?: string
+  /** What its registry hands out for it, in bytes; it differs a little from tag to tag. */
+  readonly sizeBytes?: number
   /** What asks its first process to stop. @default SIGTERM */
   readonly stopSignal?: 'SIGINT' | 'SIGQUIT'
   /** Builds the file layer; called once. */

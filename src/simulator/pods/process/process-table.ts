@@ -38,6 +38,8 @@ export class ProcessTable implements ProcessKeeper {
     readonly fds: FdTable
     /** @default the parent's group */
     readonly group?: ProcessGroup | undefined
+    /** Stands for the container, where several share the table. @default the parent's */
+    readonly owner?: object | undefined
   }): Process {
     // A process that was killed makes no more of them, whatever it was in the middle of.
     if (options.parent?.running === false) {
@@ -56,6 +58,7 @@ export class ProcessTable implements ProcessKeeper {
       group: options.group ?? options.parent?.group ?? new ProcessGroup(),
       startedMs: this.clock.now(),
       processor: this.share.processor,
+      owner: options.owner ?? options.parent?.owner,
       ...(options.parent === undefined ? {} : { ignored: options.parent.ignoredSignals }),
       keeper: this,
     })
@@ -78,7 +81,10 @@ export class ProcessTable implements ProcessKeeper {
     return this.processes
   }
 
-  killAll(): void {
-    for (const process of this.all()) process.kill(137)
+  /** Kills every process, or those of one owner. */
+  killAll(owner?: object): void {
+    for (const process of this.all()) {
+      if (owner === undefined || process.owner === owner) process.kill(137)
+    }
   }
 }

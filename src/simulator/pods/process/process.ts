@@ -58,6 +58,8 @@ export class Process implements Waiter {
   readonly fds: FdTable
   readonly group: ProcessGroup
   readonly startedMs: number
+  /** Stands for its container, where several share their processes. */
+  readonly owner: object | undefined
   /** As `ps` shows it. */
   command: readonly string[]
   private readonly processor: Processor
@@ -88,6 +90,7 @@ export class Process implements Waiter {
     readonly group: ProcessGroup
     readonly startedMs: number
     readonly processor: Processor
+    readonly owner?: object | undefined
     readonly ignored?: ReadonlySet<SignalName>
     readonly keeper: ProcessKeeper
   }) {
@@ -98,6 +101,7 @@ export class Process implements Waiter {
     this.group = options.group
     this.startedMs = options.startedMs
     this.processor = options.processor
+    this.owner = options.owner
     this.keeper = options.keeper
     this.unhurried = options.parentPid === 0 ? 20 : 0
     this.ignored = options.ignored ?? NONE

@@ -148,7 +148,8 @@ const HALF_YEAR_MS = 182 * 86_400_000
 export function kindLetter(path: string, stat: FileStat): string {
   if (stat.kind === 'directory') return 'd'
   if (stat.kind === 'link') return 'l'
-  return path.startsWith('/dev/') ? 'c' : '-'
+  // Everything in /dev is a device but the file for last words, which is mounted there.
+  return path.startsWith('/dev/') && path !== '/dev/termination-log' ? 'c' : '-'
 }
 
 function longLine(context: ProgramContext, entry: Entry, shown: string, options: Options): string {

@@ -1,6 +1,7 @@
 import type { Program, ProgramContext } from '../../../process/program.ts'
 import { CONNECT_FLAGS, connect } from './connect.ts'
 import { GoFlagError, type GoFlags, parseGoFlags } from './go-flags.ts'
+import { GRPC_HEALTH_FLAGS, grpcHealthChecking } from './grpc-health-checking.ts'
 import { NETEXEC_FLAGS, netexec } from './netexec.ts'
 import {
   dnsFacts,
@@ -46,6 +47,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: {},
     run: (context) => dnsFacts(context, 'etc-hosts'),
   },
+  'grpc-health-checking': {
+    short: 'Starts a simple grpc health checking endpoint',
+    flags: GRPC_HEALTH_FLAGS,
+    run: grpcHealthChecking,
+  },
   netexec: {
     short: 'Creates HTTP(S), UDP, and (optionally) SCTP servers with various endpoints',
     flags: NETEXEC_FLAGS,
@@ -75,7 +81,6 @@ const NOT_SIMULATED = [
   'crd-conversion-webhook',
   'entrypoint-tester',
   'fake-gitserver',
-  'grpc-health-checking',
   'guestbook',
   'inclusterclient',
   'liveness',
