@@ -69,6 +69,11 @@ export interface Connection {
   close(): void
   /** Data from the peer, in order; ends when the peer ends. */
   readonly incoming: AsyncIterable<Uint8Array>
+  /**
+   * For who sends much: nothing where the peer has at most `bytes` left to read, else a promise that is settled when that holds, or when
+   * the peer reads no more.
+   */
+  drained(bytes: number): Promise<void> | undefined
 }
 
 export type ConnectionHandler = (connection: Connection) => void
@@ -252,6 +257,15 @@ export interface ContainerRuntime {
       readonly mounts?: readonly MountedFolder[]
     },
   ): RunningContainer
+  /**
+   * Opens a connection to a port of a pod inside its own network, at 127.0.0.1, as forwarding a port does: no policy is asked. Nothing
+   * where none of the pod's containers runs.
+   */
+  connectInPod(
+    pod: Pod,
+    port: number,
+    options: { readonly signal: AbortSignal },
+  ): Promise<ConnectOutcome> | undefined
 }
 
 /** The kinds of the simulated cluster, by name; each name is unique among them. */
@@ -344,8 +358,8 @@ export interface ClusterObjects {
   onChange(listener: (change: ObjectChange) => void): () => void
 }
 
-/** What the API server asks of the node that runs a pod: the containers behind log, exec and attach. */
-export interface NodeAgent {
+/** What the API server asks of the node that runs a pod: the containers behind log, exec and attach, and connections into the pod. */
+export interface NodeAgent extends Pick<ContainerRuntime, 'connectInPod'> {
   /** The container that runs now, or the last one that ran. `previous` is the one before it. */
   container(
     podUid: string,

@@ -146,8 +146,6 @@ export const errors = {
       ...(causes === undefined ? {} : { causes }),
       ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
     }),
-  /** The API server's words around those of the node, which begin the same way: clients show both. */
-  nodeInternal: (message: string) => errors.internal(`Internal error occurred: ${message}`),
   internal: (message: string) =>
     failure(500, 'InternalError', `Internal error occurred: ${message}`, {
       causes: [{ message }],

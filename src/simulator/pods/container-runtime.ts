@@ -39,7 +39,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const uptimeMs = () => clock.now() - startedMs + UPTIME_AT_START_MS
 
   const attach = (pod: Pod): Attachment => {
-    const key = `${pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`} ${pod.status?.podIP}`
+    const key = attachmentKey(pod)
     const known = attachments.get(key)
     const attachment = known ?? new Attachment(network.attach(pod), () => attachments.delete(key))
     attachments.set(key, attachment)
@@ -89,7 +89,15 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
         throw error
       }
     },
+    connectInPod: (pod, port, { signal }) =>
+      attachments
+        .get(attachmentKey(pod))
+        ?.network.connect({ address: '127.0.0.1', port, protocol: 'TCP' }, { signal }),
   }
+}
+
+function attachmentKey({ metadata, status }: Pod): string {
+  return `${metadata.uid ?? `${metadata.namespace}/${metadata.name}`} ${status?.podIP}`
 }
 
 /** The network of a pod, held by its containers. */

@@ -31,6 +31,7 @@ export function createTinyRuntime(): ContainerRuntime & { readonly started: stri
       count += 1
       return runContainer(container, `containerd://${count}`, pod)
     },
+    connectInPod: async () => ({ kind: 'refused' }),
   }
 }
 

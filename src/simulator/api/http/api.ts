@@ -7,6 +7,7 @@ import { discoveryResponse } from './discovery.ts'
 import { authorize } from './impersonation.ts'
 import type { OpenApi } from './openapi.ts'
 import { openApiV2Response } from './openapi-v2.ts'
+import { type PortForward, portForwardOf } from './port-forward.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
@@ -17,8 +18,8 @@ import { VERSION } from './version.ts'
 export interface Api {
   /** Answers one request; never rejects. Authentication is the listener's. */
   handle(request: ApiRequest): Promise<ApiResponse>
-  /** What an upgrade request (exec, attach) would run, or the refusal. Never rejects. */
-  connect(request: ApiRequest): Promise<RemoteCommand | ApiResponse>
+  /** What an upgrade request (exec, attach, portforward) would begin, or the refusal. Never rejects. */
+  connect(request: ApiRequest): Promise<RemoteCommand | PortForward | ApiResponse>
 }
 
 export function createApi(options: {
@@ -85,7 +86,9 @@ export function createApi(options: {
           throw errors.noSuchPath()
         }
         authorize(request, route, context)
-        return remoteCommandOf(request, route, options)
+        return route.served.stored === 'Pod' && route.subresource === 'portforward'
+          ? portForwardOf(request, route, options)
+          : remoteCommandOf(request, route, options)
       } catch (error) {
         return refusal(error)
       }

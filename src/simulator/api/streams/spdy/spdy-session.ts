@@ -18,7 +18,8 @@ export interface SpdyStream {
   readonly id: number
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>
-  write(data: Uint8Array): void
+  /** The promise, where there is one, is settled when the client has read enough for more. */
+  write(data: Uint8Array): Promise<void> | undefined
   /** Nothing more will be written. */
   end(): void
   /** Ends both directions at once. */
@@ -41,6 +42,12 @@ export interface SpdySessionOptions {
   open(stream: SpdyStream): StreamReceiver
   /** The session is over, every stream is gone. Called once. */
   onClose(): void
+  /**
+   * How often a client that is held back is asked whether it is there: what it sends is not read meanwhile, its going neither.
+   *
+   * @default 5000, as often as kubectl asks
+   */
+  readonly heldPingMs?: number
 }
 
 export interface SpdySession {
@@ -50,12 +57,18 @@ export interface SpdySession {
 
 /** Streams of one session at once; a forwarded connection is two. */
 const STREAMS_LIMIT = 1000
-/** A client that does not read is cut off at so many unsent bytes. */
+/** From so many unsent bytes on, writers should wait. */
+const UNSENT_ENOUGH = 256 * 1024
+/** A client that does not read is cut off at so many. */
 const UNSENT_LIMIT = 16 * 1024 * 1024
 /** As much as Go copies at once. */
 const DATA_LENGTH = 32 * 1024
 /** How long a client may take to close after everything was sent. */
 const LINGER_MS = 5000
+
+const HELD_PING_MS = 5000
+/** Pings of a server have even numbers. */
+const OWN_PING = 2
 
 interface OpenStream {
   readonly receiver: StreamReceiver
@@ -79,6 +92,22 @@ export function serveSpdy(connection: Duplex, options: SpdySessionOptions): Spdy
     if (!connection.writable) return
     connection.write(bytes)
     if (connection.writableLength > UNSENT_LIMIT) connection.destroy()
+  }
+  let draining: Promise<void> | undefined
+  /** One promise for all streams, however many write. */
+  const drained = (): Promise<void> | undefined => {
+    if (connection.writableLength < UNSENT_ENOUGH || !connection.writable) return undefined
+    draining ??= new Promise((resolve) => {
+      const done = () => {
+        connection.off('drain', done)
+        connection.off('close', done)
+        draining = undefined
+        resolve()
+      }
+      connection.once('drain', done)
+      connection.once('close', done)
+    })
+    return draining
   }
   const close = (why: number) => {
     if (closing) return
@@ -104,6 +133,7 @@ export function serveSpdy(connection: Duplex, options: SpdySessionOptions): Spdy
         for (let at = 0; at < data.length && open.sending; at += DATA_LENGTH) {
           send(dataFrame(id, data.subarray(at, at + DATA_LENGTH), { fin: false }))
         }
+        return drained()
       },
       end() {
         if (!open.sending) return
@@ -167,7 +197,7 @@ export function serveSpdy(connection: Duplex, options: SpdySessionOptions): Spdy
         return open.receiver.gone()
       }
       case 'ping':
-        // Those of the other parity would be answers to pings of a server, which sends none.
+        // Those of the other parity are answers to pings of the server.
         return frame.id % 2 === 1 ? send(pingFrame(frame.id)) : undefined
       case 'go-away':
         return
@@ -190,7 +220,13 @@ export function serveSpdy(connection: Duplex, options: SpdySessionOptions): Spdy
     for await (const chunk of connection.iterator({ destroyOnReturn: false })) {
       for (const frame of frames.push(chunk)) {
         const wait = take(frame)
-        if (wait !== undefined) await Promise.race([wait, gone])
+        if (wait === undefined) continue
+        const beat = setInterval(
+          () => send(pingFrame(OWN_PING)),
+          options.heldPingMs ?? HELD_PING_MS,
+        )
+        await Promise.race([wait, gone])
+        clearInterval(beat)
       }
     }
   }
