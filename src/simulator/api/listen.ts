@@ -140,7 +140,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_LIMIT,
-    handleProtocols: (_offered, message) => protocols.get(message) ?? false,
+  })
+  webSockets.on('headers', (lines, message) => {
+    const protocol = protocols.get(message)
+    if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
   })
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(message, socket, head).catch(() => socket.destroy())
@@ -164,6 +167,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
     const { protocol } = chosen
     if (chosen.kind === 'websocket') {
+      // The one that tunnels SPDY has a slash in its name, which the library takes for a mistake.
+      delete message.headers['sec-websocket-protocol']
       protocols.set(message, protocol)
       webSockets.handleUpgrade(message, socket, head, (opened: WebSocket) => chosen.serve(opened))
       return

@@ -51,6 +51,7 @@ beforeEach(async () => {
         onClose: () => {
           closed += 1
         },
+        heldPingMs: 5,
       }),
     )
   })
@@ -227,6 +228,17 @@ describe('a SPDY/3.1 session', () => {
     free()
     await client.until(() => client.has(6, 1))
     expect(opened[0]?.seen.join('').length).toBe(20_000_000)
+  })
+
+  it('notices that a client is gone which it holds back', async () => {
+    hold = new Promise(() => {})
+    const client = await open()
+    client.send(await client.open({}), 'held')
+    client.send(1, Buffer.alloc(1_000_000))
+    await until(() => opened[0]?.seen.length === 1)
+    await client.end()
+    await until(() => closed === 1)
+    expect(opened[0]?.seen.at(-1)).toBe('<gone>')
   })
 
   it('cuts off a client that does not read', async () => {
