@@ -217,6 +217,9 @@ export type ImagePull =
       readonly message: string
     }
 
+/** Opens connections from the node itself, as the API server does that runs there. Policies never forbid that for the node's own pods. */
+export type NodeDialer = Pick<PodNetwork, 'connect'>
+
 /** Asks an address something from the node, as the kubelet's probes do. Policies never forbid that for the node's own pods. */
 export interface NodeProbe {
   /** Resolves with nothing where the port opened, else with the kubelet's message. Ends when the signal aborts. */

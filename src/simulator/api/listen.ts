@@ -252,6 +252,7 @@ function requestOf(message: IncomingMessage, body: Uint8Array, signal: AbortSign
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),
     query: new URLSearchParams(question === -1 ? '' : url.slice(question + 1)),
+    search: question === -1 ? '' : url.slice(question),
     headers,
     body,
     signal,
@@ -268,7 +269,7 @@ async function send(
     response.setHeader(name, typeof value === 'string' ? value : [...value])
   }
   response.setHeader('cache-control', response.getHeader('cache-control') ?? 'no-cache, private')
-  if (typeof answer.body === 'string') {
+  if (typeof answer.body === 'string' && answer.bytes === undefined) {
     response.setHeader('content-length', Buffer.byteLength(answer.body))
     response.end(message.method === 'HEAD' ? undefined : answer.body)
     return
@@ -278,7 +279,7 @@ async function send(
     response.end()
     return
   }
-  for await (const chunk of answer.body) {
+  for await (const chunk of answer.bytes ?? answer.body) {
     if (response.destroyed) break
     if (!response.write(chunk)) await drained(response)
   }

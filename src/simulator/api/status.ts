@@ -104,6 +104,7 @@ export const errors = {
       code === 415 ? 'UnsupportedMediaType' : code === 400 ? 'BadRequest' : 'NotImplemented',
       `${what} (a limit of the simulated cluster)`,
     ),
+  serviceUnavailable: (message: string) => failure(503, 'ServiceUnavailable', message),
   tooManyOperations: (limit: number, given: number) =>
     failure(
       413,
