@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const line of [
     'kubectl create deployment web --image=nginx --port=80',
     'kubectl expose deployment web --port=8080 --target-port=80',
+    'kubectl create service clusterip none --tcp=80',
     'kubectl run box --image=busybox -- sleep 1d',
     'kubectl rollout status deployment web',
     'kubectl wait --for=condition=Ready pod/box',
@@ -48,14 +49,14 @@ afterAll(async () => {
 })
 
 /** What a server on this computer says to a request. */
-async function ask(port: number): Promise<string> {
+async function ask(port: number, path = '/'): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   socket.on('data', (chunk) => {
     text += String(chunk)
   })
   socket.on('error', () => {})
-  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   await once(socket, 'close')
   return text
 }
@@ -90,6 +91,24 @@ describe.each(kubectls)('kubectl 1.$minor', ({ minor, path }) => {
     return { ...result, answers }
   }
 
+  /** Asks `kubectl proxy` for a path, and interrupts. */
+  const serve = async (path: string) => {
+    let answers = ''
+    let asking: Promise<void> | undefined
+    const result = await kubectl(['proxy', '--port=0'], {
+      onOut(all: string, interrupt: () => void) {
+        const local = /Starting to serve on 127\.0\.0\.1:(\d+)/.exec(all)?.[1]
+        if (local === undefined || asking !== undefined) return
+        asking = (async () => {
+          answers = await ask(Number(local), path)
+          interrupt()
+        })()
+      },
+    })
+    await asking
+    return { ...result, answers }
+  }
+
   it.each([
     ['deploy/web', '80'],
     ['svc/web', '8080'],
@@ -113,6 +132,23 @@ describe.each(kubectls)('kubectl 1.$minor', ({ minor, path }) => {
     )
     expect(err).toMatch(/error: lost connection to pod\n$/)
     expect(code).toBe(1)
+  })
+
+  it('reaches pods and services through the API server, whatever the policies say', async () => {
+    const raw = (path: string) => kubectl(['get', '--raw', `/api/v1/namespaces/default/${path}`])
+    expect((await raw('services/web:8080/proxy/')).out).toContain('Welcome to nginx!')
+    expect((await raw('services/web/proxy/')).out).toContain('Welcome to nginx!')
+    const { out: address } = await kubectl(['get', 'pod', 'box', '-o', 'jsonpath={.status.podIP}'])
+    expect(await raw('pods/box:81/proxy/')).toEqual({
+      out: '',
+      err: `Error from server (ServiceUnavailable): error trying to reach service: dial tcp ${address}:81: connect: connection refused\n`,
+      code: 1,
+    })
+    expect((await raw('services/none/proxy/')).err).toBe(
+      'Error from server (ServiceUnavailable): no endpoints available for service "none"\n',
+    )
+    const { answers } = await serve('/api/v1/namespaces/default/services/web/proxy/')
+    expect(answers).toContain('Welcome to nginx!')
   })
 
   it.each([
