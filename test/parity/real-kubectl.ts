@@ -58,9 +58,7 @@ export async function findAllKubectls(): Promise<readonly VersionedKubectl[]> {
     given.map(async (own) => ({ minor: await minorOf(own), path: own })),
   )
   const all = new Map([...beside, ...named].map((found) => [found.minor, found]))
-  return [...all.values()]
-    .filter(({ minor }) => minor > 0)
-    .sort((a, b) => a.minor - b.minor)
+  return [...all.values()].filter(({ minor }) => minor > 0).sort((a, b) => a.minor - b.minor)
 }
 
 async function minorOf(path: string): Promise<number> {

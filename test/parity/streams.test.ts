@@ -73,8 +73,12 @@ describe.each(kubectls)('kubectl 1.$minor', ({ minor, path }) => {
       cwd: lab.folder,
       ...options,
     })
-  /** Forwards a port, asks twice, and interrupts. */
-  const forward = async (target: string, port: string) => {
+  /** Forwards a port and asks twice; what goes well has to be interrupted. */
+  const forward = async (
+    target: string,
+    port: string,
+    options: { readonly endsItself?: boolean } = {},
+  ) => {
     const answers: string[] = []
     let asking: Promise<void> | undefined
     const result = await kubectl(['port-forward', target, `:${port}`], {
@@ -83,7 +87,7 @@ describe.each(kubectls)('kubectl 1.$minor', ({ minor, path }) => {
         if (local === undefined || asking !== undefined) return
         asking = (async () => {
           answers.push(...(await Promise.all([ask(Number(local)), ask(Number(local))])))
-          interrupt()
+          if (options.endsItself !== true) interrupt()
         })()
       },
     })
@@ -125,7 +129,7 @@ describe.each(kubectls)('kubectl 1.$minor', ({ minor, path }) => {
   })
 
   it('says why a port of a pod cannot be reached, and loses the connection', async () => {
-    const { answers, err, code } = await forward('pod/box', '81')
+    const { answers, err, code } = await forward('pod/box', '81', { endsItself: true })
     expect(answers).toEqual(['', ''])
     expect(err.replaceAll('\\"', '"')).toMatch(
       /an error occurred forwarding \d+ -> 81: error forwarding port 81 to pod [0-9a-f]{64}, uid : failed to execute portforward in network namespace "\/var\/run\/netns\/cni-[0-9a-f-]+": failed to connect to localhost:81 inside namespace "[0-9a-f]{64}", IPv4: dial tcp4 127\.0\.0\.1:81: connect: connection refused IPv6 dial tcp6 \[::1\]:81: connect: connection refused /,
