@@ -166,8 +166,9 @@ export interface TerminalSize {
 /** The streams that a caller gives to a process. With `terminal`, output comes on `stdout` only and input is cooked by a line discipline. */
 export interface ProcessStreams {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
-  readonly stdout: (chunk: Uint8Array) => void
-  readonly stderr: (chunk: Uint8Array) => void
+  /** A process without a terminal waits for a promise that it returns, before it writes more. */
+  readonly stdout: (chunk: Uint8Array) => unknown
+  readonly stderr: (chunk: Uint8Array) => unknown
   readonly terminal?: TerminalSize | undefined
 }
 

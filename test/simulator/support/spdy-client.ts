@@ -126,7 +126,10 @@ export class SpdyClient {
   /** Waits until something holds; fails when the connection ends before. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
-      if (this.ended) throw new Error(`the server closed: ${JSON.stringify(this.frames)}`)
+      if (this.ended) {
+        const last = this.frames.slice(-5).map(({ type, stream }) => `type ${type} of ${stream}`)
+        throw new Error(`the server closed after ${last.join(', ')}`)
+      }
       await new Promise<void>((resolve) => this.waiting.add(resolve))
     }
   }

@@ -24,8 +24,9 @@ export function runCommand(
   client: {
     /** What it types. */
     readonly input: RemoteInput
-    stdout(chunk: Uint8Array): void
-    stderr(chunk: Uint8Array): void
+    /** The promise, where there is one, is settled when the client has read enough for more. */
+    stdout(chunk: Uint8Array): Promise<void> | undefined
+    stderr(chunk: Uint8Array): Promise<void> | undefined
     finish(ending: CommandEnding): void
   },
 ): RunningCommand {
@@ -39,12 +40,10 @@ export function runCommand(
   const start = async (): Promise<number | undefined> => {
     process = command.start({
       stdin: command.stdin ? input : undefined,
-      stdout: (chunk) => {
-        if (command.stdout) client.stdout(chunk)
-      },
+      stdout: (chunk) => (command.stdout ? client.stdout(chunk) : undefined),
       stderr: (chunk) => {
-        if (command.tty) client.stdout(chunk)
-        else if (command.stderr) client.stderr(chunk)
+        if (command.tty) return client.stdout(chunk)
+        return command.stderr ? client.stderr(chunk) : undefined
       },
       ...(command.tty ? { terminal: DEFAULT_SIZE } : {}),
     })

@@ -6,7 +6,9 @@ import { bytesOf } from './message-bytes.ts'
 import { RemoteInput } from './remote-input.ts'
 import { runCommand } from './run-command.ts'
 
-/** A client that does not read is cut off at so many unsent bytes. */
+/** From so many unsent bytes on, a process has to wait. */
+const BUFFER_ENOUGH = 256 * 1024
+/** A client that does not read is cut off at so many: a terminal, and who is attached, waits for nobody. */
 const BUFFER_LIMIT = 16 * 1024 * 1024
 /** How often a client that is held back is asked whether it is there: what it sends is not read meanwhile, its going neither. */
 const HELD_PING_MS = 5000
@@ -16,13 +18,16 @@ const HELD_PING_MS = 5000
  * Closes the socket when the process ends, and hangs up when the client goes away.
  */
 export function serveCommandChannels(socket: WebSocket, command: RemoteCommand): void {
-  const send = (channel: number, data: Uint8Array) => {
-    if (socket.readyState !== socket.OPEN) return
+  const send = (channel: number, data: Uint8Array): Promise<void> | undefined => {
+    if (socket.readyState !== socket.OPEN) return undefined
     if (socket.bufferedAmount > BUFFER_LIMIT) socket.terminate()
-    else socket.send(frame(channel, data))
+    else if (socket.bufferedAmount < BUFFER_ENOUGH) socket.send(frame(channel, data))
+    // Called when it is sent, or when it cannot be any more.
+    else return new Promise((resolve) => socket.send(frame(channel, data), () => resolve()))
+    return undefined
   }
   const finish = (status: object) => {
-    send(CHANNEL.error, new TextEncoder().encode(JSON.stringify(status)))
+    void send(CHANNEL.error, new TextEncoder().encode(JSON.stringify(status)))
     socket.close(1000)
   }
   // The close event follows and does what there is to do.

@@ -48,8 +48,8 @@ export function serveCommandStreams(
     clearTimeout(late)
     running = runCommand(command, {
       input,
-      stdout: (chunk) => void streams.get('stdout')?.write(chunk),
-      stderr: (chunk) => void streams.get('stderr')?.write(chunk),
+      stdout: (chunk) => streams.get('stdout')?.write(chunk),
+      stderr: (chunk) => streams.get('stderr')?.write(chunk),
       finish(ending) {
         const status = ending.kind === 'failed' ? ending.error.status : exitStatus(ending.code)
         const text = protocol === 'v4.channel.k8s.io' ? JSON.stringify(status) : textOf(status)
