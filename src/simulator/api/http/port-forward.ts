@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../../base/clock.ts'
 import type { Pod } from '../../../kube/objects.ts'
 import type { Connection, NodeAgent } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
@@ -13,7 +12,6 @@ export interface PortForward {
   readonly kind: 'port-forward'
   /** What the query names, for clients that cannot name ports later. */
   readonly ports: readonly number[]
-  readonly clock: Clock
   /**
    * Opens a connection inside the pod.
    * @throws PortForwardError
@@ -46,7 +44,6 @@ export function portForwardOf(
   return {
     kind: 'port-forward',
     ports: portsOf(request.query),
-    clock: context.clock,
     async connect(port, signal) {
       const failed = (why: string) =>
         new PortForwardError(`error forwarding port ${port} to pod ${sandbox.id}, uid : ${why}`)

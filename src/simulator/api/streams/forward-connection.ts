@@ -18,7 +18,7 @@ export interface ForwardingClient {
 const UNREAD_LIMIT = 1024 * 1024
 /** As much as is given to the client at once. */
 const PIECE_LENGTH = 32 * 1024
-/** How long one direction may go on after the other has ended, as containerd has it from socat. */
+/** How long one direction may go on after the other has ended, as containerd has it from socat; on the time of the client. */
 const GRACE_MS = 1000
 
 /** Joins a client to a port of a pod: what the client sends is given to what this returns. */
@@ -32,12 +32,12 @@ export function forwardConnection(
   let clientEnded = false
   let podEnded = false
   let isOver = false
-  let cancelGrace = () => {}
+  let grace: NodeJS.Timeout | undefined
 
   const close = () => {
     if (isOver) return
     isOver = true
-    cancelGrace()
+    clearTimeout(grace)
     gone.abort()
     connection?.close()
     client.end()
@@ -45,7 +45,7 @@ export function forwardConnection(
   }
   const endedOneWay = () => {
     if (clientEnded && podEnded) close()
-    else if (!isOver) cancelGrace = forward.clock.after(GRACE_MS, close)
+    else if (!isOver) grace = setTimeout(close, GRACE_MS)
   }
   const relay = async (from: Connection) => {
     for await (const chunk of from.incoming) {

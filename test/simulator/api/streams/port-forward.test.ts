@@ -47,6 +47,8 @@ afterAll(async () => {
   expect(defects).toEqual([])
 })
 
+/** Thinks for a hundred of the cluster's seconds, then answers. */
+const SLOW = 'read line; sleep 100; echo "answer to $line"'
 const open = (name: string) =>
   openSpdy(address, `${PODS}/${name}/portforward`, 'portforward.k8s.io')
 let requests = 0
@@ -87,6 +89,16 @@ describe('a port forward over SPDY', () => {
     web.send(request.data, GET.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'))
     await web.until(() => web.finished(request.data))
     await Promise.all([client.end(), web.end()])
+  })
+
+  it('gives the pod time to answer a client that has said everything', async () => {
+    await run('slow', 'busybox', ['nc', '-lk', '-p', '7', '-e', 'sh', '-c', SLOW])
+    const client = await open('slow')
+    const { data } = await connect(client, 7)
+    client.send(data, 'question\n', true)
+    await client.until(() => client.finished(data))
+    expect(client.text(data)).toBe('answer to question\n')
+    await client.end()
   })
 
   it('says why a port cannot be reached as kubelet and containerd do', async () => {
