@@ -6,7 +6,7 @@ import type { StreamReceiver } from './spdy/spdy-session.ts'
 export interface ForwardingClient {
   /** The promise, where there is one, is settled when the client has read enough for more. */
   write(data: Uint8Array): Promise<void> | undefined
-  /** The pod sends no more. Can run twice. */
+  /** Nothing more comes. Can run twice. */
   end(): void
   /** The connection could not be opened; `end` is called before. */
   fail(message: string): void
@@ -54,7 +54,7 @@ export function forwardConnection(
       }
     }
     podEnded = true
-    client.end()
+    // The client is not told yet: it would take the end of one direction for the end of both.
     endedOneWay()
   }
   const opened = (async () => {

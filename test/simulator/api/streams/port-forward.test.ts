@@ -101,6 +101,25 @@ describe('a port forward over SPDY', () => {
     await client.end()
   })
 
+  it('takes what a client still sends after the pod has ended its half', async () => {
+    await run('sink', 'busybox', ['sh', '-c', 'nc -l -p 7 < /dev/null > /got; sleep 1000000'])
+    const client = await open('sink')
+    const { data } = await connect(client, 7)
+    for (let count = 0; count < 50; count += 1) client.send(data, Buffer.alloc(20_000))
+    client.send(data, '', true)
+    await client.until(() => client.finished(data))
+    const counting = await openSpdy(
+      address,
+      `${PODS}/sink/exec?command=wc&command=-c&command=/got&stdout=true`,
+      'v4.channel.k8s.io',
+    )
+    await counting.open({ streamtype: 'error' })
+    const stdout = await counting.open({ streamtype: 'stdout' })
+    await counting.until(() => counting.finished(stdout))
+    expect(counting.text(stdout)).toBe('1000000 /got\n')
+    await Promise.all([client.end(), counting.end()])
+  })
+
   it('says why a port cannot be reached as kubelet and containerd do', async () => {
     const client = await open('web')
     const { data, error } = await connect(client, 81)
