@@ -36,6 +36,12 @@ const ALL_VERBS = [
   'watch',
 ] as const
 const STATUS: SubresourceInfo = { name: 'status', verbs: ['get', 'patch', 'update'] }
+/** Requests that go on to what listens behind an object. */
+const proxy = (kind: string): SubresourceInfo => ({
+  name: 'proxy',
+  verbs: ['create', 'delete', 'get', 'patch', 'update'],
+  kind: { group: '', version: 'v1', kind },
+})
 const SCALE: SubresourceInfo = {
   name: 'scale',
   verbs: ['get', 'patch', 'update'],
@@ -81,7 +87,11 @@ export const KINDS: readonly KindInfo[] = [
     verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
     subresources: [{ name: 'finalize', verbs: ['update'] }, STATUS],
   }),
-  kind('v1', 'Node', 'nodes', { short: ['no'], cluster: true, subresources: [STATUS] }),
+  kind('v1', 'Node', 'nodes', {
+    short: ['no'],
+    cluster: true,
+    subresources: [proxy('NodeProxyOptions'), STATUS],
+  }),
   kind('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', {
     short: ['pvc'],
     subresources: [STATUS],
@@ -113,6 +123,12 @@ export const KINDS: readonly KindInfo[] = [
         kind: { group: '', version: 'v1', kind: 'PodExecOptions' },
       },
       { name: 'log', verbs: ['get'] },
+      {
+        name: 'portforward',
+        verbs: ['create', 'get'],
+        kind: { group: '', version: 'v1', kind: 'PodPortForwardOptions' },
+      },
+      proxy('PodProxyOptions'),
       STATUS,
     ],
   }),
@@ -137,7 +153,7 @@ export const KINDS: readonly KindInfo[] = [
   kind('v1', 'Service', 'services', {
     short: ['svc'],
     categories: ['all'],
-    subresources: [STATUS],
+    subresources: [proxy('ServiceProxyOptions'), STATUS],
   }),
   kind('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', {
     short: ['crd', 'crds'],

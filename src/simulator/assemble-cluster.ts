@@ -10,7 +10,7 @@ import { restoreObjects } from './api/restore-objects.ts'
 import { createStore } from './api/store.ts'
 import { LEASE_NAMESPACE } from './controllers/kubelet/node-heartbeat.ts'
 import { startControllers } from './controllers/start-controllers.ts'
-import type { ClusterView, ContainerRuntime, NodeProbe } from './ports.ts'
+import type { ClusterView, ContainerRuntime, NodeDialer, NodeProbe } from './ports.ts'
 import type { SavedCluster } from './saved-cluster.ts'
 import { seedCluster } from './seed/seed-cluster.ts'
 import { COREDNS_IMAGE, NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
@@ -62,6 +62,8 @@ export interface SimulatedCluster {
 export interface ClusterBackend {
   readonly runtime: ContainerRuntime
   readonly probe?: NodeProbe
+  /** For what the API server hands on to pods and services. @default the API says that it cannot */
+  readonly dialer?: NodeDialer
 }
 
 /** Joins store, API, controllers and a backend to a cluster. Importing or calling this opens no socket. */
@@ -96,7 +98,13 @@ export function assembleCluster(
     images: [COREDNS_IMAGE],
     ...(saved === undefined ? {} : { files: saved.files }),
   })
-  const api = createApi({ context, registry, node: controllers.kubelet, onDefect })
+  const api = createApi({
+    context,
+    registry,
+    node: controllers.kubelet,
+    onDefect,
+    ...(backend.dialer === undefined ? {} : { dialer: backend.dialer }),
+  })
   const ownCertificate = async (): Promise<Certificate> => {
     if (known !== undefined) return known
     making ??= createCertificate()

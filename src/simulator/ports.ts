@@ -71,6 +71,11 @@ export interface Connection {
   close(): void
   /** Data from the peer, in order; ends when the peer ends. */
   readonly incoming: AsyncIterable<Uint8Array>
+  /**
+   * For who sends much: nothing where the peer has at most `bytes` left to read, else a promise that is settled when that holds, or when
+   * the peer reads no more.
+   */
+  drained(bytes: number): Promise<void> | undefined
 }
 
 export type ConnectionHandler = (connection: Connection) => void
@@ -163,8 +168,9 @@ export interface TerminalSize {
 /** The streams that a caller gives to a process. With `terminal`, output comes on `stdout` only and input is cooked by a line discipline. */
 export interface ProcessStreams {
   readonly stdin?: AsyncIterable<Uint8Array> | undefined
-  readonly stdout: (chunk: Uint8Array) => void
-  readonly stderr: (chunk: Uint8Array) => void
+  /** A process without a terminal waits for a promise that it returns, before it writes more. */
+  readonly stdout: (chunk: Uint8Array) => unknown
+  readonly stderr: (chunk: Uint8Array) => unknown
   readonly terminal?: TerminalSize | undefined
 }
 
@@ -217,6 +223,9 @@ export type ImagePull =
       readonly reason: 'ErrImagePull' | 'InvalidImageName'
       readonly message: string
     }
+
+/** Opens connections from the node itself, as the API server does that runs there. Policies never forbid that for the node's own pods. */
+export type NodeDialer = Pick<PodNetwork, 'connect'>
 
 /** Asks an address something from the node, as the kubelet's probes do. Policies never forbid that for the node's own pods. */
 export interface NodeProbe {
@@ -305,6 +314,15 @@ export interface ContainerRuntime {
     /** Files of a saved cluster. */
     readonly files?: Readonly<Record<string, string | null>>
   }): PodVolume
+  /**
+   * Opens a connection to a port of a pod inside its own network, at 127.0.0.1, as forwarding a port does: no policy is asked. Nothing
+   * where none of the pod's containers runs.
+   */
+  connectInPod(
+    pod: Pod,
+    port: number,
+    options: { readonly signal: AbortSignal },
+  ): Promise<ConnectOutcome> | undefined
 }
 
 /** The kinds of the simulated cluster, by name; each name is unique among them. */
@@ -399,8 +417,8 @@ export interface ClusterObjects {
   onChange(listener: (change: ObjectChange) => void): () => void
 }
 
-/** What the API server asks of the node that runs a pod: the containers behind log, exec and attach. */
-export interface NodeAgent {
+/** What the API server asks of the node that runs a pod: the containers behind log, exec and attach, and connections into the pod. */
+export interface NodeAgent extends Pick<ContainerRuntime, 'connectInPod'> {
   /** The container that runs now, or the last one that ran. `previous` is the one before it. */
   container(
     podUid: string,

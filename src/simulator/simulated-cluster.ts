@@ -4,6 +4,7 @@ import {
   type SimulatedClusterOptions,
 } from './assemble-cluster.ts'
 import { createNetwork } from './network/network.ts'
+import { createNodeDialer } from './network/node-network.ts'
 import { createNodeProbe } from './network/node-probe.ts'
 import { createContainerRuntime } from './pods/container-runtime.ts'
 import { NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
@@ -21,9 +22,11 @@ export { decodeSavedCluster, type SavedCluster } from './saved-cluster.ts'
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   return assembleCluster(options, (view, clock) => {
     const network = createNetwork({ view, clock })
+    const node = { name: NODE_NAME, address: NODE_IP }
     return {
       runtime: createContainerRuntime({ network, clock, view }),
-      probe: createNodeProbe(network, { name: NODE_NAME, address: NODE_IP }),
+      probe: createNodeProbe(network, node),
+      dialer: createNodeDialer(network, node),
     }
   })
 }

@@ -27,15 +27,26 @@ export async function findKubectl(): Promise<
 /** Where more of them are, named by whoever runs the tests: paths, between the signs of PATH. */
 const MORE = 'NETPOL_LAB_TEST_KUBECTLS'
 
+export interface VersionedKubectl {
+  readonly minor: number
+  readonly path: string
+}
+
 /**
- * Every kubectl that the simulated cluster has to serve, 1.30 and newer, by its minor version: those beside the one on the PATH, and
- * those that the environment names.
+ * Every kubectl that the simulated cluster has to serve in everything, 1.30 and newer, but the one whose words the lab has.
  *
  * @throws Error where one that is named does not say its version
  */
-export async function findOtherKubectls(): Promise<
-  readonly { readonly minor: number; readonly path: string }[]
-> {
+export async function findOtherKubectls(): Promise<readonly VersionedKubectl[]> {
+  return (await findAllKubectls()).filter(({ minor }) => minor >= 30 && minor !== Number(MINOR))
+}
+
+/**
+ * Every kubectl with a version in its name beside the one on the PATH, and those that the environment names, oldest first.
+ *
+ * @throws Error where one that is named does not say its version
+ */
+export async function findAllKubectls(): Promise<readonly VersionedKubectl[]> {
   const path = await onPath('kubectl')
   const folder = path === undefined ? undefined : dirname(await realpath(path))
   const beside = (folder === undefined ? [] : await readdir(folder)).map((name) => ({
@@ -47,9 +58,7 @@ export async function findOtherKubectls(): Promise<
     given.map(async (own) => ({ minor: await minorOf(own), path: own })),
   )
   const all = new Map([...beside, ...named].map((found) => [found.minor, found]))
-  return [...all.values()]
-    .filter(({ minor }) => minor >= 30 && minor !== Number(MINOR))
-    .sort((a, b) => a.minor - b.minor)
+  return [...all.values()].filter(({ minor }) => minor > 0).sort((a, b) => a.minor - b.minor)
 }
 
 async function minorOf(path: string): Promise<number> {

@@ -146,7 +146,9 @@ describe('an ephemeral container', () => {
         `${SHOP_PODS}/web/attach?container=debugger&stdin=true&stdout=true&tty=true`,
       ),
     )
-    if (!('kind' in command)) throw new Error(String(command.body))
+    if (!('kind' in command) || command.kind !== 'remote-command') {
+      throw new Error('attaching was refused')
+    }
     let out = ''
     await command.start({
       stdin: (async function* () {

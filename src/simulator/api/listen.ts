@@ -6,11 +6,9 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Status } from '../../kube/objects.ts'
 import type { Certificate } from './certificate.ts'
-import { CHANNEL_PROTOCOLS, chooseProtocol } from './channel-protocol.ts'
 import type { Api } from './http/api.ts'
 import { BODY_LIMIT } from './read-body.ts'
 import { type ApiRequest, type ApiResponse, statusResponse } from './request.ts'
-import { serveRemoteCommand } from './serve-remote-command.ts'
 import { errors } from './status.ts'
 
 export interface ListenOptions {
@@ -38,6 +36,8 @@ export interface ListenLimits {
   readonly checkMs: number
   /** A connection without a request. */
   readonly idleMs: number
+  /** Until a client of SPDY has opened the streams that belong together. */
+  readonly streamsMs: number
 }
 
 const LIMITS: ListenLimits = {
@@ -47,6 +47,7 @@ const LIMITS: ListenLimits = {
   requestMs: 60_000,
   checkMs: 5000,
   idleMs: 60_000,
+  streamsMs: 30_000,
 }
 
 export interface Listener {
@@ -58,6 +59,8 @@ export interface Listener {
 
 const HOST = '127.0.0.1'
 const HEADER_LIMIT = 64 * 1024
+/** What `exec`, `attach` and `portforward` go on with. */
+const STREAM_UPGRADES = ['websocket', 'spdy/3.1']
 /** One message of a client; stdin comes in pieces far smaller. */
 const MESSAGE_LIMIT = 1024 * 1024
 
@@ -132,10 +135,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     await send((await options.aside?.(request)) ?? (await api.handle(request)), message, response)
   }
 
+  /** What was agreed on before the handshake is written. */
+  const protocols = new WeakMap<IncomingMessage, string>()
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_LIMIT,
-    handleProtocols: (offered) => chooseProtocol([...offered]) ?? false,
+  })
+  webSockets.on('headers', (lines, message) => {
+    const protocol = protocols.get(message)
+    if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`)
   })
   server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     void upgrade(message, socket, head).catch(() => socket.destroy())
@@ -144,24 +152,36 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     socket.on('error', () => socket.destroy())
     const gone = new AbortController()
     const request = requestOf(message, new Uint8Array(), gone.signal)
-    const isWebSocket = message.headers.upgrade?.toLowerCase() === 'websocket'
+    const isStream = STREAM_UPGRADES.includes(message.headers.upgrade?.toLowerCase() ?? '')
     const found =
-      refusalOf(message) ?? (isWebSocket ? await api.connect(request) : await api.handle(request))
+      refusalOf(message) ?? (isStream ? await api.connect(request) : await api.handle(request))
     if ('status' in found) {
       await writeAnswer(socket, found)
       return
     }
-    const offered = (message.headers['sec-websocket-protocol'] ?? '')
-      .split(',')
-      .map((name) => name.trim())
-    if (chooseProtocol(offered) === undefined) {
-      const text = `unable to upgrade: none of the offered protocols is supported, this server speaks ${CHANNEL_PROTOCOLS.join(' and ')}`
-      await writeAnswer(socket, statusResponse(errors.badRequest(text).status))
+    const { chooseUpgrade } = await import('./streams/upgrade.ts')
+    const chosen = chooseUpgrade(found, message.headers, limits)
+    if ('status' in chosen) {
+      await writeAnswer(socket, chosen)
       return
     }
-    webSockets.handleUpgrade(message, socket, head, (opened: WebSocket) =>
-      serveRemoteCommand(opened, found),
-    )
+    const { protocol } = chosen
+    if (chosen.kind === 'websocket') {
+      // The one that tunnels SPDY has a slash in its name, which the library takes for a mistake.
+      delete message.headers['sec-websocket-protocol']
+      protocols.set(message, protocol)
+      webSockets.handleUpgrade(message, socket, head, (opened: WebSocket) => chosen.serve(opened))
+      return
+    }
+    if (head.length > 0) socket.unshift(head)
+    const lines = [
+      'HTTP/1.1 101 Switching Protocols',
+      'Connection: Upgrade',
+      'Upgrade: SPDY/3.1',
+      `X-Stream-Protocol-Version: ${protocol}`,
+    ]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    chosen.serve(socket)
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -232,6 +252,7 @@ function requestOf(message: IncomingMessage, body: Uint8Array, signal: AbortSign
     method: message.method ?? 'GET',
     path: question === -1 ? url : url.slice(0, question),
     query: new URLSearchParams(question === -1 ? '' : url.slice(question + 1)),
+    search: question === -1 ? '' : url.slice(question),
     headers,
     body,
     signal,
@@ -248,7 +269,7 @@ async function send(
     response.setHeader(name, typeof value === 'string' ? value : [...value])
   }
   response.setHeader('cache-control', response.getHeader('cache-control') ?? 'no-cache, private')
-  if (typeof answer.body === 'string') {
+  if (typeof answer.body === 'string' && answer.bytes === undefined) {
     response.setHeader('content-length', Buffer.byteLength(answer.body))
     response.end(message.method === 'HEAD' ? undefined : answer.body)
     return
@@ -258,7 +279,7 @@ async function send(
     response.end()
     return
   }
-  for await (const chunk of answer.body) {
+  for await (const chunk of answer.bytes ?? answer.body) {
     if (response.destroyed) break
     if (!response.write(chunk)) await drained(response)
   }
@@ -287,7 +308,9 @@ async function writeAnswer(socket: Duplex, answer: ApiResponse): Promise<void> {
   const body = typeof answer.body === 'string' ? answer.body : ''
   const lines = [
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Refused'}`,
-    'Content-Type: application/json',
+    ...Object.entries(answer.headers).flatMap(([name, value]) =>
+      [value].flat().map((one) => `${name}: ${one}`),
+    ),
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

@@ -6,6 +6,8 @@ export interface ApiRequest {
   /** As sent: still percent-encoded, without the query. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The query as sent, with its question mark; for who hands it on. */
+  readonly search?: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Uint8Array
@@ -18,6 +20,8 @@ export interface ApiResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string | AsyncIterable<string>
+  /** In the place of `body` where it is no text of the API's own. An error of the iteration ends the connection. */
+  readonly bytes?: AsyncIterable<Uint8Array>
 }
 
 /** A JSON answer. */

@@ -104,6 +104,7 @@ export const errors = {
       code === 415 ? 'UnsupportedMediaType' : code === 400 ? 'BadRequest' : 'NotImplemented',
       `${what} (a limit of the simulated cluster)`,
     ),
+  serviceUnavailable: (message: string) => failure(503, 'ServiceUnavailable', message),
   tooManyOperations: (limit: number, given: number) =>
     failure(
       413,
@@ -146,8 +147,6 @@ export const errors = {
       ...(causes === undefined ? {} : { causes }),
       ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
     }),
-  /** The API server's words around those of the node, which begin the same way: clients show both. */
-  nodeInternal: (message: string) => errors.internal(`Internal error occurred: ${message}`),
   internal: (message: string) =>
     failure(500, 'InternalError', `Internal error occurred: ${message}`, {
       causes: [{ message }],

@@ -92,6 +92,7 @@ function withRest(
     send: (data) => connection.send(data),
     end: () => connection.end(),
     close: () => connection.close(),
+    drained: (bytes) => connection.drained(bytes),
     incoming: incoming(),
   }
 }

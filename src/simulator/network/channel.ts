@@ -9,6 +9,9 @@ export class Channel implements AsyncIterable<Uint8Array> {
   private ended = false
   private closed = false
   private wake: (() => void) | undefined
+  /** Bytes that are on the way or wait for the reader. */
+  private unread = 0
+  private waiting: (() => void)[] | undefined
   private readonly clock: Clock
   private readonly delayMs: number
 
@@ -18,7 +21,7 @@ export class Channel implements AsyncIterable<Uint8Array> {
   }
 
   send(data: Uint8Array): void {
-    if (data.length > 0) this.put(data.slice())
+    if (data.length > 0 && this.put(data.slice())) this.unread += data.length
   }
 
   /** Nothing more will be sent. */
@@ -31,14 +34,30 @@ export class Channel implements AsyncIterable<Uint8Array> {
     this.closed = true
     this.ended = true
     this.arrived.length = 0
+    this.read(this.unread)
     this.wake?.()
+  }
+
+  /** Nothing where at most `bytes` wait for the reader, else settled when that holds, or when nobody reads any longer. */
+  drained(bytes: number): Promise<void> | undefined {
+    if (this.closed || this.unread <= bytes) return undefined
+    return (async () => {
+      while (!this.closed && this.unread > bytes) {
+        await new Promise<void>((resolve) => {
+          this.waiting ??= []
+          this.waiting.push(resolve)
+        })
+      }
+    })()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     for (;;) {
       const chunk = this.arrived.shift()
-      if (chunk !== undefined) yield chunk
-      else if (this.ended) return
+      if (chunk !== undefined) {
+        this.read(chunk.length)
+        yield chunk
+      } else if (this.ended) return
       else {
         await new Promise<void>((resolve) => {
           this.wake = resolve
@@ -48,11 +67,19 @@ export class Channel implements AsyncIterable<Uint8Array> {
     }
   }
 
-  private put(item: Uint8Array | 'end'): void {
-    if (this.closed || this.onTheWay.at(-1) === 'end') return
+  private read(length: number): void {
+    this.unread -= length
+    const waiting = this.waiting ?? []
+    this.waiting = undefined
+    for (const each of waiting) each()
+  }
+
+  private put(item: Uint8Array | 'end'): boolean {
+    if (this.closed || this.onTheWay.at(-1) === 'end') return false
     this.onTheWay.push(item)
     // Each arrival takes the oldest item, so that timers that fire out of turn cannot reorder the stream.
     this.clock.after(this.delayMs, () => this.arrive())
+    return true
   }
 
   private arrive(): void {

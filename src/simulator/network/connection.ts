@@ -62,6 +62,7 @@ export function createConnection(
       end() {
         out.end()
       },
+      drained: (bytes) => out.drained(bytes),
       close() {
         if (closed) return
         closed = true

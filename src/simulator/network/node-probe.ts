@@ -1,9 +1,9 @@
-import type { Pod } from '../../kube/objects.ts'
 import { ByteReader } from '../http/byte-reader.ts'
 import { GRPC, type GrpcAnswer, openGrpc } from '../http/grpc.ts'
 import { HEALTH_CHECK, healthRequest, repliedStatus } from '../http/grpc-health.ts'
 import { secure } from '../http/tls.ts'
 import type { Connection, NodeProbe, PodNetwork, PodNetworks } from '../ports.ts'
+import { type NodeIdentity, nodeNetwork } from './node-network.ts'
 
 const USER_AGENT = 'kube-probe/1.32'
 /** The kubelet reads no more of an answer than that. */
@@ -13,23 +13,8 @@ const BODY_LIMIT = 10_240
  * Asks pods from their node, as the kubelet's probes do: real connections over the simulated network, which policies never cut, since a
  * node always reaches its own pods. The messages are those of Go's net/http and pkg/probe.
  */
-export function createNodeProbe(
-  networks: PodNetworks,
-  node: { readonly name: string; readonly address: string },
-): NodeProbe {
-  // The node takes part in the network like a pod that shares its own.
-  const self: Pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: node.name, namespace: 'kube-system' },
-    spec: { containers: [], hostNetwork: true, nodeName: node.name },
-    status: { hostIP: node.address, podIP: node.address },
-  }
-  let attached: PodNetwork | undefined
-  const network = () => {
-    attached ??= networks.attach(self)
-    return attached
-  }
+export function createNodeProbe(networks: PodNetworks, node: NodeIdentity): NodeProbe {
+  const network = nodeNetwork(networks, node)
   return {
     async tcp({ address, port }, signal) {
       const result = await dial(network(), address, port, signal)

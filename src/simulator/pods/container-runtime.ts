@@ -44,7 +44,7 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
   const uptimeMs = () => clock.now() - startedMs + UPTIME_AT_START_MS
 
   const attach = (pod: Pod): Attachment => {
-    const key = `${pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`} ${pod.status?.podIP}`
+    const key = attachmentKey(pod)
     const known = attachments.get(key)
     const attachment = known ?? new Attachment(network.attach(pod), () => attachments.delete(key))
     attachments.set(key, attachment)
@@ -94,7 +94,15 @@ export function createContainerRuntime(options: ContainerRuntimeOptions): Contai
       }
     },
     createVolume: (volume) => new VolumeTree({ ...volume, clock }),
+    connectInPod: (pod, port, { signal }) =>
+      attachments
+        .get(attachmentKey(pod))
+        ?.network.connect({ address: '127.0.0.1', port, protocol: 'TCP' }, { signal }),
   }
+}
+
+function attachmentKey({ metadata, status }: Pod): string {
+  return `${metadata.uid ?? `${metadata.namespace}/${metadata.name}`} ${status?.podIP}`
 }
 
 function mountOf({ path, volume, subPath = '', readOnly }: VolumeMountPoint): VolumeMount {

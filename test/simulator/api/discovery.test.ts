@@ -114,14 +114,7 @@ describe('discovery', () => {
     })
   })
 
-  it('says what is not simulated', async () => {
-    const { status, body } = await cluster.send('POST', `${PODS}/web/portforward`)
-    expect(status).toBe(501)
-    expect(body.message).toContain('port forwarding is not simulated')
-    const exec = await cluster.send('POST', `${PODS}/web/exec?command=sh&stdout=true`, undefined, {
-      upgrade: 'SPDY/3.1',
-    })
-    expect(exec.body.message).toContain('only WebSocket is supported')
+  it('says first what is wrong with a request to upgrade', async () => {
     const wrong = await cluster.send(
       'POST',
       `${PODS}/web/exec?container=nope&command=sh`,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
-import { readClientFrame } from '../../../src/simulator/api/channel-protocol.ts'
 import type { ApiResponse } from '../../../src/simulator/api/request.ts'
 import { duplicateFields } from '../../../src/simulator/api/schema/duplicate-fields.ts'
+import { readClientFrame } from '../../../src/simulator/api/streams/channel-protocol.ts'
 import { openTestCluster, PODS, podOf, requestOf, type TestCluster } from '../support/cluster.ts'
 import {
   bodyBytes,

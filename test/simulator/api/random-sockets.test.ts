@@ -16,6 +16,7 @@ import {
   runs,
   servedPath,
 } from '../support/random-requests.ts'
+import { control, data, headerPacker, words } from '../support/spdy-client.ts'
 
 let cluster: TestCluster
 let address: ClusterAddress
@@ -178,7 +179,11 @@ describe('whatever comes over a socket', { timeout: 120_000 }, () => {
         'Sec-WebSocket-Version: 13',
         'Sec-WebSocket-Version: 99',
         'Sec-WebSocket-Protocol: v5.channel.k8s.io',
+        'Sec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io',
         'Sec-WebSocket-Protocol: ,,,',
+        'X-Stream-Protocol-Version: portforward.k8s.io',
+        'X-Stream-Protocol-Version: v4.channel.k8s.io, v1',
+        'X-Stream-Protocol-Version: ,,,',
         'Expect: 100-continue',
         'Expect: nothing',
         'Content-Type: application/json',
@@ -197,6 +202,7 @@ describe('whatever comes over a socket', { timeout: 120_000 }, () => {
           path.map(encodeURI),
           token,
           fc.constant(`${PODS}/web/exec?command=cat&stdin=1`),
+          fc.constant(`${PODS}/web/portforward?ports=80`),
         ),
         fc.constantFrom('HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/9', ''),
         fc.array(line, { maxLength: 6 }),
@@ -331,5 +337,134 @@ describe('whatever comes over a WebSocket', { timeout: 120_000 }, () => {
       ),
       { numRuns: runs(30) },
     )
+  })
+})
+
+describe('whatever comes over SPDY', { timeout: 120_000 }, () => {
+  beforeAll(openCluster)
+  afterAll(closeCluster)
+
+  /** A session up to where frames begin. */
+  const upgradeTo = (path: string, protocol: string) =>
+    Buffer.from(
+      [
+        `POST ${PODS}/web/${path} HTTP/1.1`,
+        `Host: 127.0.0.1:${port}`,
+        `Authorization: Bearer ${address.token}`,
+        'Connection: Upgrade',
+        'Upgrade: SPDY/3.1',
+        `X-Stream-Protocol-Version: ${protocol}`,
+        '',
+        '',
+      ].join('\r\n'),
+    )
+  const SESSIONS = [
+    ['exec?command=cat&stdin=true&stdout=true', 'v4.channel.k8s.io'],
+    ['exec?command=size&stdin=true&stdout=true&tty=true', 'v3.channel.k8s.io'],
+    ['attach?stdout=true', 'channel.k8s.io'],
+    ['portforward', 'portforward.k8s.io'],
+  ] as const
+  const headerName = fc.constantFrom('streamtype', 'port', 'requestid', 'x', '')
+  const headerValue = fc.oneof(
+    fc.constantFrom('error', 'data', 'stdin', 'stdout', 'resize', '80', '0', '99999', ''),
+    fc.string({ maxLength: 8 }),
+  )
+  const frame = fc.oneof(
+    fc.record({
+      kind: fc.constant('open' as const),
+      id: fc.nat({ max: 12 }),
+      headers: fc.dictionary(headerName, headerValue, { maxKeys: 4 }),
+      fin: fc.boolean(),
+    }),
+    fc.record({
+      kind: fc.constant('data' as const),
+      id: fc.nat({ max: 12 }),
+      bytes: fc.oneof(
+        fc.uint8Array({ maxLength: 30 }),
+        fc.json().map((text) => Buffer.from(text)),
+        fc.constant(Buffer.from('{"Width":1,"Height":1}')),
+      ),
+      fin: fc.boolean(),
+    }),
+    fc.record({
+      kind: fc.constant('control' as const),
+      type: fc.nat({ max: 12 }),
+      flags: fc.nat({ max: 255 }),
+      body: fc.uint8Array({ maxLength: 30 }),
+    }),
+    fc.record({
+      kind: fc.constant('bytes' as const),
+      bytes: fc.uint8Array({ maxLength: 30 }),
+    }),
+  )
+
+  it('hurts nobody, frames whole or malformed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...SESSIONS),
+        fc.array(frame, { maxLength: 8 }),
+        async ([path, protocol], frames) => {
+          const pack = headerPacker()
+          const parts: Uint8Array[] = [upgradeTo(path, protocol)]
+          for (const one of frames) {
+            if (one.kind === 'bytes') parts.push(one.bytes)
+            else if (one.kind === 'data') parts.push(data(one.id, one.bytes, one.fin))
+            else if (one.kind === 'control') parts.push(control(one.type, one.flags, one.body))
+            else {
+              const head = Buffer.concat([words(one.id, 0), Buffer.alloc(2)])
+              const block = await pack(one.headers)
+              parts.push(control(1, one.fin ? 1 : 0, Buffer.concat([head, block])))
+            }
+          }
+          const text = await exchange(parts, true)
+          expect(text).toMatch(/^HTTP\/1\.1 101 /)
+        },
+      ),
+      { numRuns: runs(60) },
+    )
+  })
+
+  it('hurts nobody inside of a WebSocket, in messages of any size', async () => {
+    const upgrade = [
+      `GET ${PODS}/web/portforward HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      `Authorization: Bearer ${address.token}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io',
+      '',
+      '',
+    ].join('\r\n')
+    const pack = headerPacker()
+    const block = await pack({ streamtype: 'error', port: '80', requestid: '1' })
+    const good = control(1, 0, Buffer.concat([words(1, 0), Buffer.alloc(2), block]))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(0x82, 0x82, 0x81, 0x02),
+        async (rest, lengths, opcode) => {
+          const all = Buffer.concat([good, rest])
+          const messages: Buffer[] = []
+          for (let at = 0, turn = 0; at < all.length; turn += 1) {
+            const part = all.subarray(at, at + (lengths[turn % lengths.length] ?? 1))
+            at += part.length
+            messages.push(
+              Buffer.concat([Buffer.from([opcode, 0x80 | part.length, 0, 0, 0, 0]), part]),
+            )
+          }
+          const text = await exchange([Buffer.from(upgrade), ...messages], true)
+          expect(text).toMatch(/^HTTP\/1\.1 101 /)
+        },
+      ),
+      { numRuns: runs(30) },
+    )
+  })
+
+  it('leaves the server as it was', async () => {
+    const reply = await fetchRandom('GET', '/version', {}, new Uint8Array())
+    expect(reply?.status).toBe(200)
   })
 })

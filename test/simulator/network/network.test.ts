@@ -142,6 +142,31 @@ describe('a connection between pods', () => {
     expect(text).toBe('one two three')
   })
 
+  test('tells who sends when the other side has read, and when it reads no more', async () => {
+    let arrive: (connection: Connection) => void = () => {}
+    const arrived = new Promise<Connection>((resolve) => {
+      arrive = resolve
+    })
+    server.listen(8080, 'TCP', (connection) => arrive(connection))
+    const sender = await connected(client, '10.244.0.5', 8080)
+    const reader = (await arrived).incoming[Symbol.asyncIterator]()
+    expect(sender.drained(0)).toBeUndefined()
+    sender.send(bytes('twelve bytes'))
+    sender.send(bytes('and ten more'))
+    expect(sender.drained(24)).toBeUndefined()
+    let drained = false
+    const empty = sender.drained(12)?.then(() => {
+      drained = true
+    })
+    expect(drained).toBe(false)
+    await reader.next()
+    await empty
+    const never = sender.drained(0)
+    ;(await arrived).close()
+    await never
+    expect(sender.drained(0)).toBeUndefined()
+  })
+
   test('is refused where nothing listens, and by protocol', async () => {
     server.listen(8080, 'TCP', () => {})
     expect(await outcome(client, '10.244.0.5', 81)).toBe('refused')

@@ -156,6 +156,7 @@ function fakeConnection(chunks: readonly Uint8Array[]): {
       send: (data) => sent.push(data),
       end() {},
       close() {},
+      drained: () => undefined,
       incoming: incoming(),
     },
   }

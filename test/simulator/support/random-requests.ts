@@ -34,6 +34,10 @@ const segment = fc.oneof(
     'log',
     'exec',
     'attach',
+    'portforward',
+    'proxy',
+    'web:80',
+    'https:web:80',
     'scale',
     'status',
     'eviction',
@@ -73,6 +77,7 @@ export const query = fc.dictionary(
     'command',
     'stdin',
     'stdout',
+    'ports',
     'tailLines',
     'limitBytes',
     'previous',
@@ -357,7 +362,21 @@ export const servedPath: fc.Arbitrary<string> = fc
     fc.constantFrom('default', 'default', 'kube-system', 'none', ''),
     // Nothing that everything else stands in.
     fc.constantFrom('', 'web', 'good', 'random', 'coredns', 'kube-dns', '%00', 'A_B'),
-    fc.constantFrom('', '', 'status', 'scale', 'log', 'exec', 'eviction', 'binding', 'token', 'x'),
+    fc.constantFrom(
+      '',
+      '',
+      'status',
+      'scale',
+      'log',
+      'exec',
+      'portforward',
+      'proxy',
+      'proxy/a%20b/?c',
+      'eviction',
+      'binding',
+      'token',
+      'x',
+    ),
   )
   .map(([info, namespace, name, part]) =>
     [

@@ -94,6 +94,7 @@ export async function openShop(options: Partial<SimulatedClusterOptions> = {}): 
         requestOf('GET', `${SHOP_PODS}/${name}/exec?${query}`),
       )
       if (!('kind' in command)) throw new Error((await readAnswer(command)).body.message)
+      if (command.kind !== 'remote-command') throw new TypeError('exec gave no command')
       let out = ''
       const take = (chunk: Uint8Array) => {
         out += new TextDecoder().decode(chunk)

@@ -33,6 +33,7 @@ export function createTinyRuntime(): ContainerRuntime & { readonly started: stri
     },
     imageUser: () => undefined,
     createVolume: () => ({ changedFiles: () => ({}) }),
+    connectInPod: async () => ({ kind: 'refused' }),
   }
 }
 

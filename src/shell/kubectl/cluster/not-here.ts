@@ -14,7 +14,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   options: 'Use kubectl COMMAND --help instead.',
   plugin: '',
   'port-forward':
-    'Reach the pod from another pod: kubectl run --rm -it --image=busybox tmp -- wget -qO- ADDRESS.',
+    'Reach the pod from another pod, which policies can forbid: kubectl run --rm -it --image=busybox tmp -- wget -qO- ADDRESS.',
   proxy: '',
   taint: '',
   top: 'The lab measures no load.',

@@ -1,5 +1,6 @@
-import type { NodeAgent } from '../../ports.ts'
+import type { NodeAgent, NodeDialer } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
+import { parseProxyRoute } from '../proxy/proxy-route.ts'
 import type { Registry } from '../registry.ts'
 import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
@@ -7,6 +8,7 @@ import { discoveryResponse } from './discovery.ts'
 import { authorize } from './impersonation.ts'
 import type { OpenApi } from './openapi.ts'
 import { openApiV2Response } from './openapi-v2.ts'
+import { type PortForward, portForwardOf } from './port-forward.ts'
 import { type RemoteCommand, remoteCommandOf } from './remote-command.ts'
 import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
@@ -17,14 +19,16 @@ import { VERSION } from './version.ts'
 export interface Api {
   /** Answers one request; never rejects. Authentication is the listener's. */
   handle(request: ApiRequest): Promise<ApiResponse>
-  /** What an upgrade request (exec, attach) would run, or the refusal. Never rejects. */
-  connect(request: ApiRequest): Promise<RemoteCommand | ApiResponse>
+  /** What an upgrade request (exec, attach, portforward) would begin, or the refusal. Never rejects. */
+  connect(request: ApiRequest): Promise<RemoteCommand | PortForward | ApiResponse>
 }
 
 export function createApi(options: {
   readonly context: ApiContext
   readonly registry: Registry
   readonly node: NodeAgent
+  /** For what is handed on to pods and services. */
+  readonly dialer?: NodeDialer
   /** Hears of defects, which the client sees as 500. */
   readonly onDefect?: (error: unknown) => void
 }): Api {
@@ -50,10 +54,15 @@ export function createApi(options: {
     if (parts[0] === 'api' || parts[0] === 'apis') {
       const review = await reviewResponse(request, parts, context)
       if (review !== undefined) return review
+      const proxied = parseProxyRoute(request.path, context.kinds)
+      if (proxied !== undefined) {
+        authorize(request, proxied, context)
+        const { proxyResponse } = await import('../proxy/serve-proxy.ts')
+        return proxyResponse(request, proxied, { context, dialer: options.dialer })
+      }
       const route = parseRoute(request.path, context.kinds)
       authorize(request, route, context)
       if (route !== undefined) return handleResource(request, route)
-      refuseWhatIsNotSimulated(parts)
       if (request.method === 'GET' || request.method === 'HEAD') {
         const found = discoveryResponse(parts, request.headers.accept, context.kinds)
         if (found !== undefined) return found
@@ -80,32 +89,15 @@ export function createApi(options: {
     async connect(request) {
       try {
         const route = parseRoute(request.path, context.kinds)
-        if (route === undefined) {
-          refuseWhatIsNotSimulated(decodeParts(request.path))
-          throw errors.noSuchPath()
-        }
+        if (route === undefined || route.subresource === 'proxy') return await answer(request)
         authorize(request, route, context)
-        return remoteCommandOf(request, route, options)
+        return route.served.stored === 'Pod' && route.subresource === 'portforward'
+          ? portForwardOf(request, route, options)
+          : remoteCommandOf(request, route, options)
       } catch (error) {
         return refusal(error)
       }
     },
-  }
-}
-
-/**
- * Streams into pods, services and nodes that Kubernetes has beside exec, attach and log.
- * @throws ApiError 501
- */
-function refuseWhatIsNotSimulated(parts: readonly string[]): void {
-  if (parts.includes('portforward')) {
-    throw errors.notSimulated(
-      501,
-      'port forwarding is not simulated: use "kubectl exec" and a client in a pod',
-    )
-  }
-  if (parts.includes('proxy')) {
-    throw errors.notSimulated(501, 'the proxy subresource is not simulated')
   }
 }
 

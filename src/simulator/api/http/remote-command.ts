@@ -15,6 +15,8 @@ export interface RemoteCommand {
   readonly stdout: boolean
   readonly stderr: boolean
   readonly tty: boolean
+  /** Why the node upgrades no connection, in the kubelet's words; nothing where the container runs. */
+  refusal(): string | undefined
   /**
    * Starts it.
    * @throws ApiError where the container is gone or has no such program
@@ -67,25 +69,22 @@ export function remoteCommandOf(
   }
   const found = () => {
     const entry = options.node.container(pod.metadata.uid ?? '', container)
-    if (entry === undefined || !entry.running) {
-      throw errors.internal(
-        `unable to upgrade connection: ${
-          subresource === 'exec'
-            ? `container not found (${JSON.stringify(container)})`
-            : `container ${container} not found in pod ${name}_${namespace ?? 'default'}`
-        }`,
-      )
-    }
-    return entry.current
+    return entry?.running === true ? entry.current : undefined
   }
+  const notFound =
+    subresource === 'exec'
+      ? `container not found (${JSON.stringify(container)})`
+      : `container ${container} not found in pod ${name}_${namespace ?? 'default'}`
   return {
     kind: 'remote-command',
     stdin,
     stdout,
     stderr,
     tty,
+    refusal: () => (found() === undefined ? notFound : undefined),
     start(streams) {
       const running = found()
+      if (running === undefined) throw errors.internal(notFound)
       if (subresource === 'attach') {
         const attached = running.attach(streams)
         return {
@@ -103,7 +102,7 @@ export function remoteCommandOf(
         }
       } catch (error) {
         if (!(error instanceof ExecError)) throw error
-        throw errors.nodeInternal(`error executing command in container: ${error.message}`)
+        throw errors.internal(`error executing command in container: ${error.message}`)
       }
     },
   }

@@ -4,6 +4,7 @@ import { errors } from '../status.ts'
 import { formatOf } from './accept.ts'
 import { deleteCollection, deleteObject } from './delete-object.ts'
 import { logResponse } from './logs.ts'
+import { portForwardOf } from './port-forward.ts'
 import { booleanOf } from './query.ts'
 import { getObject, listResponse, objectResponse, watchResponse } from './read.ts'
 import { remoteCommandOf } from './remote-command.ts'
@@ -135,17 +136,20 @@ async function handleSubresource(
       return requestToken(request, current(), options)
     case 'exec':
     case 'attach':
+    case 'portforward':
       if (method !== 'GET' && method !== 'POST') throw errors.methodNotAllowed()
       current()
-      // What is wrong with the request itself comes first: clients fall back to SPDY and show its answer.
+      // What is wrong with the request itself comes first.
       if (request.headers.upgrade !== undefined) {
         const { served, namespace } = target
-        remoteCommandOf(request, { served, namespace, name, subresource }, options)
+        const route = { served, namespace, name, subresource }
+        if (subresource === 'portforward') portForwardOf(request, route, options)
+        else remoteCommandOf(request, route, options)
       }
       throw errors.badRequest(
         request.headers.upgrade === undefined
           ? 'Upgrade request required'
-          : `unable to upgrade: only WebSocket is supported for ${subresource}, not ${request.headers.upgrade} (a limit of the simulated cluster)`,
+          : `unable to upgrade: ${subresource} goes on over websocket or SPDY/3.1, not over ${request.headers.upgrade}`,
       )
     default:
       throw errors.noSuchPath()

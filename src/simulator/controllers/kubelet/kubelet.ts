@@ -98,6 +98,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
         ...(slot.previous === undefined ? {} : { previous: slot.previous }),
       }
     },
+    connectInPod: (pod, port, connectOptions) =>
+      options.runtime.connectInPod(pod, port, connectOptions),
     files: () =>
       Object.fromEntries(
         [...workers.values()].flatMap((worker) => {

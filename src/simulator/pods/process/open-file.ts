@@ -100,11 +100,11 @@ export class BytesFile extends OpenFile {
   }
 }
 
-/** Everything written goes to a function. */
+/** Everything written goes to a function; who writes waits for a promise that it returns. */
 export class SinkFile extends OpenFile {
-  private readonly sink: (data: Uint8Array) => void
+  private readonly sink: (data: Uint8Array) => unknown
   private readonly closed: (() => void) | undefined
-  constructor(sink: (data: Uint8Array) => void, closed?: () => void) {
+  constructor(sink: (data: Uint8Array) => unknown, closed?: () => void) {
     super()
     this.sink = sink
     this.closed = closed
@@ -112,8 +112,9 @@ export class SinkFile extends OpenFile {
   protected override async readMore(): Promise<Uint8Array | undefined> {
     throw new FileError('EBADF', '')
   }
-  override async write(data: Uint8Array): Promise<void> {
-    this.sink(data)
+  override async write(data: Uint8Array, waiter: Waiter): Promise<void> {
+    const wait = this.sink(data)
+    if (wait instanceof Promise) await untilAborted(wait, waiter.abort)
   }
   protected override onClose(): void {
     this.closed?.()

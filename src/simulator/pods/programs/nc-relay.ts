@@ -4,6 +4,9 @@ import { FdTable } from '../process/fd-table.ts'
 import { SinkFile, StreamFile } from '../process/open-file.ts'
 import type { ProgramContext } from '../process/program.ts'
 
+/** As much as the buffers of both kernels take before who writes has to wait. */
+const UNREAD_LIMIT = 1024 * 1024
+
 /** Passes bytes both ways between a connection and the program's own streams, until the peer ends. */
 export async function relay(
   context: ProgramContext,
@@ -22,6 +25,7 @@ export async function relay(
       const chunk = await context.stdin.read()
       if (chunk === undefined) break
       connection.send(chunk)
+      await connection.drained(UNREAD_LIMIT)
     }
     if (options.shutdown !== false) connection.end()
     // After the end of the input, -w limits how long the rest of the answer may take.
@@ -55,7 +59,10 @@ export async function serveWithProgram(
   fds.set(
     1,
     new SinkFile(
-      (data) => connection.send(data),
+      (data) => {
+        connection.send(data)
+        return connection.drained(UNREAD_LIMIT)
+      },
       () => connection.end(),
     ),
   )

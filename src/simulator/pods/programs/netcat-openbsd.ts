@@ -145,6 +145,7 @@ function silent(context: ProgramContext, address: string, port: number): Connect
     remoteAddress: address,
     remotePort: port,
     send() {},
+    drained: () => undefined,
     end() {},
     close: () => finish(),
     incoming: {

@@ -1,4 +1,4 @@
-import type { Status } from '../../kube/objects.ts'
+import type { Status } from '../../../kube/objects.ts'
 
 /**
  * The frames of `v4.channel.k8s.io` and `v5.channel.k8s.io`: binary, the first byte is the channel.
@@ -43,7 +43,10 @@ export function readClientFrame(bytes: Uint8Array): ClientFrame | undefined {
   }
 }
 
-function readResize(data: Uint8Array): ClientFrame | undefined {
+/** A terminal's size as clients write it: `{"Width":80,"Height":24}`. */
+export function readResize(
+  data: Uint8Array,
+): Extract<ClientFrame, { readonly kind: 'resize' }> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(data))
     if (typeof value !== 'object' || value === null) return undefined
