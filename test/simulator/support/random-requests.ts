@@ -472,6 +472,11 @@ export const headers: fc.Arbitrary<Record<string, string>> = fc.dictionary(
   ),
 )
 
+/** Whether a server may say this of its own free will: what is not simulated, too late, or not there behind a proxy. */
+export function isNoDefect(status: number, url: string): boolean {
+  return status < 500 || [501, 504].includes(status) || (status === 503 && url.includes('/proxy'))
+}
+
 /** How many times a property is looked at: a hundred thousand requests where `CI` is set, a twentieth of that on a desk. */
 export const runs = (few: number): number =>
   few * (['', '0', 'false'].includes(process.env.CI ?? '') ? 1 : 20)
