@@ -93,8 +93,8 @@ export async function openShop(options: Partial<SimulatedClusterOptions> = {}): 
       const command = await cluster.api.connect(
         requestOf('GET', `${SHOP_PODS}/${name}/exec?${query}`),
       )
-      if (!('kind' in command)) throw new Error((await readAnswer(command)).body.message)
-      if (command.kind !== 'remote-command') throw new TypeError('exec gave no command')
+      if ('status' in command) throw new Error((await readAnswer(command)).body.message)
+      if (command.kind !== 'remote-command') throw new TypeError(command.kind)
       let out = ''
       const take = (chunk: Uint8Array) => {
         out += new TextDecoder().decode(chunk)

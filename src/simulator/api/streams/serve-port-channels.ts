@@ -40,6 +40,7 @@ export function servePortChannels(socket: WebSocket, forward: PortForward): void
   })
 
   socket.on('message', (data) => {
+    // A text frame is read as its bytes, as the server does.
     const bytes = bytesOf(data)
     const [channel = 1] = bytes
     const receiver = channel % 2 === 0 ? receivers[channel / 2] : undefined
