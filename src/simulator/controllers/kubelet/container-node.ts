@@ -21,7 +21,7 @@ export interface ContainerNode {
   readonly probe: NodeProbe | undefined
   /** Files to start the containers with, of a cluster that is opened again. */
   readonly files: PodFiles | undefined
-  /** Aborts when the pod is stopped. */
+  /** Aborts when the pod is stopped. Made when it is asked for: `throwIfStopped` weighs nothing. */
   readonly signal: AbortSignal
   /** What variables and volumes refer to. */
   readonly sources: VolumeSources
@@ -30,6 +30,8 @@ export interface ContainerNode {
   currentPod(): Pod | undefined
   /** A container of the pod that runs now. */
   running(name: string): RunningContainer | undefined
+  /** Throws where the pod was stopped. */
+  throwIfStopped(): void
   /** Waits on the clock; rejects when the pod is stopped. */
   pause(ms: number): Promise<void>
   /** Writes the status down. */

@@ -4,7 +4,7 @@ import type { Controller, ControllerContext } from '../controller.ts'
 import { createWorkQueue } from '../work-queue.ts'
 import { createAddressPool } from './address-pool.ts'
 import type { PodFiles } from './container-node.ts'
-import { type PodWorker, startPodWorker } from './pod-worker.ts'
+import { type NodeContext, PodWorker } from './pod-worker.ts'
 import { PullQueue } from './pull-queue.ts'
 
 /** Runs the pods of one node and answers for their containers. */
@@ -26,11 +26,24 @@ export interface KubeletOptions extends ControllerContext {
 }
 
 export function startKubelet(options: KubeletOptions): Kubelet {
-  const { files: saved, ...context } = options
-  const { objects, nodeName } = context
+  const { files: saved, objects, clock, nodeName } = options
   const addresses = createAddressPool()
   const images = new Set(options.images ?? [])
-  const pulls = new PullQueue()
+  const { events, onDefect, randomBytes, runtime, nodeIP, probe } = options
+  const context: NodeContext = {
+    objects,
+    clock,
+    events,
+    onDefect,
+    randomBytes,
+    runtime,
+    nodeIP,
+    probe,
+    addresses,
+    images,
+    pulls: new PullQueue(),
+    sources: { objects, nodeIP, now: () => clock.now(), randomBytes },
+  }
   const workers = new Map<string, PodWorker>()
 
   const take = (pod: Pod) => {
@@ -38,15 +51,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     if (pod.spec.nodeName !== nodeName) return
     let worker = workers.get(uid)
     if (worker === undefined) {
-      const files = saved?.[uid]
-      worker = startPodWorker(pod, {
-        ...context,
-        addresses,
-        images,
-        pulls,
-        probe: options.probe,
-        ...(files === undefined ? {} : { files }),
-      })
+      worker = new PodWorker(pod, context, saved?.[uid])
       workers.set(uid, worker)
     } else if (pod.spec.ephemeralContainers !== undefined) worker.update(pod)
     if (pod.metadata.deletionTimestamp !== undefined) {
@@ -103,7 +108,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     files: () =>
       Object.fromEntries(
         [...workers.values()].flatMap((worker) => {
-          const files = worker.files()
+          const files = worker.changedFiles()
           return Object.keys(files).length === 0 ? [] : [[worker.uid, files]]
         }),
       ),

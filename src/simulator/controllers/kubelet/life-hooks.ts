@@ -1,11 +1,16 @@
 import type { Clock } from '../../../base/clock.ts'
-import type { Container, Pod } from '../../../kube/objects.ts'
+import type { Container } from '../../../kube/objects.ts'
 import { ExecError, type NodeProbe, type RunningContainer } from '../../ports.ts'
 import { headersOf, portOf, recordOf } from './probe-container.ts'
 
 /** What a hook of a container's life needs: models pkg/kubelet/lifecycle. */
 export interface HookTarget {
-  readonly pod: Pod
+  readonly pod: {
+    readonly namespace: string
+    readonly name: string
+    readonly uid: string
+    readonly podIP: string | undefined
+  }
   readonly container: Container
   readonly running: RunningContainer
   readonly clock: Clock
@@ -92,7 +97,7 @@ async function httpHook(
   if (port === undefined) {
     return `${words} - error: strconv.Atoi: parsing ${JSON.stringify(String(http.port))}: invalid syntax`
   }
-  const host = typeof http.host === 'string' && http.host !== '' ? http.host : pod.status?.podIP
+  const host = typeof http.host === 'string' && http.host !== '' ? http.host : pod.podIP
   const problem = await probe.http(
     {
       address: host ?? '',
@@ -107,8 +112,8 @@ async function httpHook(
   return signal.aborted ? undefined : `${words} - error: ${problem}`
 }
 
-function nameOf({ metadata }: Pod): string {
-  return `${metadata.name}_${metadata.namespace ?? 'default'}(${metadata.uid ?? ''})`
+function nameOf({ name, namespace, uid }: HookTarget['pod']): string {
+  return `${name}_${namespace}(${uid})`
 }
 
 /** The kubelet gives a container two seconds at least, whatever its hook has used up. */

@@ -22,6 +22,11 @@ export interface ProbeOptions {
   readonly onFailed: (why: string, graceSeconds: number | undefined) => void
 }
 
+/** Whether anybody asks a container how it is. */
+export function hasProbes({ startupProbe, readinessProbe, livenessProbe }: Container): boolean {
+  return (startupProbe ?? readinessProbe ?? livenessProbe) !== undefined
+}
+
 /** Whether a container is ready as soon as it runs. */
 export function isReadyAfter(container: Container): boolean {
   return container.readinessProbe === undefined && isStartedAfter(container)

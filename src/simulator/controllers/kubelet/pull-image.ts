@@ -7,7 +7,7 @@ const NEVER_PULL_MS = 10_000
 
 /** Pulls until the image of a container is there: ErrImagePull and ImagePullBackOff in turn. */
 export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promise<void> {
-  const { clock, runtime, images, signal, pause, publish, normal, warning } = node
+  const { clock, runtime, images } = node
   const { image, imagePullPolicy } = slot.container
   const backOff = createBackOff({ immediately: false })
   while (true) {
@@ -16,24 +16,24 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
     if (imagePullPolicy === 'Never' && !present) {
       const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`
       slot.state = { waiting: { reason: 'ErrImageNeverPull', message } }
-      publish()
-      warning('ErrImageNeverPull', message, slot)
-      warning('Failed', 'Error: ErrImageNeverPull', slot)
-      await pause(NEVER_PULL_MS)
+      node.publish()
+      node.warning('ErrImageNeverPull', message, slot)
+      node.warning('Failed', 'Error: ErrImageNeverPull', slot)
+      await node.pause(NEVER_PULL_MS)
       continue
     }
     if (imagePullPolicy === 'Always' || !present) {
-      normal('Pulling', `Pulling image ${JSON.stringify(image)}`, slot)
+      node.normal('Pulling', `Pulling image ${JSON.stringify(image)}`, slot)
       took = node.pulls.take(clock.now(), present)
-      await pause(took.wholeMs)
+      await node.pause(took.wholeMs)
     }
     const result = await runtime.pullImage(image)
-    signal.throwIfAborted()
+    node.throwIfStopped()
     if (result.ok) {
       slot.imageID = result.imageID
       images.add(image)
       if (present && imagePullPolicy !== 'Always') {
-        normal(
+        node.normal(
           'Pulled',
           `Container image ${JSON.stringify(image)} already present on machine`,
           slot,
@@ -41,7 +41,7 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
       } else {
         const [own, whole] = [goMilliseconds(took.ownMs), goMilliseconds(took.wholeMs)]
         const size = result.sizeBytes === undefined ? '' : ` Image size: ${result.sizeBytes} bytes.`
-        normal(
+        node.normal(
           'Pulled',
           `Successfully pulled image ${JSON.stringify(image)} in ${own} (${whole} including waiting).${size}`,
           slot,
@@ -50,27 +50,31 @@ export async function pullImage(slot: ContainerSlot, node: ContainerNode): Promi
       return
     }
     slot.state = { waiting: { reason: result.reason, message: result.message } }
-    publish()
+    node.publish()
     if (result.reason === 'InvalidImageName') {
-      warning('InspectFailed', result.message, slot)
+      node.warning('InspectFailed', result.message, slot)
     } else {
-      warning('Failed', `Failed to pull image ${JSON.stringify(image)}: ${result.message}`, slot)
+      node.warning(
+        'Failed',
+        `Failed to pull image ${JSON.stringify(image)}: ${result.message}`,
+        slot,
+      )
     }
-    warning('Failed', `Error: ${result.reason}`, slot)
+    node.warning('Failed', `Error: ${result.reason}`, slot)
     const wait = backOff.next(clock.now())
     if (result.reason !== 'InvalidImageName') {
       // The kubelet looks again about a second later and finds itself in the back-off.
-      await pause(1000)
-      normal('BackOff', `Back-off pulling image ${JSON.stringify(image)}`, slot)
-      warning('Failed', 'Error: ImagePullBackOff', slot)
+      await node.pause(1000)
+      node.normal('BackOff', `Back-off pulling image ${JSON.stringify(image)}`, slot)
+      node.warning('Failed', 'Error: ImagePullBackOff', slot)
       slot.state = {
         waiting: {
           reason: 'ImagePullBackOff',
           message: `Back-off pulling image ${JSON.stringify(image)}: ErrImagePull: ${result.message}`,
         },
       }
-      publish()
+      node.publish()
     }
-    await pause(wait)
+    await node.pause(wait)
   }
 }

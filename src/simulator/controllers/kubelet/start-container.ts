@@ -36,11 +36,11 @@ export async function startContainer(
   slot: ContainerSlot,
   node: ContainerNode,
 ): Promise<RunningContainer | 'not-configured' | undefined> {
-  const { clock, runtime, pause, normal, warning } = node
+  const { clock, runtime } = node
   const policy = node.restartPolicy
   const pod = node.currentPod()
   if (pod === undefined) return undefined
-  await pause(START_MS)
+  await node.pause(START_MS)
   let config: ContainerConfig
   let target: RunningContainer | undefined
   try {
@@ -51,12 +51,12 @@ export async function startContainer(
     if (!(error instanceof ContainerConfigError)) throw error
     const { message } = error
     slot.state = { waiting: { reason: 'CreateContainerConfigError', message } }
-    warning('Failed', `Error: ${message}`, slot)
+    node.warning('Failed', `Error: ${message}`, slot)
     return 'not-configured'
   }
   const startedAt = timeText(clock.now())
   const { name: container } = slot.container
-  normal('Created', `Created container: ${container}`, slot)
+  node.normal('Created', `Created container: ${container}`, slot)
   try {
     const files =
       slot.restartCount === 0 && slot.previous === undefined ? node.files?.[container] : undefined
@@ -67,7 +67,7 @@ export async function startContainer(
     })
     slot.current = running
     slot.containerID = running.containerID
-    normal('Started', `Started container ${container}`, slot)
+    node.normal('Started', `Started container ${container}`, slot)
     const problem = await afterStart(slot, running, node, pod)
     if (problem !== undefined) {
       const code = await running.exited
@@ -83,7 +83,7 @@ export async function startContainer(
     return running
   } catch (error) {
     if (!(error instanceof ExecError)) throw error
-    warning('Failed', `Error: ${error.message}`, slot)
+    node.warning('Failed', `Error: ${error.message}`, slot)
     slot.lastState = {
       terminated: {
         exitCode: 128,
@@ -134,15 +134,22 @@ async function afterStart(
   const hook = hookOf(container, 'postStart')
   if (hook === undefined) return undefined
   node.publish()
-  const { clock, probe, signal, normal, warning } = node
-  const target = { pod, container, running, clock, probe }
-  const problem = await runHook(hook, { ...target, signal })
-  signal.throwIfAborted()
+  const { clock, probe } = node
+  const { namespace = 'default', name, uid = '' } = pod.metadata
+  const target = {
+    pod: { namespace, name, uid, podIP: pod.status?.podIP },
+    container,
+    running,
+    clock,
+    probe,
+  }
+  const problem = await runHook(hook, { ...target, signal: node.signal })
+  node.throwIfStopped()
   if (problem === undefined) return undefined
-  warning('FailedPostStartHook', 'PostStartHook failed', slot)
-  normal('Killing', 'FailedPostStartHook', slot)
+  node.warning('FailedPostStartHook', 'PostStartHook failed', slot)
+  node.normal('Killing', 'FailedPostStartHook', slot)
   await stopWithHook(target, pod.spec.terminationGracePeriodSeconds ?? 30, () =>
-    warning('FailedPreStopHook', 'PreStopHook failed', slot),
+    node.warning('FailedPreStopHook', 'PreStopHook failed', slot),
   )
   return problem
 }

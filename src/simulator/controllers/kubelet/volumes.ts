@@ -1,5 +1,5 @@
 import { expandReferences } from '../../../kube/expand-references.ts'
-import type { Container, EnvVar, Pod } from '../../../kube/objects.ts'
+import type { Container, EnvVar, Pod, PodSpec } from '../../../kube/objects.ts'
 import { nanosOf } from '../../../kube/quantity.ts'
 import type { ContainerRuntime, PodVolume, VolumeMountPoint } from '../../ports.ts'
 import { ContainerConfigError } from './container-environment.ts'
@@ -45,7 +45,7 @@ export class PodVolumes {
 
   /** Sets up what is not yet; why one volume cannot be, as the kubelet says it. */
   setUp(pod: Pod): readonly string[] {
-    return volumesOf(pod).flatMap((volume) => {
+    return volumesOf(pod.spec).flatMap((volume) => {
       if (this.madeOf(volume.name) !== undefined) return []
       try {
         const filled = FILLED.includes(kindOf(volume))
@@ -113,9 +113,9 @@ export class PodVolumes {
 }
 
 /** Volumes that the containers of a pod get an empty folder for, since their kind is not simulated, each with that. */
-export function notSimulated(pod: Pod): readonly string[] {
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
-  return volumesOf(pod).flatMap((volume) => {
+export function notSimulated(spec: PodSpec): readonly string[] {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers]
+  return volumesOf(spec).flatMap((volume) => {
     const kind = kindOf(volume)
     const used = containers.some(({ volumeMounts }) =>
       volumeMounts?.some((mount) => mount.name === volume.name),
@@ -127,8 +127,8 @@ export function notSimulated(pod: Pod): readonly string[] {
   })
 }
 
-function volumesOf(pod: Pod): readonly Volume[] {
-  const given = pod.spec.volumes
+function volumesOf(spec: PodSpec): readonly Volume[] {
+  const given = spec.volumes
   return Array.isArray(given) ? given : []
 }
 

@@ -252,7 +252,14 @@ const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (cont
     const folder = stat.kind === 'directory'
     const changed = changeMode(mode, stat.mode, { directory: folder, umask: files.umask })
     if (changed === undefined) throw new ProgramError(`invalid mode '${mode}'`)
-    files.setMode(path, changed)
+    try {
+      files.setMode(path, changed)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      status = 1
+      await context.stderr.write(`chmod: ${name}: ${error.message}\n`)
+      return
+    }
     if (options.has('v') || (options.has('c') && changed !== stat.mode))
       await context.stdout.write(
         `mode of '${name}' changed to ${changed.toString(8).padStart(4, '0')} (${modeText('', changed)})\n`,
