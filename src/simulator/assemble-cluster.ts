@@ -14,7 +14,7 @@ import type { ClusterView, ContainerRuntime, NodeDialer, NodeProbe } from './por
 import type { SavedCluster } from './saved-cluster.ts'
 import { seedCluster } from './seed/seed-cluster.ts'
 import { COREDNS_IMAGE, NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
-import { seedRbac } from './seed/seed-rbac.ts'
+import { seedServerObjects } from './seed/seed-server-objects.ts'
 
 export interface SimulatedClusterOptions {
   readonly clock: Clock
@@ -85,7 +85,7 @@ export function assembleCluster(
   if (saved === undefined) {
     seedCluster(objects, timestamp(clock.now()), () => randomUid(randomBytes))
   }
-  const unsaved = seedRbac(store)
+  const unsaved = seedServerObjects(store)
   const controllers = startControllers({
     ...backend,
     objects,

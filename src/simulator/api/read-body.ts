@@ -1,4 +1,4 @@
-import { errors } from './status.ts'
+import { type ApiError, errors } from './status.ts'
 
 /** The largest body of a request, in bytes, as of a real API server. */
 export const BODY_LIMIT = 3 * 1024 * 1024
@@ -12,20 +12,22 @@ export interface Body {
 
 /**
  * Decodes a body by its content type.
+ *
+ * @param refuse what is said of a body that is no JSON. @default that of an object
  * @throws ApiError 400, 413 or 415
  */
 export async function readBody(
   bytes: Uint8Array,
   contentType: string,
   expected: string,
+  refuse: (why: string) => ApiError = (why) =>
+    errors.badRequest(
+      `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${why}`,
+    ),
 ): Promise<Body> {
   if (bytes.byteLength > BODY_LIMIT) throw errors.tooLarge(BODY_LIMIT)
   const text = new TextDecoder().decode(bytes)
-  const unreadable = (why: string) =>
-    errors.badRequest(
-      `the object provided is unrecognized (must be of type ${expected}): couldn't get version/kind; json parse error: ${why}`,
-    )
-  if (isTooDeep(text)) throw unreadable('exceeded max depth')
+  if (isTooDeep(text)) throw refuse('exceeded max depth')
   const type = contentType.split(';')[0]?.trim() ?? ''
   if (type.includes('yaml')) {
     try {
@@ -46,8 +48,15 @@ export async function readBody(
   try {
     return { value: JSON.parse(text), text }
   } catch (error) {
-    throw unreadable(error instanceof Error ? error.message : String(error))
+    throw refuse(goWords(error instanceof Error ? error.message : String(error)))
   }
+}
+
+/** What Go's decoder says where JavaScript's says this, as far as both name the same thing. */
+function goWords(message: string): string {
+  if (message.startsWith('Unexpected end of JSON input')) return 'unexpected end of JSON input'
+  const [, sign] = /^Unexpected token '?(.)'?/u.exec(message) ?? []
+  return sign === undefined ? message : `invalid character '${sign}' looking for beginning of value`
 }
 
 function isTooDeep(text: string): boolean {

@@ -174,6 +174,8 @@ export function createRegistry(context: ApiContext): Registry {
     const object = store.get(kind, key)
     const name = key.slice(key.indexOf('/') + 1)
     if (object === undefined) throw errors.notFound(info, name)
+    const protection = strategy.protectedBecause?.(object)
+    if (protection !== undefined) throw errors.forbidden(info, name, protection)
     const { uid, resourceVersion } = options.preconditions ?? {}
     if (uid !== undefined && uid !== object.metadata.uid) {
       throw errors.conflict(

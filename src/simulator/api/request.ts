@@ -42,12 +42,23 @@ export function text(status: number, body: string): ApiResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
 }
 
-/** The answer to a request that is refused. */
-export function statusResponse(status: Status): ApiResponse {
-  const retryAfter = status.details?.retryAfterSeconds
-  return json(
-    status.code ?? 500,
+/** JSON over several lines, as the server writes what is about itself: `WriteRawJSON`. */
+export function indentedJson(status: number, value: unknown): ApiResponse {
+  return {
     status,
-    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-  )
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(value, null, 2),
+  }
+}
+
+/** The answer to a request that is refused. */
+export function statusResponse(
+  status: Status,
+  headers: Readonly<Record<string, readonly string[]>> = {},
+): ApiResponse {
+  const retryAfter = status.details?.retryAfterSeconds
+  return json(status.code ?? 500, status, {
+    ...headers,
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  })
 }

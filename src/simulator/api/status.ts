@@ -6,9 +6,12 @@ import { type FieldError, fieldError } from './validation/field-error.ts'
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: Status
-  constructor(status: Status) {
+  /** Texts for `Warning` headers: what the request was warned of before it was refused. */
+  readonly warnings: readonly string[]
+  constructor(status: Status, warnings: readonly string[] = []) {
     super(status.message ?? status.reason ?? '')
     this.status = status
+    this.warnings = warnings
   }
   get reason(): string {
     return this.status.reason ?? ''

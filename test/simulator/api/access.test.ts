@@ -74,6 +74,17 @@ describe('the roles of every cluster', () => {
     })
   })
 
+  it('come with the two classes of priority of the system, which are not deleted', async () => {
+    const url = '/apis/scheduling.k8s.io/v1/priorityclasses'
+    const { body } = await cluster.send('GET', url)
+    expect(body.items.map((item: { value: number }) => item.value)).toEqual([2e9, 2000001000])
+    const { status, body: refused } = await cluster.send('DELETE', `${url}/system-node-critical`)
+    expect([status, refused.message]).toEqual([
+      403,
+      'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
+    ])
+  })
+
   it('view, edit and admin have the rules of the roles with their labels', async () => {
     const url = `${RBAC}/clusterroles/view`
     const filled = async () => ((await cluster.send('GET', url)).body.rules ?? []).length > 0

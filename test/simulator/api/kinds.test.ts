@@ -302,8 +302,8 @@ const ROWS: readonly Row[] = [
     kind: 'ResourceQuota',
     plural: 'resourcequotas',
     body: { spec: { hard: { pods: '4' } } },
-    columns: ['Name', 'Request', 'Limit', 'Age'],
-    cells: ['x', '', '', '0s'],
+    columns: ['Name', 'Age', 'Request', 'Limit'],
+    cells: ['x', '0s', '', ''],
   },
   {
     group: 'v1',

@@ -5,6 +5,7 @@ import {
   PODS,
   POLICIES,
   podOf,
+  requestOf,
   type TestCluster,
 } from '../support/cluster.ts'
 
@@ -217,14 +218,14 @@ describe('server-side apply', () => {
     ])
   })
 
-  it('names who updated, and when', async () => {
+  it('names who updated', async () => {
     await cluster.send('POST', `${DEPLOYMENTS}?fieldManager=kubectl-create`, deployment)
     const { body } = await apply('me', {
       replicas: 3,
       template: { spec: { containers: [{ name: 'a', image: 'new' }] } },
     })
     expect(body.message).toMatch(
-      /^Apply failed with 2 conflicts: conflicts with "kubectl-create" using apps\/v1 at \d{4}-.*Z:\n- \.spec\.replicas\n- \.spec\.template\.spec\.containers\[name="a"\]\.image$/,
+      /^Apply failed with 2 conflicts: conflicts with "kubectl-create" using apps\/v1:\n- \.spec\.replicas\n- \.spec\.template\.spec\.containers\[name="a"\]\.image$/,
     )
   })
 
@@ -538,4 +539,42 @@ describe('kubectl apply, then kubectl apply --server-side', () => {
     )
     expect(own.time).toBeUndefined()
   })
+})
+
+describe('a patch that is none', () => {
+  const url = '/api/v1/namespaces/default/configmaps/p'
+  beforeEach(async () => {
+    await cluster.send('POST', '/api/v1/namespaces/default/configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'p' },
+    })
+  })
+  const answerOf = async (text: string, headers: Record<string, string>) => {
+    const body = new TextEncoder().encode(text)
+    const answer = await cluster.api.handle({
+      ...requestOf('PATCH', url, undefined, headers),
+      body,
+    })
+    return typeof answer.body === 'string' ? JSON.parse(answer.body).message : undefined
+  }
+
+  it('is refused in the words of the decoder', async () => {
+    expect(await answerOf('"text"', TYPE.strategic)).toBe(
+      'json: cannot unmarshal string into Go value of type map[string]interface {}',
+    )
+    expect(await answerOf('{"data":', TYPE.strategic)).toBe('unexpected end of JSON input')
+    expect(await answerOf('{"data":', TYPE.merge)).toBe(
+      'error decoding patch: unexpected end of JSON input',
+    )
+  })
+})
+
+it('what a request is warned of is told although it is refused', async () => {
+  const { status, headers } = await cluster.send(
+    'POST',
+    '/api/v1/namespaces/default/configmaps?fieldValidation=Warn',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'A_B' }, date: {} },
+  )
+  expect([status, headers.warning]).toEqual([422, ['299 - "unknown field \\"date\\""']])
 })

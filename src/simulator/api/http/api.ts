@@ -2,7 +2,13 @@ import type { NodeAgent, NodeDialer } from '../../ports.ts'
 import type { ApiContext } from '../context.ts'
 import { parseProxyRoute } from '../proxy/proxy-route.ts'
 import type { Registry } from '../registry.ts'
-import { type ApiRequest, type ApiResponse, json, statusResponse, text } from '../request.ts'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  indentedJson,
+  statusResponse,
+  text,
+} from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
 import { authorize } from './impersonation.ts'
@@ -14,6 +20,7 @@ import { createResourceHandler } from './resource.ts'
 import { reviewResponse } from './reviews.ts'
 import { decodeParts, parseRoute } from './route.ts'
 import { VERSION } from './version.ts'
+import { warningHeaders } from './warning-headers.ts'
 
 /** The API server without a socket. */
 export interface Api {
@@ -72,7 +79,9 @@ export function createApi(options: {
   }
 
   const refusal = (error: unknown): ApiResponse => {
-    if (error instanceof ApiError) return statusResponse(error.status)
+    if (error instanceof ApiError) {
+      return statusResponse(error.status, warningHeaders(error.warnings))
+    }
     onDefect?.(error)
     const message = error instanceof Error ? error.message : String(error)
     return statusResponse(errors.internal(message).status)
@@ -112,9 +121,9 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
     return text(200, 'ok')
   }
   if (!reads) return undefined
-  if (path === '/version' || path === '/version/') return json(200, VERSION)
+  if (path === '/version' || path === '/version/') return indentedJson(200, VERSION)
   if (path === '/')
-    return json(200, {
+    return indentedJson(200, {
       paths: [
         '/api',
         '/api/v1',

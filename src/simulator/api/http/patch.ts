@@ -39,10 +39,15 @@ export function patchTypeOf(request: ApiRequest, served?: ServedKind): PatchType
  * @throws ApiError 400, 413
  */
 export async function patchBodyOf(request: ApiRequest, type: PatchType, info: KindInfo) {
-  const body = await readBody(request.body, type, info.kind)
+  // Of a strategic merge patch the server tells the decoder's words alone.
+  const refuse = (why: string) =>
+    errors.badRequest(
+      type === 'application/strategic-merge-patch+json' ? why : `error decoding patch: ${why}`,
+    )
+  const body = await readBody(request.body, type, info.kind, refuse)
   if (type !== 'application/json-patch+json' && !isPlainObject(body.value)) {
-    throw errors.badRequest(
-      `error decoding patch: json: cannot unmarshal ${Array.isArray(body.value) ? 'array' : typeof body.value} into Go value of type map[string]interface {}`,
+    throw refuse(
+      `json: cannot unmarshal ${Array.isArray(body.value) ? 'array' : typeof body.value} into Go value of type map[string]interface {}`,
     )
   }
   return body

@@ -6,7 +6,7 @@ import { applyTo } from '../patch/apply.ts'
 import { lastAppliedFields, withLastApplied } from '../patch/last-applied.ts'
 import type { ApiRequest, ApiResponse } from '../request.ts'
 import { isPlainObject } from '../schema/decode.ts'
-import { errors } from '../status.ts'
+import { ApiError, errors } from '../status.ts'
 import { goPrint } from '../validation/go-value.ts'
 import { assertNoEscalation } from './escalation.ts'
 import { applyPatchTo, patchBodyOf, patchTypeOf } from './patch.ts'
@@ -16,6 +16,16 @@ import { checkWriteOptions } from './request-options.ts'
 import type { ResourceOptions, Target } from './target.ts'
 import { warningHeaders } from './warning-headers.ts'
 import { bodyOf, checkFields, decodeObject, placeObject, withSpec, writerOf } from './write.ts'
+
+/** What was found before a refusal is told with it. */
+function warned<T>(texts: readonly string[], write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    if (error instanceof ApiError) throw new ApiError(error.status, [...texts, ...error.warnings])
+    throw error
+  }
+}
 
 /** POST of an object. */
 export async function createObject(
@@ -32,12 +42,14 @@ export async function createObject(
   const placed = placeObject(object, info, target.namespace, undefined)
   const texts = [...warnings]
   assertNoEscalation(request, target, placed, undefined, context)
-  const stored = registry.create(kind, served.toStorage(withoutManagers(placed)), {
-    as: served,
-    manager: writerOf(request, context),
-    dryRun: dryRunOf(request.query),
-    onWarning: (text) => texts.push(text),
-  })
+  const stored = warned(texts, () =>
+    registry.create(kind, served.toStorage(withoutManagers(placed)), {
+      as: served,
+      manager: writerOf(request, context),
+      dryRun: dryRunOf(request.query),
+      onWarning: (text) => texts.push(text),
+    }),
+  )
   return objectResponse(request, stored, served, context, {
     status: 201,
     headers: warningHeaders(texts),
@@ -126,16 +138,18 @@ export async function patchObject(
     assertNoEscalation(request, target, object, previous, context)
     if (previous === undefined) {
       if (subresource !== undefined) throw errors.notFound(info, name)
-      const created = registry.create(kind, served.toStorage(object), write)
+      const created = warned(texts, () => registry.create(kind, served.toStorage(object), write))
       return objectResponse(request, created, served, context, {
         status: 201,
         headers: warningHeaders(texts),
       })
     }
-    const stored = registry.update(kind, served.toStorage(object), {
-      ...write,
-      ...(subresource === undefined ? {} : { subresource }),
-    })
+    const stored = warned(texts, () =>
+      registry.update(kind, served.toStorage(object), {
+        ...write,
+        ...(subresource === undefined ? {} : { subresource }),
+      }),
+    )
     return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
   }
   if (previous === undefined) throw errors.notFound(info, name)
@@ -167,10 +181,12 @@ export async function patchObject(
   }
   const placed = placeObject(object, info, target.namespace, name)
   assertNoEscalation(request, target, placed, previous, context)
-  const stored = registry.update(kind, served.toStorage(placed), {
-    ...write,
-    manager: writerOf(request, context, subresource),
-    ...(subresource === undefined ? {} : { subresource }),
-  })
+  const stored = warned(texts, () =>
+    registry.update(kind, served.toStorage(placed), {
+      ...write,
+      manager: writerOf(request, context, subresource),
+      ...(subresource === undefined ? {} : { subresource }),
+    }),
+  )
   return objectResponse(request, stored, served, context, { headers: warningHeaders(texts) })
 }

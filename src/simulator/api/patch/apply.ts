@@ -136,10 +136,7 @@ function ownerText(owner: Ownership): string {
   const name = `${JSON.stringify(owner.manager)}${
     owner.subresource === '' ? '' : ` with subresource ${JSON.stringify(owner.subresource)}`
   }`
-  if (owner.operation === 'Apply') return name
-  return owner.time === ''
-    ? `${name} using ${owner.apiVersion}`
-    : `${name} using ${owner.apiVersion} at ${owner.time}`
+  return owner.operation === 'Apply' ? name : `${name} using ${owner.apiVersion}`
 }
 
 function merge(type: FieldType, live: unknown, applied: unknown, isRoot = false): unknown {

@@ -130,9 +130,17 @@ export const limitRangeStrategy: Strategy = {
 
 const HIGHEST = 1_000_000_000
 
+function isSystemPriority(name: string): boolean {
+  return name === 'system-node-critical' || name === 'system-cluster-critical'
+}
+
 /** Priority classes: models pkg/registry/scheduling/priorityclass. */
 export const priorityClassStrategy: Strategy = {
   nameRule: 'subdomain',
+  protectedBecause: ({ metadata }) =>
+    isSystemPriority(metadata.name)
+      ? 'this is a system priority class and cannot be deleted'
+      : undefined,
   counted: true,
   defaults: (object) => ({
     ...object,
@@ -143,7 +151,7 @@ export const priorityClassStrategy: Strategy = {
     const { value = 0, preemptionPolicy } = object as PriorityClass
     const { name } = object.metadata
     const policies = ['Never', 'PreemptLowerPriority']
-    const system = name === 'system-node-critical' || name === 'system-cluster-critical'
+    const system = isSystemPriority(name)
     return [
       ...(name.startsWith('system-') && !system
         ? [

@@ -40,6 +40,8 @@ export interface Strategy {
   readonly validateStatus?: (object: KubeObject, previous: KubeObject) => readonly FieldError[]
   /** Texts for `Warning` headers. */
   readonly warnings?: (object: KubeObject, previous?: KubeObject) => readonly string[]
+  /** Why an object may not be deleted. */
+  readonly protectedBecause?: (object: KubeObject) => string | undefined
   /** Finalizers that an object gets when it is deleted: somebody has to clean up after it. */
   readonly deletionFinalizers?: readonly string[]
   /** Fields for `?fieldSelector=` beside name and namespace. */

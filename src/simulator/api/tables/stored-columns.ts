@@ -239,7 +239,7 @@ export const storedColumns = {
       cell: (object) => (object as PriorityClass).preemptionPolicy ?? '',
     },
   ],
-  ResourceQuota: [nameColumn, quotaColumn('Request', false), quotaColumn('Limit', true), ageColumn],
+  ResourceQuota: [nameColumn, ageColumn, quotaColumn('Request', false), quotaColumn('Limit', true)],
   Role: [nameColumn, createdAtColumn],
   RoleBinding: bindingColumns,
   StorageClass: [

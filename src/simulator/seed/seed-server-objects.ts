@@ -2,22 +2,24 @@ import { createHash } from 'node:crypto'
 import type { AnyKubeObject } from '../../kube/objects.ts'
 import { keyOf, type Store } from '../api/store.ts'
 import type { StoredKind } from '../ports.ts'
+import { SYSTEM_PRIORITY_CLASSES } from './priority-classes.ts'
 import { rbacObjects } from './rbac-objects.ts'
 
 /**
- * Puts the roles and bindings into a store that lack there: all of them in a new cluster, and in one that is opened again those
- * that somebody deleted, as an API server does when it starts (pkg/registry/rbac/rest/storage_rbac.go). What is there stays as it is.
+ * Puts the roles, bindings and classes of priority into a store that lack there: all of them in a new cluster, and in one that is opened again those
+ * that somebody deleted, as an API server does when it starts (storage_rbac.go, storage_scheduling.go). What is there stays as it is.
  *
  * They need no checks and are no change, so that a cluster starts as soon as without them; and their uids and times come from the namespace
  * kube-system, so that those which nobody changed need not be saved.
  *
  * @returns what was put
  */
-export function seedRbac(store: Store): ReadonlySet<AnyKubeObject> {
+export function seedServerObjects(store: Store): ReadonlySet<AnyKubeObject> {
   const put = new Set<AnyKubeObject>()
   const { uid, creationTimestamp } = store.get('Namespace', 'kube-system')?.metadata ?? {}
   if (uid === undefined || creationTimestamp === undefined) return put
-  for (const [kind, objects] of Object.entries(rbacObjects()) as [StoredKind, AnyKubeObject[]][]) {
+  const wanted = { ...rbacObjects(), PriorityClass: SYSTEM_PRIORITY_CLASSES }
+  for (const [kind, objects] of Object.entries(wanted) as [StoredKind, AnyKubeObject[]][]) {
     for (const object of objects) {
       const { namespace } = object.metadata
       const key = keyOf(object)
