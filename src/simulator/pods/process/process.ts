@@ -27,6 +27,16 @@ export class ProcessReplaced extends Error {
   }
 }
 
+/** Text or an array became longer than the machine can make one: nobody has so much memory. */
+function isTooBig(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /^(?:Invalid (?:string|array|typed array) length|Array buffer allocation failed)/.test(
+      error.message,
+    )
+  )
+}
+
 /** One running program. Its waits end when it is killed; its files close when it ends. */
 export class Process {
   readonly pid: number
@@ -125,8 +135,9 @@ export class Process {
    */
   private async reportDefect(error: unknown): Promise<number> {
     const name = this.command[0] ?? 'program'
-    const known = error instanceof FileError
-    const text = error instanceof Error ? error.message : String(error)
+    const failure = isTooBig(error) ? new FileError('ENOMEM', '') : error
+    const known = failure instanceof FileError
+    const text = failure instanceof Error ? failure.message : String(failure)
     const line = known
       ? `${name}: ${text}\n`
       : `${name}: defect of the simulated program: ${text}\n`

@@ -254,6 +254,7 @@ export class Shell {
       noUnset: this.options.nounset,
       parameter: (name) => this.parameter(name),
       assign: (name, value) => this.assign(name, value),
+      breathe: () => this.process.breathe(),
       substitute: (body) => this.substitute(body, io),
     }
   }
