@@ -157,10 +157,8 @@ export async function runProgram(
   })
   if (found.kind !== 'program') {
     const missing = found.kind === 'not-found'
-    await shell.report(
-      `${name}: ${missing && name !== '' ? 'not found' : 'Permission denied'}`,
-      options.fds,
-    )
+    if (missing && name !== '') await shell.reportMissing(name, options.fds)
+    else await shell.report(`${name}: Permission denied`, options.fds)
     return missing ? 127 : 126
   }
   if (options.replace) {
