@@ -22,6 +22,10 @@ const LOADS = [
   "echo a | sed ':a; b a'",
   "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! | grep -E '^(a+)+$'; done",
   'f() { while :; do g; done; }; g() { case $PWD in *x*) ;; esac; }; f',
+  'x=$(head -c 1000000 /dev/zero | tr "\\0" a); while :; do y=${x##*a*b}; y=${x%[!a]*}; y=${x//?b/c}; done',
+  'seq 300000 > /tmp/f; while :; do sort -n /tmp/f > /dev/null; done',
+  'seq 300000 > /tmp/f; while :; do tac /tmp/f > /dev/null; wc /tmp/f; done',
+  "seq 100000 | sed ':a; N; $!ba; s/1/22/g' > /dev/null; yes | sed s/y/x/ > /dev/null",
 ]
 
 /** How often the event loop turned until a promise was settled. */
@@ -115,12 +119,51 @@ test('a container makes only so many processes, and says it as BusyBox does', as
   await world.close()
 })
 
-test('what a program holds of endless input is bounded, and it says so', async () => {
+test.each([
+  ['grep', 'grep x /dev/zero'],
+  ['sh', 'x=$(cat /dev/zero); echo not here'],
+  ['sh', 'x=a; while :; do x=$x$x; done; echo not here'],
+  ['sh', 'x=aa; while :; do x=${x//aa/$x$x}; done; echo not here'],
+  ['sh', 'x=$(printf %1000000d 1); i=0; while :; do i=$((i+1)); eval "v$i=\\$x"; done'],
+  ['sh', 'set -- "$(printf %99999d 1)"; while :; do set -- "$@" "$@"; done'],
+  ['sh', 'printf %900000000d 1'],
+  ['awk', 'awk \'BEGIN { x = "a"; while (1) x = x x }\''],
+  ['awk', 'awk \'BEGIN { s = sprintf("%9999d", 1); while (1) x[n++] = s }\''],
+  ['awk', 'awk \'BEGIN { x = "a"; while (1) sub(/a/, x x, x) }\''],
+  ['awk', 'awk \'BEGIN { x = sprintf("%999999999d", 1) }\''],
+  ['sed', "echo aaaaaaaaaaaaaaaa | sed ':a; H; G; ba'"],
+  ['sort', 'yes "$(printf %9999d 1)" | sort'],
+  ['tac', 'yes "$(printf %9999d 1)" | tac'],
+  ['tail', 'yes "$(printf %9999d 1)" | tail -n 100000000'],
+  ['shuf', 'shuf -i 1-100000000'],
+  ['od', 'od /dev/zero'],
+  ['gzip', 'gzip < /dev/zero'],
+])(
+  '%s holds so much and no more, and says so: %s',
+  async (name, script) => {
+    const world = createWorld()
+    const pod = world.addPod({ name: 'test', ip: '10.244.0.7', ...IDLE })
+    expect(await world.run(pod, script)).toMatchObject({ output: `${name}: out of memory\n` })
+    await world.close()
+  },
+  60_000,
+)
+
+test('what is free again may be held again', async () => {
   const world = createWorld()
   const pod = world.addPod({ name: 'test', ip: '10.244.0.7', ...IDLE })
-  expect((await world.run(pod, 'grep x /dev/zero')).output).toBe('grep: out of memory\n')
-  expect((await world.run(pod, 'x=$(cat /dev/zero); echo not here')).output).toBe(
-    'sh: out of memory\n',
-  )
+  const big = 'x=$(printf %20000000d 1)'
+  expect(
+    await world.run(
+      pod,
+      `for i in 1 2 3; do ${big}; unset x; f() { local x; ${big}; }; f; ${big}; x=; done; echo done`,
+    ),
+  ).toMatchObject({ output: 'done\n' })
+  expect(
+    await world.run(
+      pod,
+      'awk \'function f(a) { a[1] = sprintf("%9999999d", 1) } BEGIN { for (j = 0; j < 10; j++) { f(); x = sprintf("%9999999d", 1); b[j] = x; delete b } print "done" }\'',
+    ),
+  ).toMatchObject({ output: 'done\n' })
   await world.close()
-})
+}, 60_000)

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ExecError } from '../../../src/simulator/ports.ts'
 import { addDns, addService, createWorld, type World } from './world.ts'
@@ -143,6 +144,62 @@ describe('images', () => {
     )
   })
 })
+
+describe("Debian's images", () => {
+  test('have bash and what its slim image has, and curl where their maker put it in', async () => {
+    const nginx = world.addPod({ name: 'a', ip: '10.244.0.5', image: 'nginx' })
+    const redis = world.addPod({ name: 'b', ip: '10.244.0.6', image: 'redis' })
+    const there = 'for p in bash awk find tar stat; do which $p; done'
+    expect((await world.run(nginx, there)).output).toBe(
+      '/usr/bin/bash\n/usr/bin/awk\n/usr/bin/find\n/usr/bin/tar\n/usr/bin/stat\n',
+    )
+    const absent = 'which ping wget ip ps nslookup nc less vi kill top; echo $?; which curl'
+    expect((await world.run(nginx, absent)).output).toBe('1\n/usr/bin/curl\n')
+    expect((await world.run(redis, absent)).output).toBe('1\n')
+  })
+
+  test("say what dash, bash and GNU's programs say of what is missing or wrong", async () => {
+    const pod = world.addPod({ name: 'a', ip: '10.244.0.5', image: 'nginx' })
+    expect(await world.run(pod, 'ping web')).toMatchObject({
+      output: 'sh: 1: ping: not found\n',
+      code: 127,
+    })
+    expect(await world.run(pod, 'bash -c "ping web"')).toMatchObject({
+      output: 'bash: line 1: ping: command not found\n',
+      code: 127,
+    })
+    expect(await world.run(pod, 'ls --nosuch')).toMatchObject({
+      output: "ls: unrecognized option '--nosuch'\nTry 'ls --help' for more information.\n",
+    })
+    expect(await world.run(pod, 'seq 3 | sed -n "$ s/3/x/p; 2q5"')).toMatchObject({ code: 5 })
+  })
+
+  test('have the prompts of bash and dash', async () => {
+    const pod = world.addPod({ name: 'web-0', ip: '10.244.0.5', image: 'nginx' })
+    for (const { shell, prompt } of [
+      { shell: 'bash', prompt: 'root@web-0:/# ' },
+      { shell: 'sh', prompt: '# ' },
+    ]) {
+      let shown = ''
+      const program = pod.exec([shell], {
+        stdout: (chunk) => {
+          shown += new TextDecoder().decode(chunk)
+        },
+        stderr: () => {},
+        stdin: atPrompt(() => shown),
+        terminal: { columns: 80, rows: 24 },
+      })
+      await program.exited
+      expect(shown.replace(/\u001b\[[\d;]*[A-Za-z]/g, '').slice(0, prompt.length)).toBe(prompt)
+    }
+  })
+})
+
+/** Types `exit` when there is a prompt. */
+async function* atPrompt(shown: () => string): AsyncGenerator<Uint8Array> {
+  while (!shown().includes('# ')) await nextTurn()
+  yield new TextEncoder().encode('exit\r')
+}
 
 describe('servers', () => {
   test('log the requests that they get', async () => {

@@ -28,65 +28,14 @@ import {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** What Debian's images have of the programs that lessons use: no wget, ping, nslookup or nc. */
-const DEBIAN_PROGRAMS = [
-  'base64',
-  'basename',
-  'cat',
-  'chmod',
-  'chown',
-  'clear',
-  'cp',
-  'cut',
-  'date',
-  'dirname',
-  'echo',
-  'egrep',
-  'env',
-  'expr',
-  'false',
-  'fgrep',
-  'grep',
-  'gunzip',
-  'gzip',
-  'head',
-  'hostname',
-  'id',
-  'kill',
-  'ln',
-  'ls',
-  'mkdir',
-  'mv',
-  'nproc',
-  'od',
-  'printenv',
-  'printf',
-  'pwd',
-  'rm',
-  'rmdir',
-  'sed',
-  'seq',
-  'sh',
-  'sleep',
-  'sort',
-  'tail',
-  'tar',
-  'tee',
-  'test',
-  'timeout',
-  'touch',
-  'tr',
-  'true',
-  'tty',
-  'uname',
-  'uniq',
-  'wc',
-  'which',
-  'whoami',
-  'xargs',
-  'yes',
-  '[',
-]
+/**
+ * What Debian's slim images have of the programs that lessons use: coreutils, findutils, grep, sed, diffutils, tar, gzip and mawk, but
+ * no wget, ping, nslookup, nc, ip, ps, less and vi.
+ */
+const DEBIAN_PROGRAMS =
+  '[ arch awk base64 basename bash cat chgrp chmod chown cksum clear cmp comm cp cut date dd df diff dirname du echo egrep env expand expr false fgrep find fold grep groups gunzip gzip head hostname id ln ls md5sum mkdir mktemp mv nl nproc od paste printenv printf pwd readlink realpath rm rmdir sed seq sh sha1sum sha256sum sha512sum shuf sleep sort split stat tac tail tar tee test timeout touch tr true truncate tty uname uniq wc which whoami xargs yes zcat'.split(
+    ' ',
+  )
 
 const alpineBase = () =>
   [RUNTIME_FILES, LINUX_FOLDERS, ACCOUNTS, ALPINE_RELEASE, busyboxFiles()] as const
@@ -97,7 +46,7 @@ const debianBase = () =>
     ACCOUNTS,
     DEBIAN_RELEASE,
     gnuPrograms('/usr/bin', DEBIAN_PROGRAMS),
-    programs('/bin', ['sh']),
+    gnuPrograms('/bin', ['bash', 'sh']),
   ] as const
 /** What netshoot and agnhost install beside BusyBox: BIND's tools, iproute2, iputils and OpenBSD's netcat. */
 const networkPrograms = programsAt({

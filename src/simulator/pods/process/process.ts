@@ -41,6 +41,16 @@ export class ProcessReplaced extends Error {
   }
 }
 
+/** Text or an array became longer than the machine can make one: nobody has so much memory. */
+function isTooBig(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /^(?:Invalid (?:string|array|typed array) length|Array buffer allocation failed)/.test(
+      error.message,
+    )
+  )
+}
+
 /** Whoever keeps the processes learns of the end of each. */
 export interface ProcessKeeper {
   onExit(process: Process): void
@@ -189,8 +199,9 @@ export class Process implements Waiter {
    */
   private async reportDefect(error: unknown): Promise<number> {
     const name = this.command[0] ?? 'program'
-    const known = error instanceof FileError
-    const text = error instanceof Error ? error.message : String(error)
+    const failure = isTooBig(error) ? new FileError('ENOMEM', '') : error
+    const known = failure instanceof FileError
+    const text = failure instanceof Error ? failure.message : String(failure)
     const line = known
       ? `${name}: ${text}\n`
       : `${name}: defect of the simulated program: ${text}\n`

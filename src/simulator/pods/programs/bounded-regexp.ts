@@ -17,7 +17,7 @@ export class BoundedRegExp extends RegExp {
   override exec(text: string): RegExpExecArray | null {
     this.loops ??= loopsOf(this.source)
     // Each loop can multiply the steps by the length, from each place where a match may begin.
-    if (text.length ** (this.loops + 1) <= FEW_STEPS) return super.exec(text)
+    if (this.loops === 0 || text.length ** (this.loops + 1) <= FEW_STEPS) return super.exec(text)
     return execWithin(this, text)
   }
 }
@@ -47,8 +47,9 @@ function execWithin(expression: RegExp, text: string): RegExpExecArray | null {
   try {
     return script.runInContext(context, { timeout: MOST_MS })
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error
-    if (error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    // It may be an error of the other context.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
+    if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
     throw new ProgramError(
       `the simulated program gave up on '${expression.source}': matching takes too long. A pattern without a loop inside a loop is quick`,
       2,

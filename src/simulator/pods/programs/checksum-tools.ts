@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { FileError } from '../files/file-node.ts'
 import type { Program, ProgramContext } from '../process/program.ts'
-import { concat, inputFrom, pathOf } from '../process/program-context.ts'
+import { inputFrom, pathOf } from '../process/program-context.ts'
 import { openTreeFile } from '../process/tree-file.ts'
 import { busyboxProgram, calledAs, ProgramError, parseOptions } from './busybox-program.ts'
 
@@ -105,18 +105,12 @@ export async function wholeInput(
   try {
     const file = openTreeFile(context.container.files, pathOf(context, name), 'read')
     try {
-      const parts: Uint8Array[] = []
-      const input = inputFrom(file, context.signal, context.process)
-      for (;;) {
-        const chunk = await input.read()
-        if (chunk === undefined) return concat(parts)
-        parts.push(chunk)
-      }
+      return await inputFrom(file, context.signal, context.process).readAll()
     } finally {
       file.release()
     }
   } catch (error) {
-    if (!(error instanceof FileError)) throw error
+    if (!(error instanceof FileError) || error.code === 'ENOMEM') throw error
     await context.stderr.write(`${calledAs(context)}: ${name}: ${error.message}\n`)
     return undefined
   }

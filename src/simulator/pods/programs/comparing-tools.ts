@@ -27,8 +27,8 @@ const cksum = busyboxProgram('cksum FILE...', async (context, args) => {
 /** comm: what stands in one, the other and both of two sorted files. */
 const comm = busyboxProgram('comm [-123] FILE1 FILE2', async (context, args) => {
   const options = parseOptions(args, '123')
-  const [one, two] = options.operands
-  if (one === undefined || two === undefined || options.operands.length > 2)
+  const [first, second] = options.operands
+  if (first === undefined || second === undefined || options.operands.length > 2)
     throw new UsageError('')
   const linesOf = async (name: string) => {
     const data = await wholeInput(context, name)
@@ -36,8 +36,8 @@ const comm = busyboxProgram('comm [-123] FILE1 FILE2', async (context, args) => 
     const text = new TextDecoder().decode(data)
     return text === '' ? [] : text.replace(/\n$/, '').split('\n')
   }
-  const left = await linesOf(one)
-  const right = await linesOf(two)
+  const left = await linesOf(first)
+  const right = await linesOf(second)
   if (left === undefined || right === undefined) return 1
   const indent = { '1': '', '2': '\t', '3': '\t\t' }
   if (options.has('1')) {
@@ -45,11 +45,11 @@ const comm = busyboxProgram('comm [-123] FILE1 FILE2', async (context, args) => 
     indent['3'] = '\t'
   }
   if (options.has('2')) indent['3'] = indent['3'].slice(1)
-  while (left.length > 0 || right.length > 0) {
-    const [a, b] = [left[0], right[0]]
+  for (let [one, two] = [0, 0]; one < left.length || two < right.length; ) {
+    const [a, b] = [left[one], right[two]]
     const column = b === undefined ? '1' : a === undefined ? '2' : a < b ? '1' : a > b ? '2' : '3'
-    if (column !== '2') left.shift()
-    if (column !== '1') right.shift()
+    if (column !== '2') one++
+    if (column !== '1') two++
     if (!options.has(column))
       await context.stdout.write(`${indent[column]}${column === '2' ? b : a}\n`)
   }

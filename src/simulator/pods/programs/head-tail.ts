@@ -1,7 +1,7 @@
 import type { ProgramContext } from '../process/program.ts'
-import { pathOf } from '../process/program-context.ts'
+import { pathOf, withinMemory } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
-import { buffered, inputs, linesOf, type NamedInput } from './lines.ts'
+import { buffered, inputs, LINE_BYTES, LINES_AT_ONCE, linesOf, type NamedInput } from './lines.ts'
 
 const HEAD_USAGE = 'head [OPTIONS] [FILE]...'
 
@@ -113,16 +113,25 @@ export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
     }
     let number = 0
     const held: string[] = []
+    let heldBytes = 0
     for await (const line of linesOf(source.input)) {
       number++
       if (fromStart) {
         if (number >= limit) await context.stdout.write(line)
         continue
       }
+      heldBytes += line.length + LINE_BYTES
       held.push(line)
-      if (held.length > limit) held.shift()
+      // Those before are let go of many at a time: each time is work for all that are kept.
+      if (held.length < limit * 2 + 100) {
+        withinMemory(heldBytes)
+        continue
+      }
+      for (const gone of held.splice(0, held.length - limit)) heldBytes -= gone.length + LINE_BYTES
     }
-    await context.stdout.write(held.join(''))
+    const kept = limit === 0 ? [] : held.slice(-limit)
+    for (let at = 0; at < kept.length; at += LINES_AT_ONCE)
+      await context.stdout.write(kept.slice(at, at + LINES_AT_ONCE).join(''))
   }
   if (opened === 0 && !context.gnu) throw new ProgramError('no files')
   if (follow) await followFiles(context, options.operands, many)

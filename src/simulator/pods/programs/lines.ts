@@ -5,6 +5,11 @@ import { concat, inputFrom, pathOf, withinMemory } from '../process/program-cont
 import { openTreeFile } from '../process/tree-file.ts'
 import { calledAs } from './busybox-program.ts'
 
+/** What a line that is held takes beside its text. */
+export const LINE_BYTES = 32
+/** So many lines are written in one piece. */
+export const LINES_AT_ONCE = 1000
+
 /** One input of a filter: a file's name and its stream. */
 export interface NamedInput {
   readonly name: string
@@ -36,7 +41,8 @@ export async function* inputs(
       continue
     }
     try {
-      yield { name, input: inputFrom(file, context.signal, context.process) }
+      // Nobody else reads it, so what is read ahead need not go back.
+      yield { name, input: buffered(inputFrom(file, context.signal, context.process), 65_536) }
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       await context.stderr.write(`${calledAs(context)}: read error: ${error.message}\n`)
@@ -75,6 +81,18 @@ export function openToRead(context: ProgramContext, name: string): OpenFile | Fi
     if (error instanceof FileError) return error
     throw error
   }
+}
+
+async function* textsOf(input: ProgramInput, end: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let held = ''
+  for (let chunk = await input.read(); chunk !== undefined; chunk = await input.read()) {
+    const texts = (held + decoder.decode(chunk, { stream: true })).split(end)
+    held = texts.pop() ?? ''
+    withinMemory(held.length)
+    for (const text of texts) yield text + end
+  }
+  if (held !== '') yield held
 }
 
 /** An input that is read in pieces of some bytes, which it keeps to itself. */
@@ -119,8 +137,12 @@ export function buffered(input: ProgramInput, size: number): ProgramInput {
   }
 }
 
-/** Every line of an input, with its newline. */
-export async function* linesOf(input: ProgramInput): AsyncGenerator<string> {
+/** Every line of an input, with its newline, or with what ends a line in its place. */
+export async function* linesOf(input: ProgramInput, end = '\n'): AsyncGenerator<string> {
+  if (end !== '\n') {
+    yield* textsOf(input, end)
+    return
+  }
   for (;;) {
     const line = await input.readLine()
     if (line === undefined) return

@@ -1,8 +1,8 @@
 import type { ProgramContext } from '../process/program.ts'
-import { pathOf } from '../process/program-context.ts'
+import { pathOf, withinMemory } from '../process/program-context.ts'
 import { busyboxProgram, parseOptions, UsageError, wholeNumber } from './busybox-program.ts'
 import { wholeInput } from './checksum-tools.ts'
-import { inputs, linesOf } from './lines.ts'
+import { inputs, LINE_BYTES, LINES_AT_ONCE, linesOf } from './lines.ts'
 
 async function everyLine(
   context: ProgramContext,
@@ -20,10 +20,15 @@ async function everyLine(
 
 const tac = busyboxProgram('tac [FILE]...', async (context, args) => {
   const lines: string[] = []
+  let held = 0
   const status = await everyLine(context, parseOptions(args, '').operands, (line) => {
+    held = withinMemory(held + line.length + LINE_BYTES)
     lines.push(line)
   })
-  await context.stdout.write(lines.reverse().join(''))
+  for (let at = lines.length; at > 0; at -= LINES_AT_ONCE) {
+    const some = lines.slice(Math.max(0, at - LINES_AT_ONCE), at)
+    await context.stdout.write(some.reverse().join(''))
+  }
   return status
 })
 
@@ -173,14 +178,17 @@ const shuf = busyboxProgram(
     const options = parseOptions(args, 'n:o:zei:')
     const range = /^(\d+)-(\d+)$/.exec(options.value('i') ?? '')
     let items: string[]
-    if (range !== null)
+    let held = 0
+    if (range !== null) {
+      withinMemory((Number(range[2]) - Number(range[1]) + 1) * LINE_BYTES)
       items = Array.from({ length: Number(range[2]) - Number(range[1]) + 1 }, (_, index) =>
         String(Number(range[1]) + index),
       )
-    else if (options.has('e')) items = [...options.operands]
+    } else if (options.has('e')) items = [...options.operands]
     else {
       items = []
       await everyLine(context, options.operands.slice(0, 1), (line) => {
+        held = withinMemory(held + line.length + LINE_BYTES)
         items.push(line.replace(/\n$/, ''))
       })
     }
@@ -190,10 +198,15 @@ const shuf = busyboxProgram(
     }
     if (options.has('n')) items = items.slice(0, wholeNumber(options.value('n') ?? '0'))
     const end = options.has('z') ? '\0' : '\n'
-    const text = items.map((item) => item + end).join('')
     const target = options.value('o')
-    if (target === undefined) await context.stdout.write(text)
-    else context.container.files.write(pathOf(context, target), text)
+    const path = target === undefined ? undefined : pathOf(context, target)
+    if (path !== undefined) context.container.files.write(path, '')
+    for (let at = 0; at < items.length; at += LINES_AT_ONCE) {
+      const some = items.slice(at, at + LINES_AT_ONCE)
+      const text = some.map((item) => item + end).join('')
+      if (path === undefined) await context.stdout.write(text)
+      else context.container.files.append(path, new TextEncoder().encode(text))
+    }
     return 0
   },
 )

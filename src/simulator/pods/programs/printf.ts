@@ -1,4 +1,5 @@
 import type { Program } from '../process/program.ts'
+import { withinMemory } from '../process/program-context.ts'
 import { calledAs } from './busybox-program.ts'
 import { interpretEscapes, withBytes } from './echo.ts'
 
@@ -104,7 +105,7 @@ export const printf: Program = async (context) => {
 }
 
 function pad(text: string, width: number, flags: string, numeric = false): string {
-  const wide = Math.abs(width)
+  const wide = withinMemory(Math.abs(width))
   if (flags.includes('-') || width < 0) return text.padEnd(wide)
   if (numeric && flags.includes('0')) {
     const sign = /^(?:[-+ ]|0[xX])*/.exec(text)?.[0] ?? ''
@@ -124,7 +125,7 @@ export function formatInteger(
   precision: number | undefined,
 ): string {
   const digits = (text: string) =>
-    precision === 0 && value === 0n ? '' : text.padStart(precision ?? 0, '0')
+    precision === 0 && value === 0n ? '' : text.padStart(withinMemory(precision ?? 0), '0')
   const unsigned = BigInt.asUintN(64, value)
   switch (conversion) {
     case 'd':
@@ -187,8 +188,8 @@ function exponential(value: number, precision: number): string {
 /** Rounds to even where the number lies exactly between two, as C does and JavaScript does not. */
 function fixed(value: number, digits: number): string {
   if (digits > 100 || value >= 1e21) {
-    if (value < 1e21) return value.toFixed(100) + '0'.repeat(digits - 100)
-    return BigInt(value).toString() + (digits === 0 ? '' : `.${'0'.repeat(digits)}`)
+    if (value < 1e21) return value.toFixed(100) + '0'.repeat(withinMemory(digits) - 100)
+    return BigInt(value).toString() + (digits === 0 ? '' : `.${'0'.repeat(withinMemory(digits))}`)
   }
   const exact = value.toFixed(Math.min(100, digits + 40))
   const tail = exact.slice(exact.indexOf('.') + 1 + digits)

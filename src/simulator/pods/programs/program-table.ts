@@ -218,6 +218,7 @@ const busybox: Program = async (context) => {
 /** Programs that are files of their own. */
 const OWN_PROGRAMS = {
   agnhost,
+  bash: ash,
   'bind-nslookup': bindNslookup,
   busybox,
   coredns,

@@ -1,9 +1,10 @@
 import { FileError } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
-import { pathOf } from '../process/program-context.ts'
-import { BoundedRegExp } from './bounded-regexp.ts'
+import { pathOf, withinMemory } from '../process/program-context.ts'
+import { inTurns } from '../turns.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
+import { replaced } from './replacing.ts'
 import { type Address, parseSed, type SedCommand } from './sed-script.ts'
 
 /** sed: every command of POSIX but `l`, which BusyBox lacks, -n -e -f -i -r, and BusyBox' words for what is wrong. */
@@ -154,7 +155,7 @@ class Editor {
         }
         switch (command.verb) {
           case 's': {
-            const result = this.substitute(command, space)
+            const result = await this.substitute(command, space)
             if (result === undefined) break
             space = result
             substituted = true
@@ -203,20 +204,20 @@ class Editor {
               break
             }
             await flush()
-            space += `\n${(await take()) ?? ''}`
+            space = joined(space, (await take()) ?? '')
             break
           }
           case 'h':
             this.hold = space
             break
           case 'H':
-            this.hold += `\n${space}`
+            this.hold = joined(this.hold, space)
             break
           case 'g':
             space = this.hold
             break
           case 'G':
-            space += `\n${this.hold}`
+            space = joined(space, this.hold)
             break
           case 'x':
             ;[space, this.hold] = [this.hold, space]
@@ -325,28 +326,22 @@ class Editor {
     return true
   }
 
-  private substitute(command: SedCommand, space: string): string | undefined {
+  private async substitute(command: SedCommand, space: string): Promise<string | undefined> {
     const pattern = command.pattern ?? this.last
     if (pattern === undefined) throw new ProgramError('no previous regexp')
     this.last = pattern
     const wanted = command.occurrence ?? 1
-    let count = 0
-    let changed = false
-    let end = -1
-    const result = space.replace(
-      new BoundedRegExp(pattern.source, `g${pattern.ignoreCase ? 'i' : ''}`),
-      (whole: string, ...groups: unknown[]) => {
-        const offset = groups.find((group): group is number => typeof group === 'number') ?? 0
-        // An empty match right behind another match is none.
-        if (whole === '' && offset > 0 && offset === end) return whole
-        end = offset + whole.length
-        count++
-        if (command.global ? count < wanted : count !== wanted) return whole
-        changed = true
-        return fillReplacement(command.replacement ?? '', whole, groups)
-      },
+    const { text, count } = await inTurns(
+      replaced(space, pattern, {
+        all: command.global === true,
+        by: (match, index) =>
+          (command.global ? index + 1 < wanted : index + 1 !== wanted)
+            ? undefined
+            : fillReplacement(command.replacement ?? '', match[0], match.slice(1)),
+      }),
+      this.context.process,
     )
-    return changed ? result : undefined
+    return count > 0 ? text : undefined
   }
 
   private async writeFile(
@@ -371,6 +366,12 @@ class Editor {
       if (!(error instanceof FileError)) throw error
     }
   }
+}
+
+/** Two lines as one with a newline in it. */
+function joined(one: string, other: string): string {
+  withinMemory(one.length + other.length + 1)
+  return `${one}\n${other}`
 }
 
 /** Throws `ProgramError` for a jump that leads nowhere. */

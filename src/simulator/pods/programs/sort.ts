@@ -1,6 +1,8 @@
-import { pathOf } from '../process/program-context.ts'
+import { outputTo, pathOf, withinMemory } from '../process/program-context.ts'
+import { openTreeFile } from '../process/tree-file.ts'
+import { inTurns, sorted } from '../turns.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
-import { inputs, linesOf } from './lines.ts'
+import { inputs, LINE_BYTES, LINES_AT_ONCE, linesOf } from './lines.ts'
 
 interface SortKey {
   readonly field: number
@@ -125,15 +127,16 @@ export const sort = busyboxProgram(
       throw new ProgramError('bad -t parameter')
     const end = options.has('z') ? '\0' : '\n'
     const lines: string[] = []
+    let held = 0
     let failed = false
     const missing = () => {
       failed = true
     }
     for await (const source of inputs(context, options.operands, missing)) {
-      if (options.has('z')) {
-        const text = new TextDecoder().decode(await source.input.readAll())
-        lines.push(...text.replace(/\0$/, '').split('\0'))
-      } else for await (const line of linesOf(source.input)) lines.push(line.replace(/\n$/, ''))
+      for await (const line of linesOf(source.input, end)) {
+        held = withinMemory(held + line.length + LINE_BYTES)
+        lines.push(line.endsWith(end) ? line.slice(0, -1) : line)
+      }
     }
     if (failed) return 2
     const byKeys = (a: string, b: string): number => {
@@ -164,14 +167,21 @@ export const sort = busyboxProgram(
       }
       return 0
     }
-    lines.sort(compare)
+    const inOrder = await inTurns(sorted(lines, compare), context.process)
     const kept = options.has('u')
-      ? lines.filter((line, index) => index === 0 || byKeys(lines[index - 1] ?? '', line) !== 0)
-      : lines
-    const text = kept.map((line) => line + end).join('')
+      ? inOrder.filter((line, index) => index === 0 || byKeys(inOrder[index - 1] ?? '', line) !== 0)
+      : inOrder
     const target = options.value('o')
-    if (target === undefined) await context.stdout.write(text)
-    else context.container.files.write(pathOf(context, target), text)
+    const file =
+      target === undefined
+        ? undefined
+        : openTreeFile(context.container.files, pathOf(context, target), 'write')
+    const output = file === undefined ? context.stdout : outputTo(file, context.signal)
+    for (let at = 0; at < kept.length; at += LINES_AT_ONCE) {
+      const some = kept.slice(at, at + LINES_AT_ONCE)
+      await output.write(some.map((line) => line + end).join(''))
+    }
+    file?.release()
     return 0
   },
   2,

@@ -72,9 +72,6 @@ export const tee = busyboxProgram('tee [-ai] [FILE]...', async (context, args) =
 /** yes: the same line for ever. */
 export const yes = busyboxProgram('yes [STRING]', async (context, args) => {
   const line = `${args.length === 0 ? 'y' : args.join(' ')}\n`
-  const block = line.repeat(100)
-  for (;;) {
-    await context.stdout.write(block)
-    await context.container.clock.sleep(1, { signal: context.signal })
-  }
+  const block = line.repeat(Math.max(1, Math.floor(BUFFER / line.length)))
+  for (;;) await context.stdout.write(block)
 })

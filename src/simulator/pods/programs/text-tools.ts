@@ -1,3 +1,4 @@
+import type { ProgramInput } from '../process/program.ts'
 import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram, parseOptions, UsageError, wholeNumber } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
@@ -23,15 +24,7 @@ export const wc = busyboxProgram('wc [-cmlwL] [FILE]...', async (context, args) 
     await context.stdout.write(`${text}${name}\n`)
   }
   for await (const source of inputs(context, options.operands, missing)) {
-    const data = await source.input.readAll()
-    const text = new TextDecoder().decode(data)
-    const counts: Record<string, number> = {
-      l: text.split('\n').length - 1,
-      w: text.split(/\s+/).filter((word) => word !== '').length,
-      m: options.has('m') ? [...text].length : 0,
-      c: data.length,
-      L: Math.max(0, ...text.split('\n').map((line) => line.length)),
-    }
+    const counts = await counted(source.input)
     for (const [letter, value] of Object.entries(counts)) {
       totals[letter] =
         letter === 'L' ? Math.max(totals[letter] ?? 0, value) : (totals[letter] ?? 0) + value
@@ -41,6 +34,30 @@ export const wc = busyboxProgram('wc [-cmlwL] [FILE]...', async (context, args) 
   if (options.operands.length > 1) await show(totals, ' total')
   return status
 })
+
+/** Lines, words, characters, bytes and the widest line of an input. */
+async function counted(input: ProgramInput): Promise<Readonly<Record<string, number>>> {
+  let [lines, words, characters, bytes, widest, width] = [0, 0, 0, 0, 0, 0]
+  let inWord = false
+  for (let chunk = await input.read(); chunk !== undefined; chunk = await input.read()) {
+    bytes += chunk.length
+    for (const byte of chunk) {
+      const blank = byte === 32 || (byte >= 9 && byte <= 13)
+      if (!blank && !inWord) words++
+      inWord = !blank
+      // Not the second byte of a character, nor a later one.
+      const begins = (byte & 0xc0) !== 0x80
+      if (begins) characters++
+      if (byte === 10) {
+        lines++
+        widest = Math.max(widest, width)
+        width = 0
+      } else if (byte === 9) width = (width | 7) + 1
+      else if (begins && byte >= 32) width++
+    }
+  }
+  return { l: lines, w: words, m: characters, c: bytes, L: Math.max(widest, width) }
+}
 
 /** uniq: neighbours that are equal become one. */
 export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args) => {

@@ -1,5 +1,6 @@
 import { absolutePath, FileError } from '../files/file-node.ts'
 import type { ProgramContext } from '../process/program.ts'
+import { calledAs } from '../programs/busybox-program.ts'
 import { applyShellOptions } from './builtins/options.ts'
 import { BuiltinError } from './control-flow.ts'
 import { runInteractive } from './interactive.ts'
@@ -14,19 +15,21 @@ export async function ash(context: ProgramContext): Promise<number> {
   const shell = new Shell(container, process, context.cwd)
   const [name = 'sh', ...args] = context.argv
   shell.arg0 = name
+  if (context.gnu) shell.dialect = calledAs(context) === 'bash' ? 'bash' : 'dash'
   importEnvironment(shell, context)
   const asked = { command: false, interactive: false, stdin: false }
   let first = 0
   try {
     for (; first < args.length; first++) {
       const argument = args[first] ?? ''
+      if (shell.dialect === 'bash' && /^--(?:login|norc|noprofile|posix)$/.test(argument)) continue
       if (!/^[-+][A-Za-z]/.test(argument)) break
       if (argument.startsWith('-')) {
         if (argument.includes('c')) asked.command = true
         if (argument.includes('i')) asked.interactive = true
         if (argument.includes('s')) asked.stdin = true
       }
-      const rest = argument.replace(/[cs]/g, '')
+      const rest = argument.replace(/[csl]/g, '')
       const withValue = rest.includes('o') ? [rest, args[++first] ?? ''] : [rest]
       if (rest.length > 1) applyShellOptions(shell, withValue)
     }
@@ -61,12 +64,15 @@ export async function ash(context: ProgramContext): Promise<number> {
   })
 }
 
+const PROMPTS = { ash: '\\w \\$ ', dash: '\\$ ', bash: '\\u@\\h:\\w\\$ ' }
+
 function importEnvironment(shell: Shell, context: ProgramContext): void {
   for (const [name, value] of context.env) {
     if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) shell.variables.set(name, value, { exported: true })
   }
   shell.variables.set('IFS', ' \t\n')
-  shell.variables.set('PS1', '\\w \\$ ')
+  shell.variables.set('PS1', PROMPTS[shell.dialect])
+  if (shell.dialect === 'bash') shell.variables.set('BASH_VERSION', '5.2.15(1)-release')
   shell.variables.set('PS2', '> ')
   shell.variables.set('PS4', '+ ')
   shell.variables.set('OPTIND', '1')

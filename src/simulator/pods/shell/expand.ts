@@ -1,4 +1,7 @@
+import { characterCount, characterSlice } from '../characters.ts'
 import type { FileTree } from '../files/file-tree.ts'
+import { withinMemory } from '../process/program-context.ts'
+import { inTurns } from '../turns.ts'
 import { evaluateArithmetic } from './arithmetic.ts'
 import type { List, Word, WordPart } from './ast.ts'
 import {
@@ -24,6 +27,8 @@ export interface ExpansionScope {
   /** Variables and special parameters; `undefined` where not set. */
   parameter(name: string): string | undefined
   assign(name: string, value: string): void
+  /** As of the process that expands. */
+  breathe(): Promise<void> | undefined
   /** Runs a command substitution and gives what it printed. */
   substitute(body: List): Promise<string>
 }
@@ -35,11 +40,17 @@ interface Piece extends PatternPiece {
 /** `"$@"` and unquoted `$*` begin new fields. */
 type Expanded = Piece | 'new-field'
 
+/** What a field takes beside its text. */
+const FIELD_BYTES = 32
+
 /** The fields that a word of a command becomes: split, and with file names filled in. */
 export async function expandToFields(word: Word, scope: ExpansionScope): Promise<string[]> {
   const pieces = await expandParts(word.parts, scope, true)
   const fields: PatternPiece[][] = []
-  for (const field of splitFields(pieces, scope.parameter('IFS') ?? ' \t\n')) fields.push(field)
+  for (const field of splitFields(pieces, scope.parameter('IFS') ?? ' \t\n')) {
+    fields.push(field)
+    withinMemory(fields.length * FIELD_BYTES)
+  }
   return fields.flatMap((field) => {
     const text = field.map((piece) => piece.text).join('')
     if (scope.noGlob || !hasWildcards(field)) return [text]
@@ -66,7 +77,9 @@ async function expandParts(
   full = false,
 ): Promise<Expanded[]> {
   const out: Expanded[] = []
+  let held = 0
   for (const part of parts) {
+    const before = out.length
     switch (part.kind) {
       case 'text':
         out.push({ text: part.text, quoted: part.quoted, splits: false })
@@ -89,9 +102,14 @@ async function expandParts(
         break
       }
       case 'parameter':
-        out.push(...(await expandParameter(part, scope, full)))
+        for (const piece of await expandParameter(part, scope, full)) out.push(piece)
         break
     }
+    for (let index = before; index < out.length; index++) {
+      const piece = out[index]
+      held += piece === undefined || piece === 'new-field' ? FIELD_BYTES : piece.text.length
+    }
+    withinMemory(held)
   }
   return out
 }
@@ -118,7 +136,7 @@ async function expandParameter(
   const one = (text: string): Expanded[] => [{ text, quoted, splits: !quoted }]
   if (part.length) {
     if (value === undefined && scope.noUnset) throw new ExpansionError(`${name}: parameter not set`)
-    return one(String([...(value ?? '')].length))
+    return one(String(characterCount(value ?? '')))
   }
   const fromOperand = () => expandOperand(part, scope, full)
   switch (operator) {
@@ -157,22 +175,20 @@ async function expandParameter(
     case '%':
     case '%%': {
       const pattern = await expandToPattern(part.operand ?? { parts: [] }, scope)
-      return one(
-        trimPattern(text, pattern, {
-          end: operator.startsWith('#') ? 'start' : 'end',
-          longest: operator.length === 2,
-        }),
-      )
+      const trimmed = trimPattern(text, pattern, {
+        end: operator.startsWith('#') ? 'start' : 'end',
+        longest: operator.length === 2,
+      })
+      return one(await inTurns(trimmed, scope))
     }
     case '/':
     case '//': {
       const pattern = await expandToPattern(part.operand ?? { parts: [] }, scope)
       const replacement = part.second === undefined ? '' : await expandToText(part.second, scope)
-      return one(
-        replacePattern(text, unquoteOperand(pattern, part), replacement, {
-          all: operator === '//',
-        }),
-      )
+      const replaced = replacePattern(text, unquoteOperand(pattern, part), replacement, {
+        all: operator === '//',
+      })
+      return one(await inTurns(replaced, scope))
     }
     case ':': {
       const number = async (word: Word | undefined) =>
@@ -184,13 +200,12 @@ async function expandParameter(
                 set: (variable, set) => scope.assign(variable, set),
               }),
             )
-      const chars = [...text]
       const offset = (await number(part.operand)) ?? 0
       const length = await number(part.second)
-      const start = offset < 0 ? Math.max(0, chars.length + offset) : offset
-      const end =
-        length === undefined ? chars.length : length < 0 ? chars.length + length : start + length
-      return one(chars.slice(start, end).join(''))
+      const count = characterCount(text)
+      const start = offset < 0 ? Math.max(0, count + offset) : offset
+      const end = length === undefined ? count : length < 0 ? count + length : start + length
+      return one(characterSlice(text, start, end))
     }
     default:
       return one(text)
@@ -282,11 +297,15 @@ function splitFields(pieces: readonly Expanded[], ifs: string): PatternPiece[][]
       continue
     }
     let text = ''
-    const chars = [...piece.text]
+    const chars = piece.text
     for (let index = 0; index < chars.length; index++) {
       const char = chars[index] ?? ''
       if (!ifs.includes(char)) {
-        text += char
+        // Up to the next separator, in one piece.
+        let end = index + 1
+        while (end < chars.length && !ifs.includes(chars[end] ?? '')) end++
+        text = chars.slice(index, end)
+        index = end - 1
         continue
       }
       if (text !== '') add({ text, quoted: false })

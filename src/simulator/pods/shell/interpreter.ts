@@ -199,9 +199,9 @@ async function runCompound(
       )
     case 'for': {
       const values: string[] = []
-      if (command.words === undefined) values.push(...shell.positional)
+      if (command.words === undefined) for (const value of shell.positional) values.push(value)
       for (const word of command.words ?? [])
-        values.push(...(await expandToFields(word, shell.scope(io))))
+        for (const field of await expandToFields(word, shell.scope(io))) values.push(field)
       return runLoop(
         shell,
         async function* () {

@@ -50,6 +50,8 @@ export class Shell {
   functions = new Map<string, Command>()
   positional: string[] = []
   arg0 = 'sh'
+  /** Whose prompt and whose word for a missing command it has: Debian's images have dash and bash. */
+  dialect: 'ash' | 'dash' | 'bash' = 'ash'
   /** Name of the script file, where one runs: messages then carry lines. */
   script: string | undefined
   line = 0
@@ -221,6 +223,18 @@ export class Shell {
     await this.print(io, 2, `${prefix}${message}\n`)
   }
 
+  /** Says that a command is not there. */
+  async reportMissing(name: string, io: FdTable): Promise<void> {
+    const line = Math.max(1, this.line)
+    if (this.dialect === 'ash') await this.report(`${name}: not found`, io)
+    else if (this.dialect === 'dash')
+      await this.print(io, 2, `${this.arg0}: ${line}: ${name}: not found\n`)
+    else {
+      const place = this.interactive ? '' : `line ${line}: `
+      await this.print(io, 2, `${this.arg0}: ${place}${name}: command not found\n`)
+    }
+  }
+
   async print(io: FdTable, fd: number, text: string): Promise<void> {
     try {
       await outputTo(io.get(fd), this.process).write(text)
@@ -256,6 +270,7 @@ export class Shell {
       noUnset: this.options.nounset,
       parameter: (name) => this.parameter(name),
       assign: (name, value) => this.assign(name, value),
+      breathe: () => this.process.breathe(),
       substitute: (body) => this.substitute(body, io),
     }
   }
@@ -339,6 +354,7 @@ export class Shell {
     child.functions = new Map(this.functions)
     child.positional = [...this.positional]
     child.arg0 = this.arg0
+    child.dialect = this.dialect
     child.script = this.script
     child.line = this.line
     child.options = { ...this.options }

@@ -31,7 +31,7 @@ export async function runSimple(
   const argv: string[] = []
   for (const word of command.words) {
     if (word.assignment) argv.push(await expandToText(word, shell.scope(io)))
-    else argv.push(...(await expandToFields(word, shell.scope(io))))
+    else for (const field of await expandToFields(word, shell.scope(io))) argv.push(field)
   }
   if (shell.options.noexec) return 0
   const [name] = argv
@@ -116,7 +116,7 @@ export async function runBuiltin(
   try {
     return await builtin(shell, argv, fds)
   } catch (error) {
-    if (error instanceof FileError) {
+    if (error instanceof FileError && error.code !== 'ENOMEM') {
       shell.commandName = outer
       await shell.report(`write error: ${error.message}`, fds)
       return 1
@@ -158,10 +158,8 @@ export async function runProgram(
   })
   if (found.kind !== 'program') {
     const missing = found.kind === 'not-found'
-    await shell.report(
-      `${name}: ${missing && name !== '' ? 'not found' : 'Permission denied'}`,
-      options.fds,
-    )
+    if (missing && name !== '') await shell.reportMissing(name, options.fds)
+    else await shell.report(`${name}: Permission denied`, options.fds)
     return missing ? 127 : 126
   }
   if (options.replace) {

@@ -1,3 +1,8 @@
+import { withinMemory } from '../process/program-context.ts'
+
+/** What a variable takes beside its name and value. */
+const VARIABLE_BYTES = 64
+
 export interface Variable {
   /** Absent: declared (`export X`, `local X`) and not set. */
   value: string | undefined
@@ -16,6 +21,8 @@ export class ReadonlyVariable extends Error {
 /** The variables of a shell, with the frames of `local`. */
 export class Variables {
   private readonly all = new Map<string, Variable>()
+  /** What they hold, about: names, values and what a variable takes beside them. */
+  private bytes = 0
   private frames: Map<string, Variable | undefined>[] = []
 
   get(name: string): string | undefined {
@@ -30,23 +37,41 @@ export class Variables {
     const variable = this.all.get(name)
     if (variable?.readonly) throw new ReadonlyVariable(name)
     if (variable === undefined) {
-      this.all.set(name, { value, exported: options.exported ?? false, readonly: false })
+      this.put(name, { value, exported: options.exported ?? false, readonly: false })
       return
     }
-    if (value !== undefined) variable.value = value
+    if (value !== undefined) {
+      this.grow(value.length - (variable.value?.length ?? 0))
+      variable.value = value
+    }
     if (options.exported !== undefined) variable.exported = options.exported
   }
 
   markReadonly(name: string): void {
     const variable = this.all.get(name)
     if (variable === undefined)
-      this.all.set(name, { value: undefined, exported: false, readonly: true })
+      this.put(name, { value: undefined, exported: false, readonly: true })
     else variable.readonly = true
   }
 
   unset(name: string): void {
     if (this.all.get(name)?.readonly) throw new ReadonlyVariable(name)
-    this.all.delete(name)
+    this.put(name, undefined)
+  }
+
+  /** Makes a variable what it was or is to be; `undefined` takes it away. */
+  private put(name: string, variable: Variable | undefined): void {
+    const before = this.all.get(name)
+    const size = (of: Variable | undefined) =>
+      of === undefined ? 0 : VARIABLE_BYTES + name.length + (of.value?.length ?? 0)
+    this.grow(size(variable) - size(before))
+    if (variable === undefined) this.all.delete(name)
+    else this.all.set(name, variable)
+  }
+
+  private grow(bytes: number): void {
+    if (bytes > 0) withinMemory(this.bytes + bytes)
+    this.bytes += bytes
   }
 
   entries(): [string, Variable][] {
@@ -71,10 +96,7 @@ export class Variables {
   }
 
   leaveFunction(): void {
-    for (const [name, variable] of this.frames.pop() ?? []) {
-      if (variable === undefined) this.all.delete(name)
-      else this.all.set(name, variable)
-    }
+    for (const [name, variable] of this.frames.pop() ?? []) this.put(name, variable)
   }
 
   /** Keeps the outer value of a variable until the function returns. */
@@ -84,7 +106,7 @@ export class Variables {
     const outer = this.all.get(name)
     frame.set(name, outer)
     // Unset inside, but for what its readers take for granted.
-    if (outer !== undefined) this.all.set(name, { ...outer, value: undefined })
+    if (outer !== undefined) this.put(name, { ...outer, value: undefined })
   }
 
   /** What a variable is now, for `putBack`. */
@@ -94,13 +116,13 @@ export class Variables {
   }
 
   putBack(name: string, variable: Variable | undefined): void {
-    if (variable === undefined) this.all.delete(name)
-    else this.all.set(name, variable)
+    this.put(name, variable)
   }
 
   clone(): Variables {
     const copy = new Variables()
     for (const [name, variable] of this.all) copy.all.set(name, { ...variable })
+    copy.bytes = this.bytes
     copy.frames = this.frames.map((frame) => new Map(frame))
     return copy
   }

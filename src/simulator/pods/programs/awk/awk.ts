@@ -1,23 +1,25 @@
 import { waiterOf } from '../../../../platform/processor.ts'
+import { characterCount, characterSlice } from '../../characters.ts'
 import { FileError } from '../../files/file-node.ts'
 import type { OpenFile } from '../../process/open-file.ts'
 import { createPipe } from '../../process/pipe.ts'
 import type { Process } from '../../process/process.ts'
 import type { ProgramContext, ProgramInput } from '../../process/program.ts'
-import { inputFrom, outputTo, pathOf } from '../../process/program-context.ts'
+import { inputFrom, outputTo, pathOf, withinMemory } from '../../process/program-context.ts'
 import { openTreeFile } from '../../process/tree-file.ts'
+import { inTurns } from '../../turns.ts'
 import { BoundedRegExp } from '../bounded-regexp.ts'
 import { busyboxProgram, ProgramError, parseOptions, UsageError } from '../busybox-program.ts'
 import { formatDate } from '../date-format.ts'
 import { posixRegExp } from '../posix-regexp.ts'
 import { formatFloat, formatInteger } from '../printf.ts'
+import { replaced } from '../replacing.ts'
 import { startChild } from '../start-child.ts'
+import { AwkArray, Memory, sizeOf, type Value } from './memory.ts'
 import { BUILT_IN, parseAwk, withEscapes } from './parser.ts'
 import { type AwkProgram, AwkSyntaxError, type Expression, type Statement } from './syntax.ts'
 
 /** A value: a number, a string, or a string of the input that may be compared as a number. */
-type Value = number | string | { readonly text: string }
-type AwkArray = Map<string, Value>
 type Cell = { value: Value | undefined; array: AwkArray | undefined }
 
 class Leave extends Error {
@@ -197,9 +199,11 @@ class Interpreter {
 
   private array(name: string): AwkArray {
     const cell = this.cell(name)
-    cell.array ??= new Map()
+    cell.array ??= new AwkArray(this.memory)
     return cell.array
   }
+
+  private readonly memory = new Memory()
 
   get(name: string): Value {
     if (name === 'NF') {
@@ -221,7 +225,9 @@ class Interpreter {
       this.joinRecord()
       return
     }
-    this.cell(name).value = value
+    const cell = this.cell(name)
+    this.memory.add(sizeOf(value) - sizeOf(cell.value))
+    cell.value = value
   }
 
   private string(value: Value): string {
@@ -378,7 +384,10 @@ class Interpreter {
       }
       const line = await stream.readLine()
       if (line === undefined) this.inputEnded = true
-      else this.buffered += line
+      else {
+        withinMemory(this.buffered.length + line.length)
+        this.buffered += line
+      }
     }
   }
 
@@ -601,7 +610,11 @@ class Interpreter {
       return matched === (operator === '~') ? 1 : 0
     }
     const right = await this.evaluate(expression.right)
-    if (operator === ' ') return this.string(left) + this.string(right)
+    if (operator === ' ') {
+      const [one, two] = [this.string(left), this.string(right)]
+      withinMemory(one.length + two.length)
+      return one + two
+    }
     if (['<', '<=', '==', '!=', '>', '>='].includes(operator)) {
       const numeric = isNumeric(left) && isNumeric(right)
       const [one, two] = numeric
@@ -697,18 +710,21 @@ class Interpreter {
     const own = this.program.functions.get(name)
     if (own !== undefined) {
       const frame = new Map<string, Cell>()
+      const borrowed = new Set<AwkArray>()
       for (const [index, parameter] of own.parameters.entries()) {
         const argument = args[index]
         // An array goes by reference, and so does a name that may become one.
         if (argument?.kind === 'variable') {
           const cell = this.cell(argument.name)
           if (cell.value === undefined) {
-            cell.array ??= new Map()
+            cell.array ??= new AwkArray(this.memory)
             frame.set(parameter, { value: undefined, array: cell.array })
+            borrowed.add(cell.array)
             continue
           }
         }
         const value = argument === undefined ? undefined : await this.evaluate(argument)
+        this.memory.add(sizeOf(value))
         frame.set(parameter, { value, array: undefined })
       }
       if (this.frames.length > 1000) throw new ProgramError('function calls are nested too deeply')
@@ -721,10 +737,19 @@ class Interpreter {
         throw error
       } finally {
         this.frames.pop()
+        this.forget(frame, borrowed)
       }
     }
     if (!BUILT_IN.has(name)) throw new ProgramError(`cmd. line:1: Call to undefined function`)
     return this.builtIn(name, args)
+  }
+
+  /** What a function had for itself is free when it has ended. */
+  private forget(frame: ReadonlyMap<string, Cell>, borrowed: ReadonlySet<AwkArray>): void {
+    for (const { value, array } of frame.values()) {
+      this.memory.add(-sizeOf(value))
+      if (array !== undefined && !borrowed.has(array)) array.clear()
+    }
   }
 
   private async builtIn(name: string, args: readonly Expression[]): Promise<Value> {
@@ -737,20 +762,20 @@ class Interpreter {
     const number = async (index: number) => toNumber(await value(index))
     switch (name) {
       case 'length':
-        if (first === undefined) return [...this.record].length
+        if (first === undefined) return characterCount(this.record)
         if (
           first.kind === 'variable' &&
           this.cell(first.name).array !== undefined &&
           this.cell(first.name).value === undefined
         )
           return this.array(first.name).size
-        return [...(await text(0))].length
+        return characterCount(await text(0))
       case 'substr': {
-        const chars = [...(await text(0))]
+        const whole = await text(0)
         // Where it would begin before the text, BusyBox takes the whole length from its beginning on.
         const start = Math.max(0, Math.trunc((await number(1)) - 1))
         const length = third === undefined ? Number.POSITIVE_INFINITY : Math.trunc(await number(2))
-        return chars.slice(start, start + Math.max(0, length)).join('')
+        return characterSlice(whole, start, start + Math.max(0, length))
       }
       case 'index':
         return (await text(0)).indexOf(await text(1)) + 1
@@ -774,15 +799,13 @@ class Interpreter {
         const replacement = await text(1)
         const target: Expression = third ?? { kind: 'field', index: { kind: 'number', value: 0 } }
         const before = this.string(await this.evaluate(target))
-        let count = 0
-        const after = before.replace(
-          new BoundedRegExp(expression.source, name === 'gsub' ? 'g' : ''),
-          (whole: string) => {
-            count++
-            return replacement.replace(/\\\\|\\&|&/g, (mark) =>
-              mark === '&' ? whole : mark.slice(1),
-            )
-          },
+        const { text: after, count } = await inTurns(
+          replaced(before, expression, {
+            all: name === 'gsub',
+            by: ([whole]) =>
+              replacement.replace(/\\\\|\\&|&/g, (mark) => (mark === '&' ? whole : mark.slice(1))),
+          }),
+          this.context.process,
         )
         if (count > 0) await this.assign(target, after)
         return count
@@ -902,7 +925,7 @@ class Interpreter {
           )
         } else if (numeric) text = formatFloat(toNumber(take()), conversion, flags, precision ?? 6)
         else return whole
-        const wide = Math.abs(width)
+        const wide = withinMemory(Math.abs(width))
         if (flags.includes('-') || width < 0) return text.padEnd(wide)
         if (!numeric || !flags.includes('0')) return text.padStart(wide)
         const sign = /^[-+ ]?/.exec(text)?.[0] ?? ''
