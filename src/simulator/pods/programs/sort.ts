@@ -1,3 +1,4 @@
+import { waiterOf } from '../../../platform/processor.ts'
 import { outputTo, pathOf, withinMemory } from '../process/program-context.ts'
 import { openTreeFile } from '../process/tree-file.ts'
 import { inTurns, sorted } from '../turns.ts'
@@ -176,7 +177,7 @@ export const sort = busyboxProgram(
       target === undefined
         ? undefined
         : openTreeFile(context.container.files, pathOf(context, target), 'write')
-    const output = file === undefined ? context.stdout : outputTo(file, context.signal)
+    const output = file === undefined ? context.stdout : outputTo(file, waiterOf(context.signal))
     for (let at = 0; at < kept.length; at += LINES_AT_ONCE) {
       const some = kept.slice(at, at + LINES_AT_ONCE)
       await output.write(some.map((line) => line + end).join(''))
