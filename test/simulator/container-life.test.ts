@@ -63,6 +63,26 @@ describe('a hook after the start', () => {
     expect(events).toContain('Normal Killing FailedPostStartHook')
   })
 
+  it('is left when its pod is deleted, and so is its container, also after a restart', async () => {
+    await start(
+      podOf(
+        shell('sleep 3; exit 1', {
+          lifecycle: {
+            postStart: {
+              exec: { command: ['sh', '-c', 'test -e /v/again && sleep 100000; touch /v/again'] },
+            },
+          },
+          volumeMounts: [{ name: 'v', mountPath: '/v' }],
+        }),
+        { volumes: [{ name: 'v', emptyDir: {} }], terminationGracePeriodSeconds: 1 },
+      ),
+    )
+    await containerOf((status) => status.restartCount === 1 && status.state.running === undefined)
+    await shop.send('DELETE', `${SHOP_PODS}/one`)
+    await gone()
+    expect(await shop.eventsOf('one')).toContain('Normal Killing Stopping container main')
+  })
+
   it('asks by HTTP, and takes any answer', async () => {
     await start(
       podOf({ image: 'nginx', lifecycle: { postStart: { httpGet: { port: 80, path: '/none' } } } }),

@@ -385,3 +385,35 @@ describe('a projected volume', () => {
     expect(await shop.exec('one', `sleep 3000; cat ${path}/token`)).not.toBe(first)
   })
 })
+
+describe('a pod whose volumes make no sense', () => {
+  it('is refused in the words of Kubernetes', async () => {
+    const refused = async (volumes: readonly object[], mount: object) =>
+      (
+        await shop.send(
+          'POST',
+          SHOP_PODS,
+          podOf({ volumes, containers: [container('main', 'true', [mount])] }),
+        )
+      ).message
+    const site = (more: object) => [{ name: 'site', configMap: { name: 'site', ...more } }]
+    const mount = { name: 'site', mountPath: '/site' }
+    const invalid = 'Pod "one" is invalid:'
+    const volume = 'spec.volumes[0].configMap'
+    expect(await refused(site({ defaultMode: 1000 }), mount)).toBe(
+      `${invalid} ${volume}.defaultMode: Invalid value: 1000: must be a number between 0 and 0777 (octal), both inclusive`,
+    )
+    expect(await refused(site({ items: [{ key: 'a', path: '..data' }] }), mount)).toBe(
+      `${invalid} ${volume}.items[0].path: Invalid value: "..data": must not start with '..'`,
+    )
+    expect(await refused(site({ items: [{ key: 'a', path: 'x/../y', mode: 512 }] }), mount)).toBe(
+      `${invalid} [${volume}.items[0].path: Invalid value: "x/../y": must not contain '..', ${volume}.items[0].mode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive]`,
+    )
+    expect(await refused(site({}), { ...mount, subPath: '/abs' })).toBe(
+      `${invalid} spec.containers[0].volumeMounts.subPath: Invalid value: "/abs": must be a relative path`,
+    )
+    expect(await refused(site({}), { ...mount, subPath: 'a', subPathExpr: '$(B)' })).toBe(
+      `${invalid} spec.containers[0].volumeMounts[0].subPathExpr: Invalid value: "$(B)": subPathExpr and subPath are mutually exclusive`,
+    )
+  })
+})

@@ -43,6 +43,7 @@ function defaultContainer(container: Container): Container {
       ? {}
       : { ports: container.ports.map((port) => ({ ...port, protocol: port.protocol ?? 'TCP' })) }),
     ...probes,
+    ...defaultLifecycle(container),
     imagePullPolicy: container.imagePullPolicy ?? defaultPullPolicy(container.image),
     resources: container.resources ?? {},
     terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
@@ -65,8 +66,23 @@ function withHostPorts(container: Container): Container {
   }
 }
 
+/** The hooks of a container's life, with the path and scheme of what they ask for. */
+function defaultLifecycle(container: Container): Record<string, unknown> {
+  const lifecycle: unknown = Reflect.get(container, 'lifecycle')
+  if (typeof lifecycle !== 'object' || lifecycle === null) return {}
+  const hooks = Object.entries(lifecycle).map(([name, hook]: [string, unknown]) => {
+    const http: unknown =
+      typeof hook === 'object' && hook !== null ? Reflect.get(hook, 'httpGet') : undefined
+    return typeof hook === 'object' && typeof http === 'object' && http !== null
+      ? [name, { ...hook, httpGet: { path: '/', scheme: 'HTTP', ...http } }]
+      : [name, hook]
+  })
+  return { lifecycle: Object.fromEntries(hooks) }
+}
+
 function defaultProbe(probe: object): Record<string, unknown> {
   const http: unknown = Reflect.get(probe, 'httpGet')
+  const grpc: unknown = Reflect.get(probe, 'grpc')
   return {
     timeoutSeconds: 1,
     periodSeconds: 10,
@@ -76,6 +92,7 @@ function defaultProbe(probe: object): Record<string, unknown> {
     ...(typeof http === 'object' && http !== null
       ? { httpGet: { path: '/', scheme: 'HTTP', ...http } }
       : {}),
+    ...(typeof grpc === 'object' && grpc !== null ? { grpc: { service: '', ...grpc } } : {}),
   }
 }
 

@@ -13,6 +13,8 @@ export interface ContainerSlot {
   state: ContainerState
   lastState: ContainerState
   ready: boolean
+  /** It has a process, and its hook after the start is not through. */
+  starting: boolean
   /** The startup probe has passed, or there is none. */
   started: boolean
   restartCount: number
@@ -37,6 +39,7 @@ export function createSlot(
     state: saved?.state ?? { waiting: { reason } },
     lastState: saved?.lastState ?? {},
     ready: saved?.ready ?? false,
+    starting: false,
     started: saved?.started ?? false,
     restartCount: saved?.restartCount ?? 0,
     imageID: saved?.imageID ?? '',

@@ -36,12 +36,9 @@ const CONFIG_RETRY_MS = 10_000
 const MOUNT_RETRY_MS = 500
 const MOUNT_RETRY_MAX_MS = 122_000
 
-/** Whether there is a process to be stopped: also before the hook after the start is through. */
-function isUp({ state, current }: ContainerSlot): boolean {
-  return (
-    state.running !== undefined ||
-    (current !== undefined && state.waiting?.reason === 'ContainerCreating')
-  )
+/** Whether there is a process to be stopped. */
+function isUp({ state, starting }: ContainerSlot): boolean {
+  return state.running !== undefined || starting
 }
 
 /** What is said of a container that nobody knows any more: models convertStatusToAPIStatus of pkg/kubelet/kubelet_pods.go. */
@@ -576,6 +573,7 @@ export class PodWorker implements ContainerNode {
         this.normal('Killing', `Stopping container ${slot.container.name}`, slot)
         await this.stopOne(slot, running, graceSeconds)
         const code = await running.exited
+        slot.starting = false
         slot.ready = false
         const { startedAt } = slot.state.running ?? {}
         slot.state = { terminated: terminatedState(slot, code, startedAt, this.clock.now()) }

@@ -68,7 +68,10 @@ export async function startContainer(
     slot.current = running
     slot.containerID = running.containerID
     node.normal('Started', `Started container ${container}`, slot)
+    // It stays so where the pod is stopped meanwhile: its process has to be stopped too.
+    slot.starting = true
     const problem = await afterStart(slot, running, node, pod)
+    slot.starting = false
     if (problem !== undefined) {
       const code = await running.exited
       const terminated = terminatedState(slot, code, startedAt, clock.now())
