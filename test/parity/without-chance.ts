@@ -18,7 +18,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/10\.244\.\d+\.\d+/g, '[pod-ip]'],
   [/(?<=kube-api-access-)[a-z0-9]{5}\b/g, '[name]'],
   // The hash of a template, in which a time may stand, and what generateName adds.
-  [/(?<=[a-z0-9]-)[bcdfghjklmnpqrstvwxz2456789]{8,10}\b(?!\.)/g, '[hash]'],
+  [/(?<=[a-z0-9]-)[4-9bcdf]{6,10}\b(?!\.)/g, '[hash]'],
   [/(?<=[a-z0-9\]]-)(?!https\b)[bcdfghjklmnpqrstvwxz2456789]{5}\b(?!-|\.\w)/g, '[name]'],
   [/(\S*\/)?(LIVE|MERGED)(-\d+)?(?=\/)/g, '[folder]/$2'],
   [/\.\d{9} [-+]\d{4}/g, ''],

@@ -1,23 +1,19 @@
 import type { PodTemplate } from '../../kube/objects.ts'
 
-const SIGNS = 'bcdfghjklmnpqrstvwxz2456789'
+/** What `rand.SafeEncodeString` makes of the digits 0 to 9. */
+const SIGNS = '456789bcdf'
 
 /**
- * The name of a pod template in `pod-template-hash`: ten signs that follow from its content. Looks like Kubernetes' hash; the
- * number behind it is another one, since that depends on how Go prints the struct.
+ * The name of a pod template in `pod-template-hash`: a number of 32 bits that follows from its content, with a sign for each digit.
+ * Looks like Kubernetes' hash; the number is another one, since that depends on how Go prints the struct.
  */
 export function templateHash(template: PodTemplate): string {
-  // FNV-1a of 64 bits, of the content with sorted keys.
-  let hash = 0xcbf29ce484222325n
+  // FNV-1a, of the content with sorted keys.
+  let hash = 0x811c9dc5
   for (const byte of new TextEncoder().encode(sorted(template))) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+    hash = Math.imul(hash ^ byte, 0x01000193)
   }
-  let text = ''
-  for (let index = 0; index < 10; index += 1) {
-    text += SIGNS[Number(hash % 27n)]
-    hash /= 27n
-  }
-  return text
+  return [...String(hash >>> 0)].map((digit) => SIGNS[Number(digit)]).join('')
 }
 
 function sorted(value: unknown): string {
