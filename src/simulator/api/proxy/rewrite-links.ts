@@ -18,7 +18,10 @@ export function rewriteLink(link: string, { prefix, source, asked }: LinkPlace):
   return `${host === asked ? origin : ''}${path.startsWith(prefix) ? '' : prefix}${path}${rest}`
 }
 
-/** Attributes that hold links, by tag. */
+/**
+ * Attributes that hold links, by tag. The table of k8s.io/apimachinery pkg/util/proxy/transport.go; Copyright The Kubernetes Authors,
+ * Apache-2.0.
+ */
 const LINKS: Readonly<Record<string, readonly string[]>> = {
   a: ['href'],
   applet: ['codebase'],
