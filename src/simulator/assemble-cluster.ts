@@ -80,7 +80,7 @@ export function assembleCluster(
   const kinds = restoreObjects(store, saved?.objects ?? [])
   const context: ApiContext = { clock, randomBytes, store, kinds }
   const registry = createRegistry(context)
-  const objects = createClusterObjects(store, registry, kinds)
+  const objects = createClusterObjects(context, registry)
   const backend = createBackend(createClusterView(store), clock)
   if (saved === undefined) {
     seedCluster(objects, timestamp(clock.now()), () => randomUid(randomBytes))

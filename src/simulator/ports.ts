@@ -385,6 +385,8 @@ export interface ObjectChange {
  * at once and return what is stored; what they return is frozen. They throw the API's error, which carries a `Status`.
  */
 export interface ClusterObjects {
+  /** The same, written in the name of that component: `metadata.managedFields` says what it owns. */
+  as(manager: string): ClusterObjects
   /** Every kind that can be stored now, custom ones too. */
   kinds(): readonly { readonly kind: StoredKind; readonly info: KindInfo }[]
   get<K extends StoredKind>(

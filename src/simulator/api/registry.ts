@@ -89,8 +89,17 @@ export function createRegistry(context: ApiContext): Registry {
       },
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
+    // Whoever creates owns what is there now, and nothing that the server adds below.
+    const { metadata: owned } = recorded(
+      undefined,
+      strategy.ownsStatus === true && givenStatus !== undefined
+        ? { ...object, status: givenStatus }
+        : object,
+      write.as ?? stored,
+      write,
+    )
+    object = { ...object, metadata: owned }
     object = { ...(strategy.prepareCreate?.(object) ?? object) }
-    object = recorded(undefined, object, write.as ?? stored, write)
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
@@ -247,19 +256,16 @@ function recorded(
   previous: AnyKubeObject | undefined,
   object: AnyKubeObject,
   served: ServedKind,
-  { manager, subresource }: WriteContext & { readonly subresource?: string },
+  { manager }: WriteContext,
 ): AnyKubeObject {
   if (manager === undefined) {
     return previous === undefined ? object : withoutManager(previous, object, served.struct)
   }
-  const part =
-    subresource === 'status' ? 'status' : served.strategy.ownsStatus === true ? 'all' : 'not-status'
   const { metadata } = withManager(
     previous === undefined ? undefined : served.fromStorage(previous),
     served.fromStorage(object),
     served.struct,
     manager,
-    part,
   )
   return { ...object, metadata }
 }

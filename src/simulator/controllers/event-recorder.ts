@@ -16,6 +16,13 @@ export interface EventRecorder {
   record(component: string, about: KubeObject, text: EventText): void
 }
 
+/** Which program a component that reports events is a part of; the controller manager holds all others. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  kubelet: 'kubelet',
+  'default-scheduler': 'kube-scheduler',
+  'metallb-controller': 'controller',
+}
+
 /** An API server forgets events after an hour. */
 const LIFETIME_MS = 3_600_000
 const EVENT_LIMIT = 1000
@@ -36,6 +43,15 @@ export function createEventRecorder(options: {
     if (event === undefined) known.remove(object)
     else known.put(event)
   })
+  const writers = new Map<string, ClusterObjects>()
+  const writerOf = (component: string) => {
+    let writer = writers.get(component)
+    if (writer === undefined) {
+      writer = objects.as(PROGRAMS[component] ?? 'kube-controller-manager')
+      writers.set(component, writer)
+    }
+    return writer
+  }
   let counter = 0n
   let looked = 0
 
@@ -61,7 +77,11 @@ export function createEventRecorder(options: {
       const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
       const same = known.twinOf(namespace, about.metadata.uid, text)
       if (same !== undefined) {
-        objects.update('Event', { ...same, count: (same.count ?? 1) + 1, lastTimestamp: time })
+        writerOf(component).update('Event', {
+          ...same,
+          count: (same.count ?? 1) + 1,
+          lastTimestamp: time,
+        })
         return
       }
       forget(now)
@@ -94,7 +114,7 @@ export function createEventRecorder(options: {
         reportingComponent: component,
         reportingInstance: component === 'kubelet' ? nodeName : '',
       }
-      objects.create('Event', event)
+      writerOf(component).create('Event', event)
     },
   }
 }

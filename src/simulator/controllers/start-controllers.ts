@@ -39,21 +39,27 @@ export function startControllers(options: StartControllersOptions): {
   /** The certificate authority is known now. */
   publishCertificateAuthority(): void
 } {
+  const { objects } = options
   const events = createEventRecorder(options)
-  const context: ControllerContext = { ...options, events }
-  const kubelet = startKubelet({ ...options, events })
+  const as = (manager: string): ControllerContext => ({
+    ...options,
+    objects: objects.as(manager),
+    events,
+  })
+  const context = as('kube-controller-manager')
+  const kubelet = startKubelet({ ...options, ...as('kubelet') })
   const namespaces = startNamespaceController(context, options.certificateAuthority)
   const controllers: readonly Controller[] = [
     namespaces,
-    startScheduler(context),
+    startScheduler(as('kube-scheduler')),
     kubelet,
     startNodeHeartbeat(options),
     startEndpointsController(context),
-    startLoadBalancerController(context),
+    startLoadBalancerController(as('controller')),
     startReplicaSetController(context),
     startReplicationControllers(context),
     startDeploymentController(context),
-    startCustomDefinitions(context),
+    startCustomDefinitions(as('kube-apiserver')),
     startStatefulSetController(context),
     startDaemonSetController(context),
     startJobController(context),

@@ -12,8 +12,8 @@ function openRecorder() {
   const clock = createFastClock()
   const store = createStore()
   const kinds = restoreObjects(store, [])
-  const registry = createRegistry({ clock, randomBytes, store, kinds })
-  const objects = createClusterObjects(store, registry, kinds)
+  const context = { clock, randomBytes, store, kinds }
+  const objects = createClusterObjects(context, createRegistry(context))
   seedCluster(objects, new Date(clock.now()).toISOString(), () => 'uid')
   const open = () => createEventRecorder({ objects, clock, nodeName: 'node' })
   const recorder = open()

@@ -13,6 +13,8 @@ export interface Strategy {
   readonly freeFinalizers?: true
   /** The status is written with the rest of the object: there is no status subresource. */
   readonly ownsStatus?: true
+  /** Who writes the status cannot change annotations on the way. */
+  readonly statusKeepsMetadata?: true
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly counted?: boolean
   /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
