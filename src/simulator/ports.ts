@@ -419,6 +419,24 @@ export interface ClusterObjects {
   onChange(listener: (change: ObjectChange) => void): () => void
 }
 
+/** What the token of a service account is asked for with. */
+export interface AccountTokenRequest {
+  readonly namespace: string
+  readonly name: string
+  /** Whom it is for; nobody named: the API server. */
+  readonly audiences: readonly string[]
+  /** How long it is good for. */
+  readonly seconds: number
+  /** Its holder keeps it fresh: one that does not gets more time. */
+  readonly renewed?: boolean
+  /** What it ends with, beside the account. */
+  readonly bound?: {
+    readonly kind: 'Pod' | 'Secret' | 'Node'
+    readonly name: string
+    readonly uid: string
+  }
+}
+
 /** What the API server asks of the node that runs a pod: the containers behind log, exec and attach, and connections into the pod. */
 export interface NodeAgent extends Pick<ContainerRuntime, 'connectInPod'> {
   /** The container that runs now, or the last one that ran. `previous` is the one before it. */

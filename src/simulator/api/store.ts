@@ -178,7 +178,9 @@ export function createStore(
       return () => listeners.delete(listener)
     },
     restore(kind, object) {
-      bucket(kind).set(keyOf(object), freeze({ ...object, metadata: sharing(object.metadata) }))
+      const metadata = sharing(object.metadata)
+      const shared = metadata === object.metadata ? object : { ...object, metadata }
+      bucket(kind).set(keyOf(object), freeze(shared))
       sorted.delete(kind)
     },
   }

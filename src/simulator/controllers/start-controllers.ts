@@ -1,4 +1,4 @@
-import type { ContainerRuntime, NodeProbe } from '../ports.ts'
+import type { AccountTokenRequest, ContainerRuntime, NodeProbe } from '../ports.ts'
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
@@ -27,6 +27,8 @@ export interface StartControllersOptions extends Omit<ControllerContext, 'events
   readonly nodeIP: string
   /** PEM, for `kube-root-ca.crt`; undefined until it is known. */
   readonly certificateAuthority: () => string | undefined
+  /** A signed token of a service account. */
+  readonly accountToken: (request: AccountTokenRequest) => string
   readonly probe?: NodeProbe
   readonly files?: Readonly<Record<string, PodFiles>>
   readonly images?: readonly string[]
@@ -66,7 +68,7 @@ export function startControllers(options: StartControllersOptions): {
     startCronJobController(context),
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
-    startClusterRoleAggregation(context),
+    startClusterRoleAggregation(as('clusterrole-aggregation-controller')),
     startGarbageCollector(context),
     events,
   ]

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
+import { createAccountTokens } from '../../../src/simulator/api/access/account-tokens.ts'
 import { createClusterObjects } from '../../../src/simulator/api/cluster-objects.ts'
 import { createRegistry } from '../../../src/simulator/api/registry.ts'
 import { restoreObjects } from '../../../src/simulator/api/restore-objects.ts'
@@ -12,7 +13,8 @@ function openRecorder() {
   const clock = createFastClock()
   const store = createStore()
   const kinds = restoreObjects(store, [])
-  const context = { clock, randomBytes, store, kinds }
+  const tokens = createAccountTokens({ clock, randomBytes, store })
+  const context = { clock, randomBytes, store, kinds, tokens }
   const objects = createClusterObjects(context, createRegistry(context))
   seedCluster(objects, new Date(clock.now()).toISOString(), () => 'uid')
   const open = () => createEventRecorder({ objects, clock, nodeName: 'node' })

@@ -1,4 +1,7 @@
 import type { NodeAgent, NodeDialer } from '../../ports.ts'
+import { authorize, impersonated } from '../access/authorize.ts'
+import { requestInfoOf } from '../access/request-info.ts'
+import { ADMINISTRATOR, type User } from '../access/user.ts'
 import type { ApiContext } from '../context.ts'
 import { parseProxyRoute } from '../proxy/proxy-route.ts'
 import type { Registry } from '../registry.ts'
@@ -11,7 +14,7 @@ import {
 } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
-import { authorize } from './impersonation.ts'
+import { openIdResponse } from './open-id.ts'
 import type { OpenApi } from './openapi.ts'
 import { openApiV2Response } from './openapi-v2.ts'
 import { type PortForward, portForwardOf } from './port-forward.ts'
@@ -53,23 +56,34 @@ export function createApi(options: {
     return rest === '' ? openApi.index() : openApi.document(rest, headers)
   }
 
+  /** Who a request is to be taken for, where that one may do what it asks. */
+  const userFor = (request: ApiRequest, parts: readonly string[]): User => {
+    const { user = ADMINISTRATOR, headers } = request
+    const taken = impersonated(user, headers, context.store)
+    authorize(taken, requestInfoOf(request, parts), context.store)
+    return taken
+  }
+
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
-    const fixed =
-      fixedResponse(request) ?? openApiV2Response(request) ?? (await openApiResponse(request))
-    if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
+    const user = userFor(request, parts)
+    const fixed =
+      fixedResponse(request) ??
+      openApiV2Response(request) ??
+      openIdResponse(request, context.tokens) ??
+      (await openApiResponse(request))
+    if (fixed !== undefined) return fixed
     if (parts[0] === 'api' || parts[0] === 'apis') {
-      const review = await reviewResponse(request, parts, context)
+      const review = await reviewResponse(request, parts, user, context)
       if (review !== undefined) return review
       const proxied = parseProxyRoute(request.path, context.kinds)
       if (proxied !== undefined) {
-        authorize(request, proxied, context)
         const { proxyResponse } = await import('../proxy/serve-proxy.ts')
         return proxyResponse(request, proxied, { context, dialer: options.dialer })
       }
       const route = parseRoute(request.path, context.kinds)
-      authorize(request, route, context)
-      if (route !== undefined) return handleResource(request, route)
+      // From here on it is theirs.
+      if (route !== undefined) return handleResource({ ...request, user }, route)
       if (request.method === 'GET' || request.method === 'HEAD') {
         const found = discoveryResponse(parts, request.headers.accept, context.kinds)
         if (found !== undefined) return found
@@ -97,9 +111,10 @@ export function createApi(options: {
     },
     async connect(request) {
       try {
+        const parts = decodeParts(request.path)
+        userFor(request, parts)
         const route = parseRoute(request.path, context.kinds)
         if (route === undefined || route.subresource === 'proxy') return await answer(request)
-        authorize(request, route, context)
         return route.served.stored === 'Pod' && route.subresource === 'portforward'
           ? portForwardOf(request, route, options)
           : remoteCommandOf(request, route, options)
@@ -125,6 +140,7 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
   if (path === '/')
     return indentedJson(200, {
       paths: [
+        '/.well-known/openid-configuration',
         '/api',
         '/api/v1',
         '/apis',
@@ -132,6 +148,7 @@ function fixedResponse(request: ApiRequest): ApiResponse | undefined {
         '/livez',
         '/openapi/v2',
         '/openapi/v3',
+        '/openid/v1/jwks',
         '/readyz',
         '/version',
       ],
