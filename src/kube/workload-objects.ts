@@ -4,6 +4,7 @@ import type {
   ObjectMeta,
   PodTemplate,
   ReplicaSet,
+  TemplateMeta,
   WorkloadCondition,
 } from './objects.ts'
 import type { PersistentVolumeClaim } from './stored-objects.ts'
@@ -12,6 +13,11 @@ import type { PersistentVolumeClaim } from './stored-objects.ts'
  * The workloads beside deployments and replica sets, as plain data: k8s.io/api apps/v1 and batch/v1. Only the fields that
  * some part of the lab uses are typed.
  */
+/** What each pod of a stateful set gets a claim from. */
+export interface ClaimTemplate extends Omit<PersistentVolumeClaim, 'metadata'> {
+  metadata: TemplateMeta & { name: string }
+}
+
 export interface StatefulSet extends KubeObject {
   kind: 'StatefulSet'
   spec: {
@@ -25,7 +31,7 @@ export interface StatefulSet extends KubeObject {
       rollingUpdate?: { partition?: number; maxUnavailable?: number | string }
     }
     ordinals?: { start?: number }
-    volumeClaimTemplates?: PersistentVolumeClaim[]
+    volumeClaimTemplates?: ClaimTemplate[]
     persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string }
     minReadySeconds?: number
     revisionHistoryLimit?: number

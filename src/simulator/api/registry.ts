@@ -243,7 +243,7 @@ export function createRegistry(context: ApiContext): Registry {
           ...(pod.status?.conditions ?? []).filter(
             (condition) => condition.type !== 'PodScheduled',
           ),
-          { type: 'PodScheduled', status: 'True', lastTransitionTime: now() },
+          { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now() },
         ],
       },
     })

@@ -85,6 +85,7 @@ export function startScheduler(context: ControllerContext): Controller {
             status: 'False',
             reason: 'Unschedulable',
             message,
+            lastProbeTime: null,
             lastTransitionTime: timeText(clock.now()),
           },
         ],

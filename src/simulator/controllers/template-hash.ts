@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../../kube/objects.ts'
+import { metadataOf } from '../../kube/workload-pods.ts'
 
 const SIGNS = 'bcdfghjklmnpqrstvwxz2456789'
 
@@ -9,7 +10,9 @@ const SIGNS = 'bcdfghjklmnpqrstvwxz2456789'
 export function templateHash(template: PodTemplate): string {
   // FNV-1a of 64 bits, of the content with sorted keys.
   let hash = 0xcbf29ce484222325n
-  for (const byte of new TextEncoder().encode(sorted(template))) {
+  for (const byte of new TextEncoder().encode(
+    sorted({ ...template, metadata: metadataOf(template) }),
+  )) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
   }
   let text = ''

@@ -146,14 +146,15 @@ function childrenOf(
 }
 
 /**
- * Whether a path is a node that even an empty object has in Go: structs that are no pointers, lists and maps without `omitempty`.
+ * Whether a path is one that even an empty object has in Go: structs and times that are no pointers, lists and maps without `omitempty`.
  */
 export function isZeroNode(struct: StructType, path: FieldPath): boolean {
   const names = segmentsOf(path)
   let type: StructType = struct
   for (const [index, segment] of names.entries()) {
     const field = segment.startsWith('f:') ? type.fields.get(segment.slice(2)) : undefined
-    if (field === undefined || field.pointer || field.type.type === 'scalar') return false
+    if (field === undefined || field.pointer) return false
+    if (field.type.type === 'scalar') return field.type.scalar === 'time'
     if (field.type.type !== 'struct') {
       return index === names.length - 1 && !field.omitempty
     }

@@ -80,6 +80,7 @@ function conditionsOf(
     return {
       type,
       status,
+      lastProbeTime: null,
       lastTransitionTime: same?.lastTransitionTime ?? facts.now,
       ...(good && reason !== 'PodCompleted' ? {} : reason === undefined ? {} : { reason }),
       ...(message === undefined || good ? {} : { message }),
