@@ -162,15 +162,35 @@ export interface HorizontalPodAutoscaler extends KubeObject {
   status?: { currentReplicas?: number; desiredReplicas?: number }
 }
 
+/** Which pods a quota counts. */
+export interface QuotaScope {
+  scopeName?: string
+  operator?: string
+  values?: string[]
+}
+
 export interface ResourceQuota extends KubeObject {
   kind: 'ResourceQuota'
-  spec?: { hard?: Record<string, string> }
+  spec?: {
+    hard?: Record<string, string>
+    scopes?: string[]
+    scopeSelector?: { matchExpressions?: QuotaScope[] }
+  }
   status?: { hard?: Record<string, string>; used?: Record<string, string> }
+}
+
+export interface LimitRangeItem {
+  type?: string
+  min?: Record<string, string>
+  max?: Record<string, string>
+  default?: Record<string, string>
+  defaultRequest?: Record<string, string>
+  maxLimitRequestRatio?: Record<string, string>
 }
 
 export interface LimitRange extends KubeObject {
   kind: 'LimitRange'
-  spec?: { limits?: { type?: string }[] }
+  spec?: { limits?: LimitRangeItem[] }
 }
 
 export interface PriorityClass extends KubeObject {

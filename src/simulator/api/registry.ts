@@ -1,6 +1,8 @@
 import { apiVersionOf, type KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
 import type { StoredKind } from '../ports.ts'
+import { assertWithinLimits } from './admission/limit-ranger.ts'
+import { chargedQuotas } from './admission/quota.ts'
 import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.ts'
 import {
   graceFor,
@@ -99,7 +101,7 @@ export function createRegistry(context: ApiContext): Registry {
       write,
     )
     object = { ...object, metadata: owned }
-    object = { ...(strategy.prepareCreate?.(object) ?? object) }
+    object = { ...(strategy.prepareCreate?.(object, context) ?? object) }
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
@@ -109,10 +111,14 @@ export function createRegistry(context: ApiContext): Registry {
       ...(strategy.validateCreate?.(object) ?? []),
     ]
     if (found.length > 0) throw errors.invalid(info, name, found)
-    if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)
     object = { ...(strategy.admit?.(object, context) ?? object) }
+    assertWithinLimits(info, object, store)
+    const charged = chargedQuotas(stored.info, object, undefined, store)
+    if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)
     for (const warning of strategy.warnings?.(object) ?? []) write.onWarning?.(warning)
-    return write.dryRun === true ? object : store.put(kind, object)
+    if (write.dryRun === true) return object
+    for (const quota of charged) store.put('ResourceQuota', quota)
+    return store.put(kind, object)
   }
 
   const assertNamespace = (info: KindInfo, name: string, namespace: string) => {
@@ -170,7 +176,12 @@ export function createRegistry(context: ApiContext): Registry {
     if (found.length > 0) throw errors.invalid(info, name, found)
     for (const warning of strategy.warnings?.(object, previous) ?? []) write.onWarning?.(warning)
     if (sameJson(comparable(object), comparable(previous))) return previous
+    const charged =
+      write.subresource === undefined
+        ? chargedQuotas(kinds.of(kind).info, object, previous, store)
+        : []
     if (write.dryRun === true) return object
+    for (const quota of charged) store.put('ResourceQuota', quota)
     if (isFinished(kind, object)) {
       store.put(kind, object)
       return store.remove(kind, keyOf(object)) ?? object

@@ -17,6 +17,7 @@ import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startReplicationControllers } from './replication-controllers.ts'
+import { startResourceQuotaController } from './resource-quotas.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
 import { startVolumeClaimController } from './volume-claims.ts'
@@ -69,6 +70,7 @@ export function startControllers(options: StartControllersOptions): {
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
     startClusterRoleAggregation(as('clusterrole-aggregation-controller')),
+    startResourceQuotaController(context),
     startGarbageCollector(context),
     events,
   ]

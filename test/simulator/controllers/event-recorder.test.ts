@@ -55,6 +55,24 @@ describe('the recorder of events', () => {
     expect(counts.sort()).toEqual(['a few words: 3', 'other words: 1'])
   })
 
+  it('combines what differs in its words alone, from the tenth on', () => {
+    const { objects, record } = openRecorder()
+    for (let index = 1; index <= 9; index++) record('web', `Created pod: web-${index}`)
+    record('other', 'Created pod: web-9')
+    const messages = () =>
+      objects
+        .list('Event')
+        .filter(({ involvedObject }) => involvedObject.name === 'web')
+        .map(({ message, count }) => `${count} ${message}`)
+    expect(messages()).toHaveLength(9)
+    record('web', 'Created pod: web-10')
+    record('web', 'Created pod: web-11')
+    record('web', 'Created pod: web-3')
+    expect(messages()).toHaveLength(10)
+    expect(messages()).toContain('2 (combined from similar events): Created pod: web-11')
+    expect(messages()).toContain('2 Created pod: web-3')
+  })
+
   it('records anew what a client has deleted', () => {
     const { objects, record } = openRecorder()
     record('web')

@@ -1,6 +1,7 @@
 import { kindOf } from '../../../kube/kinds.ts'
 import type { Container, KubeObject, Pod, PodSpec } from '../../../kube/objects.ts'
 import type { PriorityClass } from '../../../kube/stored-objects.ts'
+import { withDefaultLimits } from '../admission/limit-ranger.ts'
 import type { ApiContext } from '../context.ts'
 import { randomSuffix } from '../context.ts'
 import { sameJson } from '../json-value.ts'
@@ -13,11 +14,12 @@ import { podSpecErrors } from '../validation/pod-spec.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import type { Strategy } from './strategy.ts'
 
-/** Pods: models pkg/registry/core/pod and the admission plugins ServiceAccount, DefaultTolerationSeconds and Priority. */
+/** Pods: models pkg/registry/core/pod and the admission plugins LimitRanger, ServiceAccount, DefaultTolerationSeconds and Priority. */
 export const podStrategy: Strategy = {
   nameRule: 'subdomain',
   initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
   defaults: (object) => ({ ...object, spec: withRequests(defaultPodSpec(specOf(object))) }),
+  prepareCreate: (object, { store }) => withDefaultLimits(object as Pod, store),
   admit: (object, context) => admitPod(object as Pod, context),
   validate: (object) => {
     const spec = specOf(object)

@@ -21,8 +21,8 @@ export interface Strategy {
   readonly initialStatus?: (object: KubeObject) => Record<string, unknown> | undefined
   /** Fills in what the server fills in, on create and on update. */
   readonly defaults?: (object: KubeObject) => KubeObject
-  /** Fills in what only a new object gets and validation looks at: a job's selector. */
-  readonly prepareCreate?: (object: KubeObject) => KubeObject
+  /** Fills in what only a new object gets and validation looks at: a job's selector, the limits of a namespace. */
+  readonly prepareCreate?: (object: KubeObject, context: ApiContext) => KubeObject
   /** Fills in what only a new object gets: addresses, admission. May refuse by throwing. */
   readonly admit?: (object: KubeObject, context: ApiContext) => KubeObject
   /** Carries over what an update may leave out. */
