@@ -193,6 +193,7 @@ export interface PodStatus {
   hostIPs?: { ip: string }[]
   startTime?: string
   qosClass?: string
+  nominatedNodeName?: string
   conditions?: {
     type: string
     status: 'True' | 'False' | 'Unknown'

@@ -20,6 +20,7 @@ import { startReplicationControllers } from './replication-controllers.ts'
 import { startResourceQuotaController } from './resource-quotas.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
+import { startTaintEvictions } from './taint-evictions.ts'
 import { startVolumeClaimController } from './volume-claims.ts'
 
 export interface StartControllersOptions extends Omit<ControllerContext, 'events'> {
@@ -70,6 +71,7 @@ export function startControllers(options: StartControllersOptions): {
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
     startClusterRoleAggregation(as('clusterrole-aggregation-controller')),
+    startTaintEvictions(context),
     startResourceQuotaController(context),
     startGarbageCollector(context),
     events,

@@ -17,7 +17,11 @@ import type { Strategy } from './strategy.ts'
 /** Pods: models pkg/registry/core/pod and the admission plugins LimitRanger, ServiceAccount, DefaultTolerationSeconds and Priority. */
 export const podStrategy: Strategy = {
   nameRule: 'subdomain',
-  initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
+  initialStatus: (object) => ({
+    phase: 'Pending',
+    ...(listOf(specOf(object).schedulingGates).length === 0 ? {} : { conditions: [GATED] }),
+    qosClass: qosClass((object as Pod).spec),
+  }),
   defaults: (object) => ({ ...object, spec: withRequests(defaultPodSpec(specOf(object))) }),
   prepareCreate: (object, { store }) => withDefaultLimits(object as Pod, store),
   admit: (object, context) => admitPod(object as Pod, context),
@@ -48,6 +52,16 @@ export const podStrategy: Strategy = {
       'status.nominatedNodeName': '',
     }
   },
+}
+
+/** Of a pod that somebody else lets go to the scheduler. */
+const GATED = {
+  type: 'PodScheduled',
+  status: 'False',
+  lastProbeTime: null,
+  lastTransitionTime: null,
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
 }
 
 function specOf(object: object): PodSpec {
@@ -279,12 +293,24 @@ function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
       ),
     )
   }
+  const gates = (given: PodSpec) =>
+    listOf(given.schedulingGates).map((gate) => (isRecord(gate) ? String(gate.name) : ''))
+  const added = gates(spec).find((gate) => !gates(previous).includes(gate))
+  if (added !== undefined) {
+    found.push(
+      fieldError.forbidden(
+        'spec.schedulingGates',
+        `only deletion is allowed, but found new scheduling gate '${added}'`,
+      ),
+    )
+  }
   const comparable = (given: PodSpec) => ({
     ...given,
     containers: given.containers.map((container) => ({ ...container, image: '' })),
     initContainers: given.initContainers?.map((container) => ({ ...container, image: '' })),
     activeDeadlineSeconds: undefined,
     tolerations: undefined,
+    schedulingGates: undefined,
   })
   if (!sameJson(comparable(spec), comparable(previous))) {
     found.push(fieldError.forbidden('spec', UPDATE_RULE))

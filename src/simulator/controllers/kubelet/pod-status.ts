@@ -67,6 +67,14 @@ export function phaseOf(pod: Pod, slots: readonly ContainerSlot[]): PodPhase {
   return policy === 'Never' ? 'Failed' : 'Running'
 }
 
+const OWN_CONDITIONS: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+])
+
 function conditionsOf(
   facts: PodFacts,
   phase: PodPhase,
@@ -109,5 +117,7 @@ function conditionsOf(
     made('Ready', ready, readyReason, readyMessage),
     made('ContainersReady', ready, readyReason, readyMessage),
     made('PodScheduled', true),
+    // What others say of a pod is theirs.
+    ...before.filter((condition) => !OWN_CONDITIONS.has(condition.type)),
   ]
 }
