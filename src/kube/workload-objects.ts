@@ -80,6 +80,19 @@ export interface ControllerRevision extends KubeObject {
   revision: number
 }
 
+/** What a failed pod of a job means, by its exit code or its conditions. */
+export interface PodFailureRule {
+  action?: string
+  onExitCodes?: { containerName?: string; operator?: string; values?: number[] }
+  onPodConditions?: { type?: string; status?: string }[]
+}
+
+/** What is enough of an indexed job. */
+export interface SuccessRule {
+  succeededIndexes?: string
+  succeededCount?: number
+}
+
 export interface JobSpec {
   parallelism?: number
   completions?: number
@@ -93,7 +106,10 @@ export interface JobSpec {
   manualSelector?: boolean
   selector?: LabelSelector
   podReplacementPolicy?: string
-  podFailurePolicy?: Record<string, unknown>
+  podFailurePolicy?: { rules?: PodFailureRule[] }
+  successPolicy?: { rules?: SuccessRule[] }
+  /** Who runs the job, where it is not Kubernetes. */
+  managedBy?: string
   template: PodTemplate
 }
 
@@ -111,6 +127,7 @@ export interface Job extends KubeObject {
     succeeded?: number
     failed?: number
     completedIndexes?: string
+    failedIndexes?: string
     startTime?: string
     completionTime?: string
     uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] }
