@@ -1,4 +1,4 @@
-import type { KubeObject, LabelSelector } from './objects.ts'
+import type { KubeObject, LabelSelector, WorkloadCondition } from './objects.ts'
 
 /**
  * Kinds that a cluster stores for others to act on (volumes, ingresses, roles, budgets, quotas), as plain data: k8s.io/api
@@ -146,9 +146,9 @@ export interface HpaMetric {
   type?: string
   resource?: { name?: string; target?: HpaMetricTarget }
   containerResource?: { name?: string; target?: HpaMetricTarget }
-  pods?: { target?: HpaMetricTarget }
-  object?: { target?: HpaMetricTarget }
-  external?: { target?: HpaMetricTarget }
+  pods?: { metric?: { name?: string }; target?: HpaMetricTarget }
+  object?: { metric?: { name?: string }; target?: HpaMetricTarget }
+  external?: { metric?: { name?: string }; target?: HpaMetricTarget }
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
@@ -159,7 +159,12 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     maxReplicas?: number
     metrics?: HpaMetric[]
   }
-  status?: { currentReplicas?: number; desiredReplicas?: number }
+  status?: {
+    currentReplicas?: number
+    desiredReplicas?: number
+    lastScaleTime?: string
+    conditions?: WorkloadCondition[]
+  }
 }
 
 /** Which pods a quota counts. */

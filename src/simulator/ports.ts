@@ -400,6 +400,8 @@ export interface ClusterObjects {
   update<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
   /** Replaces the status alone. */
   updateStatus<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
+  /** Replaces everything but the status, by way of the number of replicas alone. */
+  updateScale(kind: StoredKind, object: KubeObject): void
   /** Places a pod on a node, as the scheduler does. */
   bind(pod: Pod, nodeName: string): Pod
   /** Replaces a namespace's `spec.finalizers`; a deleted one with none left is gone. */

@@ -46,6 +46,9 @@ export function createClusterObjects(
     update: (kind, object) => typed(registry.update(kind, { ...object }, writer())),
     updateStatus: (kind, object) =>
       typed(registry.update(kind, { ...object }, { subresource: 'status', ...writer('status') })),
+    updateScale(kind, object) {
+      registry.update(kind, { ...object }, writer('scale'))
+    },
     delete(kind, namespace, name, options = {}) {
       registry.delete(kind, key(kind, namespace, name), {
         ...(options.gracePeriodSeconds === undefined

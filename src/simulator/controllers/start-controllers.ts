@@ -1,5 +1,6 @@
 import type { AccountTokenRequest, ContainerRuntime, NodeProbe } from '../ports.ts'
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
+import { startAutoscalerController } from './autoscalers.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
 import { startCustomDefinitions } from './custom-definitions.ts'
@@ -72,6 +73,7 @@ export function startControllers(options: StartControllersOptions): {
     startVolumeClaimController(context),
     startClusterRoleAggregation(as('clusterrole-aggregation-controller')),
     startTaintEvictions(context),
+    startAutoscalerController(context),
     startResourceQuotaController(context),
     startGarbageCollector(context),
     events,
