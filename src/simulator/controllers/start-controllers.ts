@@ -1,6 +1,6 @@
 import type { AccountTokenRequest, ContainerRuntime, NodeProbe } from '../ports.ts'
-import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import { startAutoscalerController } from './autoscalers.ts'
+import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
 import { startCustomDefinitions } from './custom-definitions.ts'
