@@ -193,11 +193,14 @@ export interface PodStatus {
   hostIPs?: { ip: string }[]
   startTime?: string
   qosClass?: string
+  nominatedNodeName?: string
   conditions?: {
     type: string
     status: 'True' | 'False' | 'Unknown'
     reason?: string
     message?: string
+    /** Go writes the time that it does not have as `null`. */
+    lastProbeTime?: string | null
     lastTransitionTime?: string
   }[]
   containerStatuses?: ContainerStatus[]
@@ -291,8 +294,13 @@ export interface NetworkPolicy extends KubeObject {
   }
 }
 
+/** The metadata of a template. Go writes the time that it does not have as `null`. */
+export type TemplateMeta = Partial<Omit<ObjectMeta, 'creationTimestamp'>> & {
+  creationTimestamp?: string | null
+}
+
 export interface PodTemplate {
-  metadata?: Partial<ObjectMeta>
+  metadata?: TemplateMeta
   spec: PodSpec
 }
 

@@ -21,7 +21,26 @@ export function nanosOf(text: string): bigint | undefined {
  */
 export function canonicalQuantity(text: string): string {
   const parsed = parse(text)
-  if (parsed === undefined) return text
+  return parsed === undefined ? text : written(parsed)
+}
+
+/** The sum of two quantities, in the form of the first one that is not nothing; what is no quantity counts as nothing. */
+export function addQuantities(a: string, b: string): string {
+  const [left, right] = [parse(a) ?? NOTHING, parse(b) ?? NOTHING]
+  const { form } = left.nanos === 0n ? right : left
+  return written({ nanos: left.nanos + right.nanos, form })
+}
+
+/** What is left of the first quantity without the second one, and never less than nothing. */
+export function subtractQuantities(a: string, b: string): string {
+  const [left, right] = [parse(a) ?? NOTHING, parse(b) ?? NOTHING]
+  const nanos = left.nanos > right.nanos ? left.nanos - right.nanos : 0n
+  return written({ nanos, form: left.form })
+}
+
+const NOTHING: Parsed = { nanos: 0n, form: 'decimal' }
+
+function written(parsed: Parsed): string {
   const { nanos } = parsed
   const small = nanos > -1024n * NANO && nanos < 1024n * NANO
   if (parsed.form === 'binary' && !small && nanos % NANO === 0n) {

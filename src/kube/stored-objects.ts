@@ -1,4 +1,4 @@
-import type { KubeObject, LabelSelector } from './objects.ts'
+import type { KubeObject, LabelSelector, WorkloadCondition } from './objects.ts'
 
 /**
  * Kinds that a cluster stores for others to act on (volumes, ingresses, roles, budgets, quotas), as plain data: k8s.io/api
@@ -146,9 +146,9 @@ export interface HpaMetric {
   type?: string
   resource?: { name?: string; target?: HpaMetricTarget }
   containerResource?: { name?: string; target?: HpaMetricTarget }
-  pods?: { target?: HpaMetricTarget }
-  object?: { target?: HpaMetricTarget }
-  external?: { target?: HpaMetricTarget }
+  pods?: { metric?: { name?: string }; target?: HpaMetricTarget }
+  object?: { metric?: { name?: string }; target?: HpaMetricTarget }
+  external?: { metric?: { name?: string }; target?: HpaMetricTarget }
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
@@ -159,18 +159,43 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     maxReplicas?: number
     metrics?: HpaMetric[]
   }
-  status?: { currentReplicas?: number; desiredReplicas?: number }
+  status?: {
+    currentReplicas?: number
+    desiredReplicas?: number
+    lastScaleTime?: string
+    conditions?: WorkloadCondition[]
+  }
+}
+
+/** Which pods a quota counts. */
+export interface QuotaScope {
+  scopeName?: string
+  operator?: string
+  values?: string[]
 }
 
 export interface ResourceQuota extends KubeObject {
   kind: 'ResourceQuota'
-  spec?: { hard?: Record<string, string> }
+  spec?: {
+    hard?: Record<string, string>
+    scopes?: string[]
+    scopeSelector?: { matchExpressions?: QuotaScope[] }
+  }
   status?: { hard?: Record<string, string>; used?: Record<string, string> }
+}
+
+export interface LimitRangeItem {
+  type?: string
+  min?: Record<string, string>
+  max?: Record<string, string>
+  default?: Record<string, string>
+  defaultRequest?: Record<string, string>
+  maxLimitRequestRatio?: Record<string, string>
 }
 
 export interface LimitRange extends KubeObject {
   kind: 'LimitRange'
-  spec?: { limits?: { type?: string }[] }
+  spec?: { limits?: LimitRangeItem[] }
 }
 
 export interface PriorityClass extends KubeObject {

@@ -4,6 +4,7 @@ import type {
   ObjectMeta,
   PodTemplate,
   ReplicaSet,
+  TemplateMeta,
   WorkloadCondition,
 } from './objects.ts'
 import type { PersistentVolumeClaim } from './stored-objects.ts'
@@ -12,6 +13,11 @@ import type { PersistentVolumeClaim } from './stored-objects.ts'
  * The workloads beside deployments and replica sets, as plain data: k8s.io/api apps/v1 and batch/v1. Only the fields that
  * some part of the lab uses are typed.
  */
+/** What each pod of a stateful set gets a claim from. */
+export interface ClaimTemplate extends Omit<PersistentVolumeClaim, 'metadata'> {
+  metadata: TemplateMeta & { name: string }
+}
+
 export interface StatefulSet extends KubeObject {
   kind: 'StatefulSet'
   spec: {
@@ -25,7 +31,7 @@ export interface StatefulSet extends KubeObject {
       rollingUpdate?: { partition?: number; maxUnavailable?: number | string }
     }
     ordinals?: { start?: number }
-    volumeClaimTemplates?: PersistentVolumeClaim[]
+    volumeClaimTemplates?: ClaimTemplate[]
     persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string }
     minReadySeconds?: number
     revisionHistoryLimit?: number
@@ -74,6 +80,19 @@ export interface ControllerRevision extends KubeObject {
   revision: number
 }
 
+/** What a failed pod of a job means, by its exit code or its conditions. */
+export interface PodFailureRule {
+  action?: string
+  onExitCodes?: { containerName?: string; operator?: string; values?: number[] }
+  onPodConditions?: { type?: string; status?: string }[]
+}
+
+/** What is enough of an indexed job. */
+export interface SuccessRule {
+  succeededIndexes?: string
+  succeededCount?: number
+}
+
 export interface JobSpec {
   parallelism?: number
   completions?: number
@@ -87,7 +106,10 @@ export interface JobSpec {
   manualSelector?: boolean
   selector?: LabelSelector
   podReplacementPolicy?: string
-  podFailurePolicy?: Record<string, unknown>
+  podFailurePolicy?: { rules?: PodFailureRule[] }
+  successPolicy?: { rules?: SuccessRule[] }
+  /** Who runs the job, where it is not Kubernetes. */
+  managedBy?: string
   template: PodTemplate
 }
 
@@ -105,6 +127,7 @@ export interface Job extends KubeObject {
     succeeded?: number
     failed?: number
     completedIndexes?: string
+    failedIndexes?: string
     startTime?: string
     completionTime?: string
     uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] }

@@ -1,4 +1,4 @@
-import type { AnyKubeObject, KubeObject, Pod, PodTemplate } from './objects.ts'
+import type { AnyKubeObject, KubeObject, ObjectMeta, Pod, PodTemplate } from './objects.ts'
 
 /** Pods that a workload of a manifest stands for, and how it is named: `deployment/web`. */
 export interface WorkloadPods {
@@ -58,12 +58,18 @@ function fromTemplate(owner: KubeObject, template: PodTemplate, name: string): P
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      ...template.metadata,
+      ...metadataOf(template),
       name,
       ...(namespace === undefined ? {} : { namespace }),
     },
     spec: template.spec,
   }
+}
+
+/** What a pod takes over from the metadata of its template. */
+export function metadataOf(template: PodTemplate): Partial<ObjectMeta> {
+  const { creationTimestamp: _none, ...metadata } = template.metadata ?? {}
+  return metadata
 }
 
 interface Templated extends KubeObject {

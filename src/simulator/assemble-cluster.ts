@@ -1,5 +1,6 @@
 import { randomBytes as cryptoBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { createAccountTokens } from './api/access/account-tokens.ts'
 import { type Certificate, createCertificate } from './api/certificate.ts'
 import { createClusterObjects, createClusterView } from './api/cluster-objects.ts'
 import { type ApiContext, randomUid, timestamp } from './api/context.ts'
@@ -78,9 +79,15 @@ export function assembleCluster(
   let making: Promise<Certificate> | undefined
   const store = createStore(saved === undefined ? {} : { revision: saved.revision })
   const kinds = restoreObjects(store, saved?.objects ?? [])
-  const context: ApiContext = { clock, randomBytes, store, kinds }
+  const tokens = createAccountTokens({
+    store,
+    clock,
+    randomBytes,
+    ...(saved?.accountKey === undefined ? {} : { key: saved.accountKey }),
+  })
+  const context: ApiContext = { clock, randomBytes, store, kinds, tokens }
   const registry = createRegistry(context)
-  const objects = createClusterObjects(store, registry, kinds)
+  const objects = createClusterObjects(context, registry)
   const backend = createBackend(createClusterView(store), clock)
   if (saved === undefined) {
     seedCluster(objects, timestamp(clock.now()), () => randomUid(randomBytes))
@@ -95,6 +102,7 @@ export function assembleCluster(
     nodeName: NODE_NAME,
     nodeIP: NODE_IP,
     certificateAuthority: () => known?.cert,
+    accountToken: (request) => tokens.issue(request).token,
     images: [COREDNS_IMAGE],
     ...(saved === undefined ? {} : { files: saved.files }),
   })
@@ -120,7 +128,16 @@ export function assembleCluster(
     async listen(listenOptions = {}) {
       const { listen } = await import('./api/listen.ts')
       const certificate = await ownCertificate()
-      const listener = await listen({ api, certificate, token, ...listenOptions })
+      const listener = await listen({
+        api,
+        certificate,
+        token,
+        accountOf(given) {
+          const checked = tokens.check(given)
+          return checked.kind === 'user' ? checked.user : undefined
+        },
+        ...listenOptions,
+      })
       listeners.add(listener)
       return {
         server: listener.server,
@@ -130,15 +147,19 @@ export function assembleCluster(
         close: () => listener.close(),
       }
     },
-    save: () => ({
-      version: 1,
-      revision: store.revision(),
-      objects: store
-        .kinds()
-        .flatMap((kind) => store.list(kind))
-        .filter((object) => !unsaved.has(object)),
-      files: controllers.kubelet.files(),
-    }),
+    save() {
+      const accountKey = tokens.key()
+      return {
+        version: 1,
+        revision: store.revision(),
+        objects: store
+          .kinds()
+          .flatMap((kind) => store.list(kind))
+          .filter((object) => !unsaved.has(object)),
+        files: controllers.kubelet.files(),
+        ...(accountKey === undefined ? {} : { accountKey }),
+      }
+    },
     onChange: (listener) =>
       store.onChange(({ kind, object }) => {
         if (kind !== 'Lease' || object.metadata.namespace !== LEASE_NAMESPACE) listener()

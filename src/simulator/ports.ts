@@ -385,6 +385,8 @@ export interface ObjectChange {
  * at once and return what is stored; what they return is frozen. They throw the API's error, which carries a `Status`.
  */
 export interface ClusterObjects {
+  /** The same, written in the name of that component: `metadata.managedFields` says what it owns. */
+  as(manager: string): ClusterObjects
   /** Every kind that can be stored now, custom ones too. */
   kinds(): readonly { readonly kind: StoredKind; readonly info: KindInfo }[]
   get<K extends StoredKind>(
@@ -398,6 +400,8 @@ export interface ClusterObjects {
   update<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
   /** Replaces the status alone. */
   updateStatus<K extends StoredKind>(kind: K, object: ObjectOf<K>): ObjectOf<K>
+  /** Replaces everything but the status, by way of the number of replicas alone. */
+  updateScale(kind: StoredKind, object: KubeObject): void
   /** Places a pod on a node, as the scheduler does. */
   bind(pod: Pod, nodeName: string): Pod
   /** Replaces a namespace's `spec.finalizers`; a deleted one with none left is gone. */
@@ -415,6 +419,24 @@ export interface ClusterObjects {
   ): void
   /** Calls back after each change, in order, before the call that made it returns. */
   onChange(listener: (change: ObjectChange) => void): () => void
+}
+
+/** What the token of a service account is asked for with. */
+export interface AccountTokenRequest {
+  readonly namespace: string
+  readonly name: string
+  /** Whom it is for; nobody named: the API server. */
+  readonly audiences: readonly string[]
+  /** How long it is good for. */
+  readonly seconds: number
+  /** Its holder keeps it fresh: one that does not gets more time. */
+  readonly renewed?: boolean
+  /** What it ends with, beside the account. */
+  readonly bound?: {
+    readonly kind: 'Pod' | 'Secret' | 'Node'
+    readonly name: string
+    readonly uid: string
+  }
 }
 
 /** What the API server asks of the node that runs a pod: the containers behind log, exec and attach, and connections into the pod. */

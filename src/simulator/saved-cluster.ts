@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { LabError } from '../base/errors.ts'
 import type { AnyKubeObject } from '../kube/objects.ts'
 
@@ -11,6 +12,8 @@ export interface SavedCluster {
   readonly files: Readonly<
     Record<string, Readonly<Record<string, Readonly<Record<string, string | null>>>>>
   >
+  /** PEM of the key that the tokens of service accounts were signed with, where there were any. */
+  readonly accountKey?: string
 }
 
 /**
@@ -19,7 +22,7 @@ export interface SavedCluster {
  */
 export function decodeSavedCluster(value: unknown): SavedCluster {
   if (!isRecord(value)) throw damaged('it is not an object')
-  const { version, revision, objects, files } = value
+  const { version, revision, objects, files, accountKey } = value
   if (typeof version === 'number' && version > 1) {
     throw new LabError(
       'ERR_PROGRESS_NEWER',
@@ -34,7 +37,9 @@ export function decodeSavedCluster(value: unknown): SavedCluster {
   if (!Array.isArray(objects) || !objects.every(isObject))
     throw damaged('its objects cannot be read')
   if (!isFiles(files)) throw damaged('its files cannot be read')
-  return { version: 1, revision, objects, files }
+  if (accountKey === undefined) return { version: 1, revision, objects, files }
+  if (!isPrivateKey(accountKey)) throw damaged('its key cannot be read')
+  return { version: 1, revision, objects, files, accountKey }
 }
 
 function damaged(why: string): LabError {
@@ -42,6 +47,15 @@ function damaged(why: string): LabError {
     why,
     next: ['Start with a new cluster; your progress in the lessons is kept elsewhere.'],
   })
+}
+
+function isPrivateKey(value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  try {
+    return createPrivateKey(value).asymmetricKeyType === 'ec'
+  } catch {
+    return false
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

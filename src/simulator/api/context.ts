@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { AccountTokens } from './access/account-tokens.ts'
 import type { Kinds } from './kinds/served-kind.ts'
 import type { Store } from './store.ts'
 
@@ -9,6 +10,8 @@ export interface ApiContext {
   readonly store: Store
   /** What is served; custom kinds come and go. */
   readonly kinds: Kinds
+  /** Of service accounts. */
+  readonly tokens: AccountTokens
 }
 
 /** Time as objects carry it: RFC 3339, whole seconds. */

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Status } from '../../kube/objects.ts'
+import type { User } from './access/user.ts'
 import type { Certificate } from './certificate.ts'
 import type { Api } from './http/api.ts'
 import { BODY_LIMIT } from './read-body.ts'
@@ -14,8 +15,10 @@ import { errors } from './status.ts'
 export interface ListenOptions {
   readonly api: Api
   readonly certificate: Certificate
-  /** Bearer token that every request but health checks must carry. */
+  /** Bearer token of the administrator. Every request has to carry this one or one of a service account. */
   readonly token: string
+  /** Whose token another one is; `undefined` where it is good for nothing. */
+  readonly accountOf?: (token: string) => User | undefined
   /** @default 0, a free one */
   readonly port?: number
   /** Answers what is no business of the API, after the same checks; `undefined` passes a request on. */
@@ -57,6 +60,9 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** Nobody is named for the administrator. */
+type Sender = Pick<ApiRequest, 'user'>
+
 const HOST = '127.0.0.1'
 const HEADER_LIMIT = 64 * 1024
 /** What `exec`, `attach` and `portforward` go on with. */
@@ -72,7 +78,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { api } = options
   const sockets = new Set<Socket>()
   const answering = new Set<Duplex>()
-  const isAuthorized = tokenCheck(options.token)
+  const isAdministrator = tokenCheck(options.token)
   const limits = { ...LIMITS, ...options.limits }
   const server = createServer({
     key: options.certificate.key,
@@ -99,14 +105,19 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     else void writeAnswer(socket, statusResponse(malformed(error)))
   })
 
-  /** What is refused before the API sees a request. */
-  const refusalOf = (message: IncomingMessage): ApiResponse | undefined => {
+  /** Who sent a request, or what is refused before the API sees it. */
+  const senderOf = (message: IncomingMessage): Sender | ApiResponse => {
     if (!isLoopbackHost(message.headers.host, portOf(server.address()))) {
       return statusResponse(
         errors.badRequest('this server answers only to 127.0.0.1, localhost and its port').status,
       )
     }
-    if (isAuthorized(message.headers.authorization)) return undefined
+    const token = bearerTokenIn(message.headers.authorization)
+    if (token !== undefined) {
+      if (isAdministrator(token)) return {}
+      const user = options.accountOf?.(token)
+      if (user !== undefined) return { user }
+    }
     return statusResponse(errors.unauthorized().status)
   }
 
@@ -117,10 +128,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     void answer(message, response).catch(() => response.destroy())
   })
   const answer = async (message: IncomingMessage, response: ServerResponse) => {
-    const refusal = refusalOf(message)
-    if (refusal !== undefined) {
+    const sender = senderOf(message)
+    if ('status' in sender) {
       message.resume()
-      await send(refusal, message, response)
+      await send(sender, message, response)
       return
     }
     const gone = new AbortController()
@@ -131,8 +142,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       message.destroy()
       return
     }
-    const request = requestOf(message, body, gone.signal)
-    await send((await options.aside?.(request)) ?? (await api.handle(request)), message, response)
+    const request = { ...requestOf(message, body, gone.signal), ...sender }
+    // What the lab itself is asked is the administrator's business.
+    const aside = sender.user === undefined ? await options.aside?.(request) : undefined
+    await send(aside ?? (await api.handle(request)), message, response)
   }
 
   /** What was agreed on before the handshake is written. */
@@ -151,10 +164,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const upgrade = async (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const gone = new AbortController()
-    const request = requestOf(message, new Uint8Array(), gone.signal)
+    const sender = senderOf(message)
     const isStream = STREAM_UPGRADES.includes(message.headers.upgrade?.toLowerCase() ?? '')
-    const found =
-      refusalOf(message) ?? (isStream ? await api.connect(request) : await api.handle(request))
+    const answerTo = async ({ user }: Sender) => {
+      const sent = requestOf(message, new Uint8Array(), gone.signal)
+      const request = user === undefined ? sent : { ...sent, user }
+      return isStream ? await api.connect(request) : await api.handle(request)
+    }
+    const found = 'status' in sender ? sender : await answerTo(sender)
     if ('status' in found) {
       await writeAnswer(socket, found)
       return
@@ -216,14 +233,15 @@ function isLoopbackHost(host: string | undefined, port: number): boolean {
   return [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`].includes(host ?? '')
 }
 
+function bearerTokenIn(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+}
+
 /** Compares digests, so that the time taken tells nothing of the token. */
-function tokenCheck(token: string): (header: string | undefined) => boolean {
+function tokenCheck(token: string): (given: string) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   const wanted = digest(token)
-  return (header) => {
-    const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
-    return given !== undefined && timingSafeEqual(digest(given), wanted)
-  }
+  return (given) => timingSafeEqual(digest(given), wanted)
 }
 
 /** The body, or `undefined` where it is too large. */

@@ -1,6 +1,8 @@
 import { apiVersionOf, type KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
 import type { StoredKind } from '../ports.ts'
+import { assertWithinLimits } from './admission/limit-ranger.ts'
+import { chargedQuotas } from './admission/quota.ts'
 import { type ApiContext, randomSuffix, randomUid, timestamp } from './context.ts'
 import {
   graceFor,
@@ -89,8 +91,17 @@ export function createRegistry(context: ApiContext): Registry {
       },
     }
     object = { ...(strategy.defaults?.(object) ?? object) }
-    object = { ...(strategy.prepareCreate?.(object) ?? object) }
-    object = recorded(undefined, object, write.as ?? stored, write)
+    // Whoever creates owns what is there now, and nothing that the server adds below.
+    const { metadata: owned } = recorded(
+      undefined,
+      strategy.ownsStatus === true && givenStatus !== undefined
+        ? { ...object, status: givenStatus }
+        : object,
+      write.as ?? stored,
+      write,
+    )
+    object = { ...object, metadata: owned }
+    object = { ...(strategy.prepareCreate?.(object, context) ?? object) }
     const status =
       strategy.initialStatus === undefined ? givenStatus : strategy.initialStatus(object)
     if (status !== undefined) object = { ...object, status }
@@ -100,10 +111,14 @@ export function createRegistry(context: ApiContext): Registry {
       ...(strategy.validateCreate?.(object) ?? []),
     ]
     if (found.length > 0) throw errors.invalid(info, name, found)
-    if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)
     object = { ...(strategy.admit?.(object, context) ?? object) }
+    assertWithinLimits(info, object, store)
+    const charged = chargedQuotas(stored.info, object, undefined, store)
+    if (store.get(kind, keyOf(object)) !== undefined) throw errors.alreadyExists(info, name)
     for (const warning of strategy.warnings?.(object) ?? []) write.onWarning?.(warning)
-    return write.dryRun === true ? object : store.put(kind, object)
+    if (write.dryRun === true) return object
+    for (const quota of charged) store.put('ResourceQuota', quota)
+    return store.put(kind, object)
   }
 
   const assertNamespace = (info: KindInfo, name: string, namespace: string) => {
@@ -161,7 +176,12 @@ export function createRegistry(context: ApiContext): Registry {
     if (found.length > 0) throw errors.invalid(info, name, found)
     for (const warning of strategy.warnings?.(object, previous) ?? []) write.onWarning?.(warning)
     if (sameJson(comparable(object), comparable(previous))) return previous
+    const charged =
+      write.subresource === undefined
+        ? chargedQuotas(kinds.of(kind).info, object, previous, store)
+        : []
     if (write.dryRun === true) return object
+    for (const quota of charged) store.put('ResourceQuota', quota)
     if (isFinished(kind, object)) {
       store.put(kind, object)
       return store.remove(kind, keyOf(object)) ?? object
@@ -234,7 +254,7 @@ export function createRegistry(context: ApiContext): Registry {
           ...(pod.status?.conditions ?? []).filter(
             (condition) => condition.type !== 'PodScheduled',
           ),
-          { type: 'PodScheduled', status: 'True', lastTransitionTime: now() },
+          { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now() },
         ],
       },
     })
@@ -247,19 +267,16 @@ function recorded(
   previous: AnyKubeObject | undefined,
   object: AnyKubeObject,
   served: ServedKind,
-  { manager, subresource }: WriteContext & { readonly subresource?: string },
+  { manager }: WriteContext,
 ): AnyKubeObject {
   if (manager === undefined) {
     return previous === undefined ? object : withoutManager(previous, object, served.struct)
   }
-  const part =
-    subresource === 'status' ? 'status' : served.strategy.ownsStatus === true ? 'all' : 'not-status'
   const { metadata } = withManager(
     previous === undefined ? undefined : served.fromStorage(previous),
     served.fromStorage(object),
     served.struct,
     manager,
-    part,
   )
   return { ...object, metadata }
 }

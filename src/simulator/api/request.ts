@@ -1,4 +1,5 @@
 import type { Status } from '../../kube/objects.ts'
+import type { User } from './access/user.ts'
 
 /** One HTTP request, independent of a socket. */
 export interface ApiRequest {
@@ -11,6 +12,8 @@ export interface ApiRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: Uint8Array
+  /** Who sent it. @default the administrator */
+  readonly user?: User
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
 }

@@ -34,7 +34,7 @@ function failure(code: number, reason: string, message: string, details?: Detail
 }
 
 /** `details` of an error about one object: `kind` holds the plural, as Kubernetes does it. */
-function about(info: KindInfo, name: string): Details {
+function about(info: Pick<KindInfo, 'group' | 'plural'>, name: string): Details {
   return {
     ...(name === '' ? {} : { name }),
     ...(info.group === '' ? {} : { group: info.group }),
@@ -60,7 +60,12 @@ export const errors = {
       `Operation cannot be fulfilled on ${groupResource(info)} "${name}": ${why}`,
       about(info, name),
     ),
-  forbidden: (info: KindInfo, name: string, why: string, causes?: Details['causes']) =>
+  forbidden: (
+    info: Pick<KindInfo, 'group' | 'plural'>,
+    name: string,
+    why: string,
+    causes?: Details['causes'],
+  ) =>
     failure(403, 'Forbidden', `${forbiddenThing(info, name)} is forbidden: ${why}`, {
       ...about(info, name),
       ...(causes === undefined ? {} : { causes }),
@@ -160,7 +165,7 @@ export const errors = {
 }
 
 /** `NewForbidden` names the object only where there is one. */
-function forbiddenThing(info: KindInfo, name: string): string {
+function forbiddenThing(info: Pick<KindInfo, 'group' | 'plural'>, name: string): string {
   return name === '' ? groupResource(info) : `${groupResource(info)} "${name}"`
 }
 

@@ -1,6 +1,8 @@
-import type { AnyKubeObject } from '../../kube/objects.ts'
+import type { AnyKubeObject, ObjectMeta } from '../../kube/objects.ts'
 import type { ObjectChange, StoredKind } from '../ports.ts'
 import { createJsonTexts } from './json-texts.ts'
+import { isPlainObject } from './schema/decode.ts'
+import { createSharedParts } from './shared-parts.ts'
 
 /** A change as the history keeps it. */
 export interface StoredChange extends ObjectChange {
@@ -55,6 +57,7 @@ export function createStore(
   const sorted = new Map<StoredKind, SortedList>()
   const listeners = new Set<(change: StoredChange) => void>()
   const texts = createJsonTexts()
+  const parts = createSharedParts()
   let revision = options.revision ?? 0
   /** The revision before the oldest change in the history. */
   let floor = revision
@@ -93,6 +96,17 @@ export function createStore(
     sizes = sizes.slice(drop)
     size = left
   }
+  /** Metadata whose managers share what they have in common with those of other objects. */
+  const sharing = (metadata: ObjectMeta): ObjectMeta =>
+    metadata.managedFields === undefined || Object.isFrozen(metadata.managedFields)
+      ? metadata
+      : {
+          ...metadata,
+          managedFields: metadata.managedFields.map((entry) => {
+            if (!isPlainObject(entry) || !isPlainObject(entry.fieldsV1)) return entry
+            return Object.isFrozen(entry) ? entry : { ...entry, fieldsV1: parts.of(entry.fieldsV1) }
+          }),
+        }
   const all = (kind: StoredKind) => {
     let list = sorted.get(kind)
     if (list === undefined) {
@@ -129,7 +143,7 @@ export function createStore(
       revision += 1
       const stored = freeze({
         ...object,
-        metadata: { ...object.metadata, resourceVersion: String(revision) },
+        metadata: { ...sharing(object.metadata), resourceVersion: String(revision) },
       })
       bucket(kind).set(key, stored)
       record({
@@ -164,7 +178,9 @@ export function createStore(
       return () => listeners.delete(listener)
     },
     restore(kind, object) {
-      bucket(kind).set(keyOf(object), freeze(object))
+      const metadata = sharing(object.metadata)
+      const shared = metadata === object.metadata ? object : { ...object, metadata }
+      bucket(kind).set(keyOf(object), freeze(shared))
       sorted.delete(kind)
     },
   }

@@ -32,27 +32,32 @@ export function assertUnchangedSince(
   }
 }
 
-/** What an update may change: all but the status and the server's own metadata, or the status alone. */
+/**
+ * What an update may change: all but the status and the server's own metadata, or the status alone. Annotations may come with a status, as the
+ * revision of a deployment does.
+ */
 export function merged(
   given: AnyKubeObject,
   previous: AnyKubeObject,
   subresource: 'status' | 'finalize' | 'ephemeralcontainers' | undefined,
-  { ownsStatus }: Pick<Strategy, 'ownsStatus'>,
+  { ownsStatus, statusKeepsMetadata }: Pick<Strategy, 'ownsStatus' | 'statusKeepsMetadata'>,
 ): AnyKubeObject {
   const fixed = {
     apiVersion: previous.apiVersion,
     kind: previous.kind,
   }
   if (subresource === 'status') {
+    const metadata: ObjectMeta = { ...previous.metadata }
+    const { annotations, managedFields } = given.metadata
+    if (managedFields !== undefined) metadata.managedFields = managedFields
+    if (statusKeepsMetadata !== true) {
+      if (annotations === undefined) delete metadata.annotations
+      else metadata.annotations = annotations
+    }
     return {
       ...previous,
       ...fixed,
-      metadata: {
-        ...previous.metadata,
-        ...(given.metadata.managedFields === undefined
-          ? {}
-          : { managedFields: given.metadata.managedFields }),
-      },
+      metadata,
       ...(given.status === undefined ? {} : { status: given.status }),
     }
   }

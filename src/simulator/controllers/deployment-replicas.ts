@@ -1,4 +1,5 @@
 import type { Deployment, PodTemplate, ReplicaSet } from '../../kube/objects.ts'
+import { metadataOf } from '../../kube/workload-pods.ts'
 import { partOf } from './pod-control.ts'
 import { sameContent } from './pod-facts.ts'
 
@@ -46,7 +47,7 @@ export function limitsOf(deployment: Deployment): {
 export function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
   const comparable = (template: PodTemplate) => {
     const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
-    return { ...template, metadata: { ...template.metadata, labels } }
+    return { ...template, metadata: { ...metadataOf(template), labels } }
   }
   return sameContent(comparable(a), comparable(b))
 }

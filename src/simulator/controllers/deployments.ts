@@ -196,7 +196,8 @@ export function startDeploymentController(context: ControllerContext): Controlle
     let fresh = objects.get('Deployment', namespace, name)
     if (fresh === undefined) return
     if (fresh.metadata.annotations?.[REVISION] !== String(revision)) {
-      fresh = objects.update('Deployment', {
+      // With the status, so that its manager is the one of the status.
+      fresh = objects.updateStatus('Deployment', {
         ...fresh,
         metadata: {
           ...fresh.metadata,

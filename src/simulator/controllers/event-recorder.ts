@@ -11,10 +11,25 @@ export interface EventText {
   readonly fieldPath?: string
 }
 
-/** Writes events about objects, as client-go's recorder does: the same event again raises its count. */
+/**
+ * Writes events about objects, as client-go's recorder does: the same event again raises its count, and many that are alike become one. Models
+ * client-go tools/record/events_cache.go.
+ */
 export interface EventRecorder {
   record(component: string, about: KubeObject, text: EventText): void
 }
+
+/** Which program a component that reports events is a part of; the controller manager holds all others. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  kubelet: 'kubelet',
+  'default-scheduler': 'kube-scheduler',
+  'metallb-controller': 'controller',
+}
+
+/** Events about one object that differ in their words alone are combined from so many on, while they follow each other this closely. */
+const COMBINED_FROM = 10
+const COMBINED_WITHIN_MS = 600_000
+const COMBINED = '(combined from similar events): '
 
 /** An API server forgets events after an hour. */
 const LIFETIME_MS = 3_600_000
@@ -36,6 +51,15 @@ export function createEventRecorder(options: {
     if (event === undefined) known.remove(object)
     else known.put(event)
   })
+  const writers = new Map<string, ClusterObjects>()
+  const writerOf = (component: string) => {
+    let writer = writers.get(component)
+    if (writer === undefined) {
+      writer = objects.as(PROGRAMS[component] ?? 'kube-controller-manager')
+      writers.set(component, writer)
+    }
+    return writer
+  }
   let counter = 0n
   let looked = 0
 
@@ -52,16 +76,29 @@ export function createEventRecorder(options: {
 
   return {
     close,
-    record(component, about, text) {
+    record(component, about, given) {
       const namespace = about.metadata.namespace ?? 'default'
       const home = objects.get('Namespace', undefined, namespace)
       // Nothing can be created in a namespace that is going away.
       if (home === undefined || home.metadata.deletionTimestamp !== undefined) return
       const now = clock.now()
       const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
-      const same = known.twinOf(namespace, about.metadata.uid, text)
+      const uid = about.metadata.uid
+      const twin = known.twinOf(namespace, uid, given)
+      // The scheduler's recorder is another one, which combines nothing.
+      const isCombined =
+        twin === undefined &&
+        component !== 'default-scheduler' &&
+        known.similar(namespace, uid, given, now - COMBINED_WITHIN_MS) >= COMBINED_FROM - 1
+      const text = isCombined ? { ...given, message: `${COMBINED}${given.message}` } : given
+      const same = isCombined ? known.combined(namespace, uid, given) : twin
       if (same !== undefined) {
-        objects.update('Event', { ...same, count: (same.count ?? 1) + 1, lastTimestamp: time })
+        writerOf(component).update('Event', {
+          ...same,
+          message: text.message,
+          count: (same.count ?? 1) + 1,
+          lastTimestamp: time,
+        })
         return
       }
       forget(now)
@@ -94,7 +131,7 @@ export function createEventRecorder(options: {
         reportingComponent: component,
         reportingInstance: component === 'kubelet' ? nodeName : '',
       }
-      objects.create('Event', event)
+      writerOf(component).create('Event', event)
     },
   }
 }
@@ -104,6 +141,8 @@ class KnownEvents {
   private readonly events = new Map<string, KubeEvent>()
   /** Keys of events by what they say. */
   private readonly twins = new Map<string, string>()
+  /** How many there are that differ in their words alone. */
+  private readonly groups = new Map<string, number>()
 
   constructor(stored: readonly KubeEvent[]) {
     for (const event of [...stored].sort((a, b) => lastTimeOf(a) - lastTimeOf(b))) this.put(event)
@@ -127,6 +166,8 @@ class KnownEvents {
     const key = keyOf(event)
     this.events.set(key, event)
     this.twins.set(wordsOf(event), key)
+    const group = groupOf(event)
+    this.groups.set(group, (this.groups.get(group) ?? 0) + 1)
   }
 
   remove({ metadata }: { readonly metadata: KubeEvent['metadata'] }): void {
@@ -136,6 +177,29 @@ class KnownEvents {
     this.events.delete(key)
     const words = wordsOf(before)
     if (this.twins.get(words) === key) this.twins.delete(words)
+    const group = groupOf(before)
+    const left = (this.groups.get(group) ?? 0) - 1
+    if (left > 0) this.groups.set(group, left)
+    else this.groups.delete(group)
+  }
+
+  /** How many events about an object differ in their words alone, where the last of them is no older than that. */
+  similar(namespace: string, uid: string | undefined, text: EventText, since: number): number {
+    const group = textKey(namespace, uid, text.reason, text.type)
+    const count = this.groups.get(group) ?? 0
+    if (count < COMBINED_FROM - 1) return count
+    const last = Math.max(...this.inGroup(group).map(lastTimeOf))
+    return last < since ? 0 : count
+  }
+
+  /** The event that others were combined in. */
+  combined(namespace: string, uid: string | undefined, text: EventText): KubeEvent | undefined {
+    const group = textKey(namespace, uid, text.reason, text.type)
+    return this.inGroup(group).find((event) => event.message?.startsWith(COMBINED) === true)
+  }
+
+  private inGroup(group: string): readonly KubeEvent[] {
+    return [...this.events.values()].filter((event) => groupOf(event) === group)
   }
 
   twinOf(namespace: string, uid: string | undefined, text: EventText): KubeEvent | undefined {
@@ -154,6 +218,10 @@ function wordsOf({ metadata, involvedObject, reason, message, type }: KubeEvent)
   // A client may have written `null` there.
   const { uid, fieldPath } = involvedObject ?? {}
   return textKey(metadata.namespace, uid, fieldPath, reason, message, type)
+}
+
+function groupOf({ metadata, involvedObject, reason, type }: KubeEvent): string {
+  return textKey(metadata.namespace, involvedObject?.uid, reason, type)
 }
 
 function textKey(...words: readonly (string | undefined)[]): string {

@@ -7,6 +7,8 @@ import { isTerminating } from './pod-facts.ts'
 /** On a pod that is not yet in its job's numbers. */
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
 const INDEX = 'batch.kubernetes.io/job-completion-index'
+const FAILURES = 'batch.kubernetes.io/job-index-failure-count'
+const IGNORED = 'batch.kubernetes.io/job-index-ignored-failure-count'
 const INDEX_VARIABLE = 'JOB_COMPLETION_INDEX'
 
 /** The completion index of a pod of an indexed job. */
@@ -51,9 +53,29 @@ function indexed(job: Job, index: number): PodTemplate {
   }
 }
 
-/** `isPodFailed`: it failed, or it was deleted before it could succeed. */
-export function isPodFailed(pod: Pod): boolean {
+/** How many pods of the same index failed before this one, those that counted and those that did not. */
+export function failureCountOf(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[FAILURES] ?? 0) || 0
+}
+
+export function ignoredCountOf(pod: Pod): number {
+  return Number(pod.metadata.annotations?.[IGNORED] ?? 0) || 0
+}
+
+/** A pod of an index that knows how many went before it. */
+export function withFailureCounts(pod: Pod, failures: number, ignored: number): Pod {
+  const annotations = {
+    ...pod.metadata.annotations,
+    [FAILURES]: String(failures),
+    ...(ignored === 0 ? {} : { [IGNORED]: String(ignored) }),
+  }
+  return { ...pod, metadata: { ...pod.metadata, annotations } }
+}
+
+/** `isPodFailed`: it failed, or it was deleted before it could succeed and the job does not wait for its end. */
+export function isPodFailed(pod: Pod, job: Job): boolean {
   if (pod.status?.phase === 'Failed') return true
+  if (job.spec.podReplacementPolicy === 'Failed') return false
   return isTerminating(pod) && pod.status?.phase !== 'Succeeded'
 }
 

@@ -1,9 +1,21 @@
 import type { Pod } from '../../kube/objects.ts'
-import type { Job, JobCondition } from '../../kube/workload-objects.ts'
+import type { Job } from '../../kube/workload-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
+import { backOffMs, indexBackOffMs } from './job-back-off.ts'
 import { formatIndexes, parseIndexes } from './job-indexes.ts'
-import { indexOf, isPodFailed, jobPod, restartsOf, TRACKING_FINALIZER } from './job-pods.ts'
+import {
+  failureCountOf,
+  ignoredCountOf,
+  indexOf,
+  isPodFailed,
+  jobPod,
+  restartsOf,
+  TRACKING_FINALIZER,
+  withFailureCounts,
+} from './job-pods.ts'
+import { failsIndex, metSuccessRule, verdictOn } from './job-policies.ts'
+import { conditionOf, type Ending, type JobStatus, withCondition } from './job-status.ts'
 import {
   claim,
   controllerOf,
@@ -17,16 +29,9 @@ import { byWorth, isActive, isFinished, isReady, isTerminating, sameContent } fr
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
 const COMPONENT = 'job-controller'
-/** How long a job waits before it replaces a pod that failed; twice as long after each one more. */
-const FIRST_BACK_OFF_MS = 10_000
-const LAST_BACK_OFF_MS = 600_000
 
-type Status = NonNullable<Job['status']>
-interface Ending {
-  readonly type: 'Complete' | 'Failed'
-  readonly reason: string
-  readonly message: string
-}
+/** What a job says that is run by this controller. */
+const MANAGER = 'kubernetes.io/job-controller'
 
 /**
  * Runs pods until enough of them have succeeded. A pod carries a finalizer until it is counted, so that none is forgotten and none counted
@@ -42,13 +47,15 @@ export function startJobController(context: ControllerContext): Controller {
       releaseOrphans(namespace)
       return
     }
+    // Somebody else's job is not even looked at.
+    if ((job.spec.managedBy ?? MANAGER) !== MANAGER) return
     if (isTerminating(job)) {
-      for (const pod of podsOf(job)) if (isDone(pod)) uncount(pod)
+      for (const pod of podsOf(job)) if (isDone(pod, job)) uncount(pod)
       return
     }
     if (conditionOf(job.status, 'Complete') ?? conditionOf(job.status, 'Failed')) {
       // What still ran when the job ended is counted no more.
-      for (const pod of podsOf(job)) if (isDone(pod)) uncount(pod)
+      for (const pod of podsOf(job)) if (isDone(pod, job)) uncount(pod)
       expire(job)
       return
     }
@@ -83,7 +90,7 @@ export function startJobController(context: ControllerContext): Controller {
     })
   }
 
-  const write = (job: Job, status: Status): Job => {
+  const write = (job: Job, status: JobStatus): Job => {
     const fresh = objects.get('Job', job.metadata.namespace, job.metadata.name)
     if (fresh === undefined || sameContent(status, fresh.status)) return fresh ?? job
     return objects.updateStatus('Job', { ...fresh, status })
@@ -110,7 +117,7 @@ export function startJobController(context: ControllerContext): Controller {
         ),
       })
     }
-    let next: Status = status
+    let next: JobStatus = status
     if (suspended?.status === 'True') {
       tell(job, 'Normal', 'Resumed', 'Job resumed')
       next = {
@@ -129,8 +136,10 @@ export function startJobController(context: ControllerContext): Controller {
     let [succeeded, failed] = [status.succeeded ?? 0, status.failed ?? 0]
     const indexed = job.spec.completionMode === 'Indexed'
     const indexes = new Set(parseIndexes(status.completedIndexes))
+    const failedIndexes = new Set(parseIndexes(status.failedIndexes))
+    let conditions = status.conditions
     const ended = podsOf(job).filter(
-      (pod) => isDone(pod) && (pod.metadata.finalizers ?? []).includes(TRACKING_FINALIZER),
+      (pod) => isDone(pod, job) && (pod.metadata.finalizers ?? []).includes(TRACKING_FINALIZER),
     )
     for (const pod of ended) {
       if (pod.status?.phase === 'Succeeded') {
@@ -139,7 +148,22 @@ export function startJobController(context: ControllerContext): Controller {
         if (indexed && index !== undefined && index < (job.spec.completions ?? 0)) {
           indexes.add(index)
         }
-      } else failed += 1
+        continue
+      }
+      const { action, message } = verdictOn(pod, job)
+      if (action !== 'Ignore') failed += 1
+      const index = indexOf(pod)
+      if (index !== undefined && failsIndex(pod, job)) failedIndexes.add(index)
+      if (message !== undefined && conditionOf(status, 'FailureTarget') === undefined) {
+        conditions = withCondition(
+          status,
+          'FailureTarget',
+          'True',
+          'PodFailurePolicy',
+          message,
+          timeText(clock.now()),
+        )
+      }
     }
     if (indexed) succeeded = indexes.size
     const next = write(job, {
@@ -147,6 +171,10 @@ export function startJobController(context: ControllerContext): Controller {
       ...(succeeded === 0 ? {} : { succeeded }),
       ...(failed === 0 ? {} : { failed }),
       ...(indexes.size === 0 ? {} : { completedIndexes: formatIndexes([...indexes]) }),
+      ...(job.spec.backoffLimitPerIndex === undefined
+        ? {}
+        : { failedIndexes: formatIndexes([...failedIndexes]) }),
+      ...(conditions === undefined ? {} : { conditions }),
     })
     for (const pod of ended) uncount(pod)
     return next
@@ -198,6 +226,20 @@ export function startJobController(context: ControllerContext): Controller {
       }
       queue.addAfter(keyOf(job), left)
     }
+    const lost = parseIndexes(job.status?.failedIndexes).length
+    const { maxFailedIndexes } = job.spec
+    if (maxFailedIndexes !== undefined && lost > maxFailedIndexes) {
+      return {
+        type: 'Failed',
+        reason: 'MaxFailedIndexesExceeded',
+        message: 'Job has exceeded the specified maximal number of failed indexes',
+      }
+    }
+    if (lost > 0 && completions !== undefined && lost + succeeded >= completions) {
+      return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' }
+    }
+    const met = metSuccessRule(job)
+    if (met !== undefined) return { type: 'Complete', reason: 'SuccessPolicy', message: met }
     const complete =
       completions === undefined
         ? succeeded > 0 && active.length === 0
@@ -234,12 +276,17 @@ export function startJobController(context: ControllerContext): Controller {
         : 0
     const missing = wanted - active.length - going
     if (missing <= 0) return
-    const wait = backOffMs(pods)
+    if (job.spec.backoffLimitPerIndex !== undefined) {
+      replaceIndexes(job, pods, active, missing)
+      return
+    }
+    const wait = backOffMs(pods, clock.now())
     if (wait > 0) {
       queue.addAfter(keyOf(job), wait)
       return
     }
-    const indexes = freeIndexes(job, active, missing)
+    const indexes =
+      job.spec.completionMode === 'Indexed' ? freeIndexes(job, pods, active) : undefined
     for (let made = 0; made < missing; made += 1) {
       const index = indexes?.[made]
       if (indexes !== undefined && index === undefined) return
@@ -247,34 +294,61 @@ export function startJobController(context: ControllerContext): Controller {
     }
   }
 
-  const freeIndexes = (job: Job, active: readonly Pod[], most: number) => {
-    if (job.spec.completionMode !== 'Indexed') return undefined
-    const taken = new Set([
-      ...parseIndexes(job.status?.completedIndexes),
-      ...active.map((pod) => indexOf(pod)),
-    ])
-    const free: number[] = []
-    for (let index = 0; index < (job.spec.completions ?? 0) && free.length < most; index += 1) {
-      if (!taken.has(index)) free.push(index)
+  /** Where each index has failures of its own, each one waits for itself. */
+  const replaceIndexes = (
+    job: Job,
+    pods: readonly Pod[],
+    active: readonly Pod[],
+    missing: number,
+  ) => {
+    let left = missing
+    for (const index of freeIndexes(job, pods, active)) {
+      if (left === 0) return
+      const [last] = pods
+        .filter((pod) => indexOf(pod) === index && isPodFailed(pod, job))
+        .sort((a, b) => failuresOf(b) - failuresOf(a))
+      const pod = jobPod(context, job, index)
+      if (last === undefined) {
+        createPod(context, COMPONENT, job, withFailureCounts(pod, 0, 0))
+        left -= 1
+        continue
+      }
+      const wait = indexBackOffMs(last, failuresOf(last) + 1, clock.now())
+      if (wait > 0) {
+        queue.addAfter(keyOf(job), wait)
+        continue
+      }
+      const isIgnored = verdictOn(last, job).action === 'Ignore'
+      const [failures, ignored] = [failureCountOf(last), ignoredCountOf(last)]
+      createPod(
+        context,
+        COMPONENT,
+        job,
+        isIgnored
+          ? withFailureCounts(pod, failures, ignored + 1)
+          : withFailureCounts(pod, failures + 1, ignored),
+      )
+      left -= 1
     }
-    return free
   }
 
-  /** How long a pod that failed keeps its place empty. */
-  const backOffMs = (pods: readonly Pod[]): number => {
-    const ends = pods.flatMap((pod) => {
-      if (!isFinished(pod)) return []
-      const at = (pod.status?.containerStatuses ?? [])
-        .map((entry) => Date.parse(entry.state?.terminated?.finishedAt ?? ''))
-        .filter((time) => !Number.isNaN(time))
-      const time = Math.max(...at, Date.parse(pod.metadata.creationTimestamp ?? '') || 0)
-      return [{ failed: pod.status?.phase === 'Failed', time }]
-    })
-    const lastSuccess = Math.max(0, ...ends.filter((end) => !end.failed).map((end) => end.time))
-    const since = ends.filter((end) => end.failed && end.time > lastSuccess)
-    if (since.length === 0) return 0
-    const delay = Math.min(FIRST_BACK_OFF_MS * 2 ** (since.length - 1), LAST_BACK_OFF_MS)
-    return Math.max(...since.map((end) => end.time)) + delay - clock.now()
+  /** The indexes that still need a pod, lowest first. */
+  const freeIndexes = (
+    job: Job,
+    pods: readonly Pod[],
+    active: readonly Pod[],
+  ): readonly number[] => {
+    const taken = new Set([
+      ...parseIndexes(job.status?.completedIndexes),
+      ...parseIndexes(job.status?.failedIndexes),
+      ...active.map(indexOf),
+      // A pod that has to fail before it is replaced keeps its index meanwhile.
+      ...(job.spec.podReplacementPolicy === 'Failed'
+        ? pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).map(indexOf)
+        : []),
+    ])
+    const all = Array.from({ length: job.spec.completions ?? 0 }, (_, index) => index)
+    return all.filter((index) => !taken.has(index))
   }
 
   /** An end that waits for the last pod to go. */
@@ -298,7 +372,7 @@ export function startJobController(context: ControllerContext): Controller {
     const terminating = pods.filter((pod) => isTerminating(pod) && !isFinished(pod)).length
     const { active: _active, ...rest } = fresh.status ?? {}
     const now = timeText(clock.now())
-    let status: Status = {
+    let status: JobStatus = {
       ...rest,
       ...(active.length === 0 ? {} : { active: active.length }),
       ready: active.filter(isReady).length,
@@ -368,30 +442,11 @@ export function startJobController(context: ControllerContext): Controller {
 }
 
 /** Whether a pod will not run any more, so that it can be counted. */
-function isDone(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || isPodFailed(pod)
+function isDone(pod: Pod, job: Job): boolean {
+  return pod.status?.phase === 'Succeeded' || isPodFailed(pod, job)
 }
 
-function conditionOf(status: Status | undefined, type: string): JobCondition | undefined {
-  const found = status?.conditions?.find((condition) => condition.type === type)
-  return found?.status === 'True' || type === 'Suspended' ? found : undefined
-}
-
-function withCondition(
-  status: Status,
-  type: string,
-  value: 'True' | 'False',
-  reason: string,
-  message: string,
-  now: string,
-): JobCondition[] {
-  const next: JobCondition = {
-    type,
-    status: value,
-    lastProbeTime: now,
-    lastTransitionTime: now,
-    reason,
-    message,
-  }
-  return [...(status.conditions ?? []).filter((condition) => condition.type !== type), next]
+/** How many pods of an index failed before this one. */
+function failuresOf(pod: Pod): number {
+  return failureCountOf(pod) + ignoredCountOf(pod)
 }

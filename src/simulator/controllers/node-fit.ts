@@ -39,7 +39,12 @@ export function taintsOf(node: KubeNode): readonly Taint[] {
 
 /** `ToleratesTaint`. */
 export function tolerates(spec: PodSpec, taint: Taint): boolean {
-  return records(spec.tolerations).some((toleration) => {
+  return tolerations(spec, taint).length > 0
+}
+
+/** The tolerations of a pod that speak of a taint. */
+export function tolerations(spec: PodSpec, taint: Taint): readonly Record<string, unknown>[] {
+  return records(spec.tolerations).filter((toleration) => {
     const { key = '', operator = 'Equal', value = '', effect = '' } = toleration
     if (effect !== '' && effect !== taint.effect) return false
     if (key !== '' && key !== taint.key) return false

@@ -8,6 +8,7 @@ import type {
   Pod,
   PodTemplate,
 } from '../../kube/objects.ts'
+import { metadataOf } from '../../kube/workload-pods.ts'
 import type { KindName, ObjectOf } from '../ports.ts'
 import { type ControllerContext, nameSuffix } from './controller.ts'
 import { isTerminating } from './pod-facts.ts'
@@ -101,7 +102,7 @@ export function podFrom(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      ...template.metadata,
+      ...metadataOf(template),
       name: `${base}${nameSuffix(context.randomBytes)}`,
       generateName: prefix,
       ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),

@@ -1,4 +1,5 @@
-import type { ContainerRuntime, NodeProbe } from '../ports.ts'
+import type { AccountTokenRequest, ContainerRuntime, NodeProbe } from '../ports.ts'
+import { startAutoscalerController } from './autoscalers.ts'
 import { startClusterRoleAggregation } from './cluster-role-aggregation.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startCronJobController } from './cron-jobs.ts'
@@ -17,8 +18,10 @@ import { startLoadBalancerController } from './load-balancers.ts'
 import { startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startReplicationControllers } from './replication-controllers.ts'
+import { startResourceQuotaController } from './resource-quotas.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
+import { startTaintEvictions } from './taint-evictions.ts'
 import { startVolumeClaimController } from './volume-claims.ts'
 
 export interface StartControllersOptions extends Omit<ControllerContext, 'events'> {
@@ -27,6 +30,8 @@ export interface StartControllersOptions extends Omit<ControllerContext, 'events
   readonly nodeIP: string
   /** PEM, for `kube-root-ca.crt`; undefined until it is known. */
   readonly certificateAuthority: () => string | undefined
+  /** A signed token of a service account. */
+  readonly accountToken: (request: AccountTokenRequest) => string
   readonly probe?: NodeProbe
   readonly files?: Readonly<Record<string, PodFiles>>
   readonly images?: readonly string[]
@@ -39,28 +44,37 @@ export function startControllers(options: StartControllersOptions): {
   /** The certificate authority is known now. */
   publishCertificateAuthority(): void
 } {
+  const { objects } = options
   const events = createEventRecorder(options)
-  const context: ControllerContext = { ...options, events }
-  const kubelet = startKubelet({ ...options, events })
+  const as = (manager: string): ControllerContext => ({
+    ...options,
+    objects: objects.as(manager),
+    events,
+  })
+  const context = as('kube-controller-manager')
+  const kubelet = startKubelet({ ...options, ...as('kubelet') })
   const namespaces = startNamespaceController(context, options.certificateAuthority)
   const controllers: readonly Controller[] = [
     namespaces,
-    startScheduler(context),
+    startScheduler(as('kube-scheduler')),
     kubelet,
     startNodeHeartbeat(options),
     startEndpointsController(context),
-    startLoadBalancerController(context),
+    startLoadBalancerController(as('controller')),
     startReplicaSetController(context),
     startReplicationControllers(context),
     startDeploymentController(context),
-    startCustomDefinitions(context),
+    startCustomDefinitions(as('kube-apiserver')),
     startStatefulSetController(context),
     startDaemonSetController(context),
     startJobController(context),
     startCronJobController(context),
     startDisruptionBudgetController(context),
     startVolumeClaimController(context),
-    startClusterRoleAggregation(context),
+    startClusterRoleAggregation(as('clusterrole-aggregation-controller')),
+    startTaintEvictions(context),
+    startAutoscalerController(context),
+    startResourceQuotaController(context),
     startGarbageCollector(context),
     events,
   ]

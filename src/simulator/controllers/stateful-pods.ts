@@ -1,6 +1,7 @@
 import type { Pod, PodTemplate } from '../../kube/objects.ts'
 import type { PersistentVolumeClaim } from '../../kube/stored-objects.ts'
 import type { StatefulSet } from '../../kube/workload-objects.ts'
+import { metadataOf } from '../../kube/workload-pods.ts'
 import { controllerReference } from './pod-control.ts'
 import { REVISION_LABEL } from './revisions.ts'
 
@@ -46,7 +47,7 @@ export function statefulPod(
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      ...template.metadata,
+      ...metadataOf(template),
       name,
       generateName: `${set.metadata.name}-`,
       ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
@@ -70,14 +71,17 @@ export function statefulPod(
 /** The claims that the pod of that number needs: `data-web-0`. */
 export function claimsOf(set: StatefulSet, pod: Pod): PersistentVolumeClaim[] {
   const owned = set.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
-  return (set.spec.volumeClaimTemplates ?? []).map(({ status: _status, ...claim }) => ({
-    ...claim,
-    metadata: {
-      ...claim.metadata,
-      name: `${claim.metadata.name}-${pod.metadata.name}`,
-      ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
-      labels: { ...claim.metadata.labels, ...set.spec.selector.matchLabels },
-      ...(owned ? { ownerReferences: [controllerReference(set)] } : {}),
-    },
-  }))
+  return (set.spec.volumeClaimTemplates ?? []).map(({ status: _status, metadata, ...claim }) => {
+    const { creationTimestamp: _none, ...own } = metadata
+    return {
+      ...claim,
+      metadata: {
+        ...own,
+        name: `${own.name}-${pod.metadata.name}`,
+        ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
+        labels: { ...own.labels, ...set.spec.selector.matchLabels },
+        ...(owned ? { ownerReferences: [controllerReference(set)] } : {}),
+      },
+    }
+  })
 }

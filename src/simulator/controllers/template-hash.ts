@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../../kube/objects.ts'
+import { metadataOf } from '../../kube/workload-pods.ts'
 
 /** What `rand.SafeEncodeString` makes of the digits 0 to 9. */
 const SIGNS = '456789bcdf'
@@ -10,7 +11,8 @@ const SIGNS = '456789bcdf'
 export function templateHash(template: PodTemplate): string {
   // FNV-1a, of the content with sorted keys.
   let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(sorted(template))) {
+  const content = sorted({ ...template, metadata: metadataOf(template) })
+  for (const byte of new TextEncoder().encode(content)) {
     hash = Math.imul(hash ^ byte, 0x01000193)
   }
   return [...String(hash >>> 0)].map((digit) => SIGNS[Number(digit)]).join('')

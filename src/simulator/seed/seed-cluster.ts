@@ -12,19 +12,21 @@ import {
 
 /** Writes what a new cluster has into an empty store. Controllers make the rest of it, the DNS pods included. */
 export function seedCluster(objects: ClusterObjects, time: string, uid: () => string): void {
+  const server = objects.as('kube-apiserver')
+  const installer = objects.as('kubeadm')
   for (const name of SYSTEM_NAMESPACES) {
-    objects.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    server.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   }
-  objects.create('Node', controlPlaneNode(time, uid))
-  objects.create('Service', KUBERNETES_SERVICE)
-  objects.create('Endpoints', KUBERNETES_ENDPOINTS)
-  objects.create('EndpointSlice', KUBERNETES_SLICE)
-  objects.create('ServiceAccount', {
+  objects.as('kubelet').create('Node', controlPlaneNode(time, uid))
+  server.create('Service', KUBERNETES_SERVICE)
+  server.create('Endpoints', KUBERNETES_ENDPOINTS)
+  server.create('EndpointSlice', KUBERNETES_SLICE)
+  installer.create('ServiceAccount', {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     metadata: { name: 'coredns', namespace: 'kube-system' },
   })
-  objects.create('ConfigMap', DNS_CONFIG)
-  objects.create('Service', DNS_SERVICE)
-  objects.create('Deployment', DNS_DEPLOYMENT)
+  installer.create('ConfigMap', DNS_CONFIG)
+  installer.create('Service', DNS_SERVICE)
+  installer.create('Deployment', DNS_DEPLOYMENT)
 }

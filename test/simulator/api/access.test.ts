@@ -307,8 +307,15 @@ describe('who is impersonated', () => {
       'system:authenticated',
     ])
     expect(await groupsOf(account, 'devs')).toEqual(['devs', 'system:authenticated'])
-    expect(await groupsOf('jane', 'system:unauthenticated')).toEqual(['system:unauthenticated'])
-    expect(await groupsOf('system:anonymous')).toEqual(['system:unauthenticated'])
+    // Only those who are authenticated may ask who they are.
+    for (const headers of [
+      as('jane', { 'impersonate-group': 'system:unauthenticated' }),
+      as('system:anonymous'),
+    ]) {
+      expect((await whoami(headers)).body.message).toBe(
+        `selfsubjectreviews.authentication.k8s.io is forbidden: User "${headers['impersonate-user']}" cannot create resource "selfsubjectreviews" in API group "authentication.k8s.io" at the cluster scope`,
+      )
+    }
   })
 
   it('has to be named', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
 import type { ApiResponse } from '../../../src/simulator/api/request.ts'
 import { duplicateFields } from '../../../src/simulator/api/schema/duplicate-fields.ts'
@@ -49,7 +50,9 @@ async function probe(verb: string, url: string, body: unknown, headers: Record<s
 /** The code of an answer; a refusal has to be a Status with the same one. */
 function statusOf(response: ApiResponse): number {
   if (response.status >= 400) {
-    expect(JSON.parse(String(response.body))).toMatchObject({
+    const isYaml = String(response.headers['content-type']).startsWith('application/yaml')
+    const text = String(response.body)
+    expect(isYaml ? parse(text) : JSON.parse(text)).toMatchObject({
       kind: 'Status',
       apiVersion: 'v1',
       status: 'Failure',

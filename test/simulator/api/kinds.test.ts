@@ -303,7 +303,7 @@ const ROWS: readonly Row[] = [
     plural: 'resourcequotas',
     body: { spec: { hard: { pods: '4' } } },
     columns: ['Name', 'Age', 'Request', 'Limit'],
-    cells: ['x', '0s', '', ''],
+    cells: ['x', '0s', 'pods: 0/4', ''],
   },
   {
     group: 'v1',

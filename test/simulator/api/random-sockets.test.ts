@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { parse } from 'yaml'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
 import type { ClusterAddress } from '../../../src/simulator/assemble-cluster.ts'
 import { openTestCluster, PODS, podOf, type TestCluster } from '../support/cluster.ts'
@@ -97,7 +98,9 @@ function looksRight(reply: Reply | undefined, what: string): void {
   if (reply === undefined) return
   expect(isNoDefect(reply.status, what), `${reply.status} to ${what}`).toBe(true)
   if (reply.status >= 400 && reply.text !== '') {
-    expect(JSON.parse(reply.text), what).toMatchObject({ kind: 'Status', code: reply.status })
+    // For those who take YAML the refusal is YAML.
+    const status = reply.text.startsWith('{') ? JSON.parse(reply.text) : parse(reply.text)
+    expect(status, what).toMatchObject({ kind: 'Status', code: reply.status })
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createFastClock } from '../../../src/platform/fast-clock.ts'
+import { createAccountTokens } from '../../../src/simulator/api/access/account-tokens.ts'
 import { createClusterObjects } from '../../../src/simulator/api/cluster-objects.ts'
 import { createRegistry } from '../../../src/simulator/api/registry.ts'
 import { restoreObjects } from '../../../src/simulator/api/restore-objects.ts'
@@ -12,8 +13,9 @@ function openRecorder() {
   const clock = createFastClock()
   const store = createStore()
   const kinds = restoreObjects(store, [])
-  const registry = createRegistry({ clock, randomBytes, store, kinds })
-  const objects = createClusterObjects(store, registry, kinds)
+  const tokens = createAccountTokens({ clock, randomBytes, store })
+  const context = { clock, randomBytes, store, kinds, tokens }
+  const objects = createClusterObjects(context, createRegistry(context))
   seedCluster(objects, new Date(clock.now()).toISOString(), () => 'uid')
   const open = () => createEventRecorder({ objects, clock, nodeName: 'node' })
   const recorder = open()
@@ -51,6 +53,24 @@ describe('the recorder of events', () => {
     record('web', 'a few words', open())
     const counts = objects.list('Event').map(({ message, count }) => `${message}: ${count}`)
     expect(counts.sort()).toEqual(['a few words: 3', 'other words: 1'])
+  })
+
+  it('combines what differs in its words alone, from the tenth on', () => {
+    const { objects, record } = openRecorder()
+    for (let index = 1; index <= 9; index++) record('web', `Created pod: web-${index}`)
+    record('other', 'Created pod: web-9')
+    const messages = () =>
+      objects
+        .list('Event')
+        .filter(({ involvedObject }) => involvedObject.name === 'web')
+        .map(({ message, count }) => `${count} ${message}`)
+    expect(messages()).toHaveLength(9)
+    record('web', 'Created pod: web-10')
+    record('web', 'Created pod: web-11')
+    record('web', 'Created pod: web-3')
+    expect(messages()).toHaveLength(10)
+    expect(messages()).toContain('2 (combined from similar events): Created pod: web-11')
+    expect(messages()).toContain('2 Created pod: web-3')
   })
 
   it('records anew what a client has deleted', () => {

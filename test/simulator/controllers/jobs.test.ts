@@ -196,6 +196,163 @@ describe('a job', () => {
   })
 })
 
+describe('the policies of a job', () => {
+  const lastCondition = async () => {
+    const { object } = await cluster.until(JOBS, (event) =>
+      event.object.status?.conditions?.some((entry: { type: string }) =>
+        ['Complete', 'Failed'].includes(entry.type),
+      ),
+    )
+    const { type, reason, message } = object.status.conditions.at(-1)
+    return { status: object.status, ending: `${type} ${reason}: ${message}` }
+  }
+  const indexed = (spec: object) => ({ completionMode: 'Indexed', parallelism: 3, ...spec })
+
+  it('an exit code can fail it at once', async () => {
+    const onExitCodes = { containerName: 'a', operator: 'In', values: [42] }
+    await cluster.send(
+      'POST',
+      JOBS,
+      jobOf(['exit', '42'], { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } }),
+    )
+    const { status, ending } = await lastCondition()
+    expect(status.failed).toBe(1)
+    expect(ending).toMatch(
+      /^Failed PodFailurePolicy: Container a for pod default\/work-\w{5} failed with exit code 42 matching FailJob rule at index 0$/,
+    )
+    expect(status.conditions[0]).toMatchObject({
+      type: 'FailureTarget',
+      reason: 'PodFailurePolicy',
+    })
+  })
+
+  it('a failure can be ignored', async () => {
+    const rules = [
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] },
+      { action: 'FailJob', onExitCodes: { operator: 'NotIn', values: [0] } },
+    ]
+    await cluster.send('POST', JOBS, {
+      ...jobOf(['sleep'], { backoffLimit: 0, podFailurePolicy: { rules } }),
+    })
+    const { object } = await cluster.until(PODS, (event) => event.object.status.phase === 'Running')
+    expect(
+      (await cluster.send('GET', `${JOBS}/work`)).body.spec.podFailurePolicy.rules[0]
+        .onPodConditions,
+    ).toEqual([{ type: 'DisruptionTarget', status: 'True' }])
+    const taints = [{ key: 'full', effect: 'NoExecute' }]
+    const node = '/api/v1/nodes/netpol-lab-control-plane'
+    const gone = cluster.until(
+      PODS,
+      (event) => event.type === 'DELETED' && event.object.metadata.uid === object.metadata.uid,
+    )
+    await cluster.send('PATCH', node, { spec: { taints } }, MERGE)
+    await gone
+    await cluster.send('PATCH', node, { spec: { taints: null } }, MERGE)
+    await cluster.until(
+      PODS,
+      (event) =>
+        event.object.status.phase === 'Running' &&
+        event.object.metadata.uid !== object.metadata.uid,
+    )
+    expect((await cluster.send('GET', `${JOBS}/work`)).body.status.failed).toBeUndefined()
+  })
+
+  it('each index may fail by itself', async () => {
+    await cluster.send(
+      'POST',
+      JOBS,
+      jobOf(['exit', '1'], indexed({ completions: 2, backoffLimitPerIndex: 1 })),
+    )
+    const { status, ending } = await lastCondition()
+    expect(ending).toBe('Failed FailedIndexes: Job has failed indexes')
+    expect(status).toMatchObject({ failed: 4, failedIndexes: '0,1' })
+    const counts = (await podList()).map(
+      (pod: { metadata: { annotations: Record<string, string> } }) =>
+        `${pod.metadata.annotations['batch.kubernetes.io/job-completion-index']}: ${pod.metadata.annotations['batch.kubernetes.io/job-index-failure-count']}`,
+    )
+    expect(counts.sort()).toEqual(['0: 0', '0: 1', '1: 0', '1: 1'])
+  })
+
+  it('and so many of them are too many', async () => {
+    await cluster.send(
+      'POST',
+      JOBS,
+      jobOf(
+        ['exit', '1'],
+        indexed({ completions: 9, backoffLimitPerIndex: 0, maxFailedIndexes: 1 }),
+      ),
+    )
+    expect((await lastCondition()).ending).toBe(
+      'Failed MaxFailedIndexesExceeded: Job has exceeded the specified maximal number of failed indexes',
+    )
+  })
+
+  it('some indexes may be enough', async () => {
+    const job = jobOf(
+      ['exit', '0'],
+      indexed({
+        completions: 5,
+        parallelism: 1,
+        successPolicy: { rules: [{ succeededIndexes: '0-2', succeededCount: 2 }] },
+      }),
+    )
+    await cluster.send('POST', JOBS, job)
+    const { status, ending } = await lastCondition()
+    expect(ending).toBe('Complete SuccessPolicy: Matched rules at index 0')
+    expect(status).toMatchObject({ completedIndexes: '0,1', succeeded: 2 })
+    expect(status.conditions[0]).toMatchObject({
+      type: 'SuccessCriteriaMet',
+      reason: 'SuccessPolicy',
+    })
+  })
+
+  it('a pod that goes is replaced only when it has failed, where the job says so', async () => {
+    await cluster.send(
+      'POST',
+      JOBS,
+      jobOf(['sleep'], { podReplacementPolicy: 'Failed' }, 'OnFailure'),
+    )
+    const { object } = await cluster.until(PODS, (event) => event.object.status.phase === 'Running')
+    await cluster.send('DELETE', `${PODS}/${object.metadata.name}`)
+    await cluster.until(
+      PODS,
+      (event) =>
+        event.object.status.phase === 'Running' &&
+        event.object.metadata.uid !== object.metadata.uid,
+    )
+    expect((await cluster.send('GET', `${JOBS}/work`)).body.status.failed).toBe(1)
+  })
+
+  it('somebody else may run it', async () => {
+    await cluster.send('POST', JOBS, jobOf(['exit', '0'], { managedBy: 'example.com/queue' }))
+    await cluster.send('POST', JOBS, { ...jobOf(['exit', '0']), metadata: { name: 'own' } })
+    await condition('Complete')
+    expect((await cluster.send('GET', `${JOBS}/work`)).body.status).toEqual({})
+  })
+
+  it('are refused where they make no sense', async () => {
+    const refused = async (spec: object, restartPolicy?: string) =>
+      (await cluster.send('POST', JOBS, jobOf(['exit', '0'], spec, restartPolicy))).body.message
+    const rule = { action: 'FailJob', onExitCodes: { operator: 'In', values: [1] } }
+    expect(await refused({ podFailurePolicy: { rules: [rule] } }, 'OnFailure')).toContain(
+      'spec.template.spec.restartPolicy: Invalid value: "OnFailure": only "Never" is supported when podFailurePolicy is specified',
+    )
+    expect(await refused({ podFailurePolicy: { rules: [{ action: 'FailIndex' }] } })).toBe(
+      'Job.batch "work" is invalid: [spec.podFailurePolicy.rules[0].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set, spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required]',
+    )
+    expect(
+      await refused(
+        indexed({ completions: 2, successPolicy: { rules: [{ succeededIndexes: '7' }] } }),
+      ),
+    ).toContain(
+      'spec.successPolicy.rules[0].succeededIndexes: Invalid value: "7": error parsing succeededIndexes: too large index: "7"',
+    )
+    expect(await refused({ managedBy: 'me' })).toContain(
+      'spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")',
+    )
+  })
+})
+
 describe('a cron job', () => {
   const cronOf = (spec: object = {}, command: readonly string[] = ['exit', '0']) => ({
     apiVersion: 'batch/v1',

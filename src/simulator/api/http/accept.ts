@@ -53,6 +53,11 @@ export function representationOf(accept: string | undefined): Representation {
   return acceptedOf(accept)?.representation ?? { as: 'object' }
 }
 
+/** JSON or YAML; JSON for those who take neither, since they have to be told so. */
+export function preferredFormat(accept: string | undefined): Format {
+  return acceptedOf(accept)?.format ?? 'json'
+}
+
 /**
  * JSON or YAML.
  * @throws ApiError 406 where the client takes neither

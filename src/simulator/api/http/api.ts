@@ -1,17 +1,15 @@
 import type { NodeAgent, NodeDialer } from '../../ports.ts'
+import { authorize, impersonated } from '../access/authorize.ts'
+import { requestInfoOf } from '../access/request-info.ts'
+import { ADMINISTRATOR, type User } from '../access/user.ts'
 import type { ApiContext } from '../context.ts'
 import { parseProxyRoute } from '../proxy/proxy-route.ts'
 import type { Registry } from '../registry.ts'
-import {
-  type ApiRequest,
-  type ApiResponse,
-  indentedJson,
-  statusResponse,
-  text,
-} from '../request.ts'
+import { type ApiRequest, type ApiResponse, indentedJson, statusResponse } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import { discoveryResponse } from './discovery.ts'
-import { authorize } from './impersonation.ts'
+import { CHECK_PATHS, healthResponse } from './health.ts'
+import { openIdResponse } from './open-id.ts'
 import type { OpenApi } from './openapi.ts'
 import { openApiV2Response } from './openapi-v2.ts'
 import { type PortForward, portForwardOf } from './port-forward.ts'
@@ -21,6 +19,7 @@ import { reviewResponse } from './reviews.ts'
 import { decodeParts, parseRoute } from './route.ts'
 import { VERSION } from './version.ts'
 import { warningHeaders } from './warning-headers.ts'
+import { written } from './written.ts'
 
 /** The API server without a socket. */
 export interface Api {
@@ -53,22 +52,43 @@ export function createApi(options: {
     return rest === '' ? openApi.index() : openApi.document(rest, headers)
   }
 
+  /** Who a request is to be taken for, where that one may do what it asks. */
+  const userFor = (request: ApiRequest, parts: readonly string[]): User => {
+    const { user = ADMINISTRATOR, headers } = request
+    const taken = impersonated(user, headers, context.store)
+    authorize(taken, requestInfoOf(request, parts), context.store)
+    return taken
+  }
+
   const answer = async (request: ApiRequest): Promise<ApiResponse> => {
-    const fixed =
-      fixedResponse(request) ?? openApiV2Response(request) ?? (await openApiResponse(request))
-    if (fixed !== undefined) return fixed
     const parts = decodeParts(request.path)
+    // From here on it is theirs.
+    const user = userFor(request, parts)
+    const fixed =
+      healthResponse(request) ??
+      fixedResponse(request) ??
+      openApiV2Response(request) ??
+      openIdResponse(request, context.tokens) ??
+      (await openApiResponse(request))
+    if (fixed !== undefined) return fixed
+    const proxied = parseProxyRoute(request.path, context.kinds)
+    if (proxied !== undefined) {
+      // What a pod answers is handed on as it is.
+      const { proxyResponse } = await import('../proxy/serve-proxy.ts')
+      return proxyResponse(request, proxied, { context, dialer: options.dialer })
+    }
+    return written(request, await resourceAnswer({ ...request, user }, parts, user))
+  }
+
+  const resourceAnswer = async (
+    request: ApiRequest,
+    parts: readonly string[],
+    user: User,
+  ): Promise<ApiResponse> => {
     if (parts[0] === 'api' || parts[0] === 'apis') {
-      const review = await reviewResponse(request, parts, context)
+      const review = await reviewResponse(request, parts, user, context)
       if (review !== undefined) return review
-      const proxied = parseProxyRoute(request.path, context.kinds)
-      if (proxied !== undefined) {
-        authorize(request, proxied, context)
-        const { proxyResponse } = await import('../proxy/serve-proxy.ts')
-        return proxyResponse(request, proxied, { context, dialer: options.dialer })
-      }
       const route = parseRoute(request.path, context.kinds)
-      authorize(request, route, context)
       if (route !== undefined) return handleResource(request, route)
       if (request.method === 'GET' || request.method === 'HEAD') {
         const found = discoveryResponse(parts, request.headers.accept, context.kinds)
@@ -92,14 +112,15 @@ export function createApi(options: {
       try {
         return await answer(request)
       } catch (error) {
-        return refusal(error)
+        return written(request, refusal(error))
       }
     },
     async connect(request) {
       try {
+        const parts = decodeParts(request.path)
+        userFor(request, parts)
         const route = parseRoute(request.path, context.kinds)
         if (route === undefined || route.subresource === 'proxy') return await answer(request)
-        authorize(request, route, context)
         return route.served.stored === 'Pod' && route.subresource === 'portforward'
           ? portForwardOf(request, route, options)
           : remoteCommandOf(request, route, options)
@@ -110,29 +131,28 @@ export function createApi(options: {
   }
 }
 
-const HEALTH = /^\/(healthz|livez|readyz)(\/ping)?\/?$/
-
 /** What does not depend on any object. */
 function fixedResponse(request: ApiRequest): ApiResponse | undefined {
   const { path, method } = request
   const reads = method === 'GET' || method === 'HEAD'
-  if (HEALTH.test(path)) {
-    if (!reads) throw errors.methodNotAllowed()
-    return text(200, 'ok')
-  }
   if (!reads) return undefined
   if (path === '/version' || path === '/version/') return indentedJson(200, VERSION)
   if (path === '/')
     return indentedJson(200, {
       paths: [
+        '/.well-known/openid-configuration',
         '/api',
         '/api/v1',
         '/apis',
         '/healthz',
+        ...CHECK_PATHS.healthz,
         '/livez',
+        ...CHECK_PATHS.livez,
         '/openapi/v2',
         '/openapi/v3',
+        '/openid/v1/jwks',
         '/readyz',
+        ...CHECK_PATHS.readyz,
         '/version',
       ],
     })

@@ -14,7 +14,6 @@ import { type ResourceOptions, Target } from './target.ts'
 import { requestToken } from './token-request.ts'
 import { warningHeaders } from './warning-headers.ts'
 import { createObject, patchObject, replaceObject } from './write-object.ts'
-import { written } from './written.ts'
 
 /** One request about stored objects. */
 export function createResourceHandler(options: ResourceOptions) {
@@ -30,8 +29,8 @@ export function createResourceHandler(options: ResourceOptions) {
   return async (request: ApiRequest, route: Route): Promise<ApiResponse> => {
     const { warning } = route.served
     // A log is text, whatever the client would rather have.
-    const format = route.subresource === 'log' ? 'json' : formatOf(request.headers.accept)
-    const response = await written(request, await handle(request, route), format)
+    if (route.subresource !== 'log') formatOf(request.headers.accept)
+    const response = await handle(request, route)
     if (warning === undefined) return response
     const given = response.headers.warning ?? []
     const texts = typeof given === 'string' ? [given] : given

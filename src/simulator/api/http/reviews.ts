@@ -1,11 +1,12 @@
 import type { KindInfo } from '../../../kube/kinds.ts'
+import { accessOf, rulesOf } from '../access/access.ts'
+import { type User, userInfoOf } from '../access/user.ts'
 import { type ApiContext, timestamp } from '../context.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
 import { structNamed } from '../schema/schema.ts'
 import { errors } from '../status.ts'
 import { fieldError } from '../validation/field-error.ts'
-import { ADMINISTRATOR, accessOf, rulesOf, type User } from './access.ts'
 import { bodyOf } from './write.ts'
 
 function review(group: string, kind: string, namespaced = false): KindInfo {
@@ -40,6 +41,7 @@ export const REVIEWS: readonly KindInfo[] = [
 export async function reviewResponse(
   request: ApiRequest,
   parts: readonly string[],
+  user: User,
   context: ApiContext,
 ): Promise<ApiResponse | undefined> {
   const [root, group, version, ...rest] = parts
@@ -60,7 +62,7 @@ export async function reviewResponse(
       creationTimestamp: kind === 'SelfSubjectReview' ? timestamp(context.clock.now()) : null,
     },
     ...(kind === 'SelfSubjectReview' ? {} : { spec }),
-    status: statusOf(info, spec, { user: userOf(request), namespace, context }),
+    status: statusOf(info, spec, { user, namespace, context }),
   })
 }
 
@@ -76,17 +78,9 @@ function statusOf(
   const { user, context } = asked
   switch (info.kind) {
     case 'SelfSubjectReview':
-      return {
-        userInfo: {
-          username: user.name,
-          ...(user.uid === undefined ? {} : { uid: user.uid }),
-          groups: user.groups,
-          ...(user.extra === undefined ? {} : { extra: user.extra }),
-        },
-      }
+      return { userInfo: userInfoOf(user) }
     case 'TokenReview':
-      // Tokens of service accounts are handed out, and open nothing here.
-      return { user: {}, error: '[invalid bearer token]' }
+      return reviewOf(spec, context)
     case 'SelfSubjectRulesReview': {
       const namespace = textOf(spec.namespace)
       if (namespace === '') {
@@ -133,68 +127,17 @@ function assertAttributes(info: KindInfo, spec: Readonly<Record<string, unknown>
   }
 }
 
-/**
- * Who asks: the administrator, or whom the administrator impersonates (`kubectl --as`): models pkg/endpoints/filters/impersonation.go.
- * @throws ApiError 400 for a group, a uid or an extra value without a user
- */
-export function userOf(request: ApiRequest): User {
-  const { headers } = request
-  const name = headers['impersonate-user'] ?? ''
-  const given = listOf(headers['impersonate-group'])
-  const uid = headers['impersonate-uid'] ?? ''
-  const extra = extraOf(headers)
-  if (name === '') {
-    if (given.length > 0 || uid !== '' || extra !== undefined) {
-      throw errors.badRequest(
-        'a group, a uid or an extra value was requested without impersonating a user',
-      )
-    }
-    return ADMINISTRATOR
+/** Whose token it is: models pkg/registry/authentication/tokenreview. */
+function reviewOf(spec: Readonly<Record<string, unknown>>, { tokens }: ApiContext) {
+  const token = textOf(spec.token)
+  if (token === '') throw errors.badRequest('token is required for TokenReview in authentication')
+  const audiences = Array.isArray(spec.audiences) ? spec.audiences.map(String) : []
+  const checked = tokens.check(token, audiences.length === 0 ? undefined : audiences)
+  if (checked.kind === 'user') {
+    return { authenticated: true, user: userInfoOf(checked.user), audiences: checked.audiences }
   }
-  // system:serviceaccount:NAMESPACE:NAME belongs to groups of its own, where none are named.
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
-  const groups =
-    account === null || given.length > 0
-      ? given
-      : ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
-  const isAnonymous = name === 'system:anonymous'
-  const added = isAnonymous ? 'system:unauthenticated' : 'system:authenticated'
-  const isSaid =
-    groups.includes(added) || (!isAnonymous && groups.includes('system:unauthenticated'))
-  return {
-    name,
-    groups: isSaid ? groups : [...groups, added],
-    ...(uid === '' ? {} : { uid }),
-    ...(extra === undefined ? {} : { extra }),
-  }
-}
-
-const EXTRA = 'impersonate-extra-'
-
-function extraOf(headers: ApiRequest['headers']): User['extra'] {
-  const found = Object.entries(headers).flatMap(([header, value]) =>
-    header.toLowerCase().startsWith(EXTRA) && value !== undefined
-      ? [[unescaped(header.slice(EXTRA.length).toLowerCase()), listOf(value)] as const]
-      : [],
-  )
-  return found.length === 0 ? undefined : Object.fromEntries(found)
-}
-
-/** What is no escape stays as it is. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-/** A header that may be there several times. */
-function listOf(header: string | undefined): readonly string[] {
-  return (header ?? '')
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
+  const { why } = checked
+  return { user: {}, error: `[invalid bearer token${why === '' ? '' : `, ${why}`}]` }
 }
 
 function textOf(value: unknown): string {

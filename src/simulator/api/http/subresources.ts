@@ -1,7 +1,9 @@
 import type { AnyKubeObject, LabelSelector, Pod } from '../../../kube/objects.ts'
+import { timestamp } from '../context.ts'
 import { takeDisruption } from '../disruption.ts'
 import { infoOf } from '../kinds/built-in-kinds.ts'
 import type { ScalePaths, ServedKind } from '../kinds/served-kind.ts'
+import { applyTo } from '../patch/apply.ts'
 import { readBody } from '../read-body.ts'
 import { type ApiRequest, type ApiResponse, json } from '../request.ts'
 import { decodeStruct, isPlainObject } from '../schema/decode.ts'
@@ -11,7 +13,8 @@ import { keyOf } from '../store.ts'
 import { mapText, selectorText } from '../tables/texts.ts'
 import { fieldError } from '../validation/field-error.ts'
 import { applyPatchTo, patchTypeOf } from './patch.ts'
-import { dryRunOf } from './query.ts'
+import { booleanOf, dryRunOf } from './query.ts'
+import { checkWriteOptions } from './request-options.ts'
 import type { ResourceOptions } from './target.ts'
 import { bodyOf, writerOf } from './write.ts'
 
@@ -72,15 +75,14 @@ export async function writeScale(
   served: ServedKind,
   { registry, context }: ResourceOptions,
 ): Promise<ApiResponse> {
-  const { info } = served
-  const name = object.metadata.name
   let value: unknown
   if (request.method === 'PUT') {
     value = (await bodyOf(request, 'Scale')).value
   } else if (request.method === 'PATCH') {
     const type = patchTypeOf(request)
+    checkWriteOptions(request, 'PatchOptions', { isApply: type === 'application/apply-patch+yaml' })
     if (type === 'application/apply-patch+yaml') {
-      throw errors.notSimulated(501, 'server-side apply of the scale subresource is not simulated')
+      return applyScale(request, object, served, { registry, context })
     }
     const body = await readBody(request.body, type, 'Scale')
     value = applyPatchTo(readScale(object, served), structNamed('Scale'), type, body.value)
@@ -91,11 +93,7 @@ export async function writeScale(
   const spec = isPlainObject(scale.spec) ? scale.spec : {}
   const metadata = isPlainObject(scale.metadata) ? scale.metadata : {}
   const replicas = typeof spec.replicas === 'number' ? spec.replicas : 0
-  if (replicas < 0) {
-    throw errors.invalid({ ...info, group: 'autoscaling', kind: 'Scale' }, name, [
-      fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
-    ])
-  }
+  assertReplicas(replicas, served, object.metadata.name)
   const { resourceVersion: _current, ...ownMetadata } = object.metadata
   const wanted: AnyKubeObject = {
     ...object,
@@ -117,6 +115,57 @@ export async function writeScale(
     },
   )
   return json(200, readScale(stored, served))
+}
+
+/**
+ * Server-side apply of a scale: the number of replicas becomes the manager's, in the fields of the object itself. Models
+ * k8s.io/apimachinery util/managedfields/scalehandler.go.
+ * @throws ApiError 400, 409, 422
+ */
+async function applyScale(
+  request: ApiRequest,
+  object: AnyKubeObject,
+  served: ServedKind,
+  { registry, context }: Pick<ResourceOptions, 'registry' | 'context'>,
+): Promise<ApiResponse> {
+  const { value } = await readBody(request.body, 'application/yaml', 'Scale')
+  const scale = decodeStruct(structNamed('Scale'), 'Scale', 'v1', value).value
+  const spec = isPlainObject(scale.spec) ? scale.spec : {}
+  const previous = served.fromStorage(object)
+  const { name, namespace } = previous.metadata
+  const replicas = typeof spec.replicas === 'number' ? spec.replicas : 0
+  assertReplicas(replicas, served, name)
+  const { replicas: path } = served.scalePaths ?? SCALE_PATHS
+  const fields = withFieldAt({}, path, replicas)
+  const applied = applyTo(
+    previous,
+    {
+      ...(isPlainObject(fields) ? fields : {}),
+      apiVersion: previous.apiVersion,
+      kind: previous.kind,
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    },
+    served.struct,
+    {
+      manager: request.query.get('fieldManager') ?? '',
+      force: booleanOf(request.query, 'force'),
+      time: timestamp(context.clock.now()),
+      subresource: 'scale',
+    },
+  )
+  const stored = registry.update(served.stored, served.toStorage(applied), {
+    dryRun: dryRunOf(request.query),
+    as: served,
+  })
+  return json(200, readScale(stored, served))
+}
+
+/** @throws ApiError 422 */
+function assertReplicas(replicas: number, { info }: ServedKind, name: string): void {
+  if (replicas >= 0) return
+  throw errors.invalid({ ...info, group: 'autoscaling', kind: 'Scale' }, name, [
+    fieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+  ])
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from '../request.ts'
-import type { formatOf } from './accept.ts'
+import { preferredFormat } from './accept.ts'
 import { booleanOf } from './query.ts'
 
 const BROWSERS = /^(curl|Wget|Mozilla\/5\.0)/
@@ -8,11 +8,8 @@ const BROWSERS = /^(curl|Wget|Mozilla\/5\.0)/
  * The answer as YAML, or as JSON that a person reads, where that is wanted: models isPrettyPrint and the YAML serializer of
  * k8s.io/apiserver. Streams stay as they are.
  */
-export async function written(
-  request: ApiRequest,
-  response: ApiResponse,
-  format: ReturnType<typeof formatOf>,
-): Promise<ApiResponse> {
+export async function written(request: ApiRequest, response: ApiResponse): Promise<ApiResponse> {
+  const format = preferredFormat(request.headers.accept)
   const { body, headers } = response
   if (typeof body !== 'string' || headers['content-type'] !== 'application/json') return response
   if (format === 'yaml') {

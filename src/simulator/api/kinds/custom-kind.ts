@@ -168,6 +168,7 @@ function strategyOf(
   return {
     nameRule: 'subdomain',
     freeFinalizers: true,
+    statusKeepsMetadata: true,
     counted: true,
     ...(options.hasStatus
       ? {

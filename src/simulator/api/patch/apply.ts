@@ -11,6 +11,7 @@ import {
   itemSegment,
   pathOf,
   pathText,
+  sameField,
 } from './field-set.ts'
 import { type Ownership, ownersOf, type Writer, withOwners } from './managed-fields.ts'
 
@@ -46,7 +47,7 @@ export function applyTo(
     owner.subresource === subresource
   const differing = new Set(
     [...wanted]
-      .filter(([path, value]) => live.has(path) && !sameJson(live.get(path), value))
+      .filter(([path, value]) => live.has(path) && !sameField(live.get(path), value))
       .map(([path]) => path),
   )
   const others = owners.filter((owner) => !isOwn(owner))
@@ -186,7 +187,7 @@ function mergeEntries(
   return result
 }
 
-/** The value without the dropped paths; items of keyed lists go when their `.` is dropped. */
+/** The value without the dropped paths. */
 function removePaths(
   type: FieldType,
   value: unknown,
@@ -202,9 +203,7 @@ function removePaths(
   }
   if (type.type === 'map' && isPlainObject(value) && !type.atomic) {
     const result = keepDefined(value, (key, inner) =>
-      dropped.has(pathOf([...at, `f:${key}`, '.']))
-        ? undefined
-        : removePaths(type.values, inner, dropped, [...at, `f:${key}`]),
+      removePaths(type.values, inner, dropped, [...at, `f:${key}`]),
     )
     const isEmptied = Object.keys(result).length === 0 && Object.keys(value).length > 0
     return isEmptied ? undefined : result
@@ -212,9 +211,6 @@ function removePaths(
   if (type.type === 'list' && type.keys !== undefined && Array.isArray(value)) {
     const items = value.flatMap((item: unknown) => {
       const segment = itemSegment(item, type)
-      const isDropped =
-        dropped.has(pathOf([...at, segment, '.'])) || dropped.has(pathOf([...at, segment]))
-      if (isDropped) return []
       const kept = removePaths(type.items, item, dropped, [...at, segment])
       return kept === undefined ? [] : [kept]
     })

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { FieldType, ListType, StructType } from '../schema/schema.ts'
 
 /**
- * The fields of an object as server-side apply sees them: a leaf each for scalars, atomic lists and atomic structs, and `.` for items
- * of keyed lists and for maps. A path is a list of `f:name`, `k:{"name":"web"}` and `v:"text"`, joined.
+ * The fields of an object as server-side apply sees them: a leaf each for scalars, atomic lists and atomic structs, and one for items of
+ * keyed lists and for maps, beside what is in them. A path is a list of `f:name`, `k:{"name":"web"}` and `v:"text"`, joined.
  * Models sigs.k8s.io/structured-merge-diff fieldpath.
  */
 export type FieldPath = string
@@ -40,8 +41,8 @@ const UNOWNED: ReadonlySet<string> = new Set([
 /**
  * Every path of an object with its value.
  *
- * @param nodes `applied`: what server-side apply owns, with `.` for items of lists and maps only. `compared`: `.` for structs, lists and
- * maps as well, which is how a create or an update shows what it added.
+ * @param nodes `applied`: what server-side apply owns, beside leaves only items of lists and maps. `compared`: structs, lists and maps as
+ * well, which is how a create or an update shows what it added.
  */
 export function fieldValuesOf(
   object: KubeObject,
@@ -52,6 +53,14 @@ export function fieldValuesOf(
   walk(struct, object, '', found, nodes)
   for (const path of UNOWNED) found.delete(path)
   return found
+}
+
+/** The value of what has parts: those are compared one by one. */
+const NODE = Symbol('node')
+
+/** Whether two values of one path are the same. */
+export function sameField(a: unknown, b: unknown): boolean {
+  return a === NODE || b === NODE || sameJson(a, b)
 }
 
 type Nodes = 'applied' | 'compared'
@@ -137,17 +146,17 @@ function childrenOf(
 }
 
 /**
- * Whether a path is a node that even an empty object has in Go: structs that are no pointers, lists and maps without `omitempty`.
+ * Whether a path is one that even an empty object has in Go: structs and times that are no pointers, lists and maps without `omitempty`.
  */
 export function isZeroNode(struct: StructType, path: FieldPath): boolean {
-  const segments = segmentsOf(path)
-  const names = segments.at(-1) === '.' ? segments.slice(0, -1) : segments
+  const names = segmentsOf(path)
   let type: StructType = struct
   for (const [index, segment] of names.entries()) {
     const field = segment.startsWith('f:') ? type.fields.get(segment.slice(2)) : undefined
-    if (field === undefined || field.pointer || field.type.type === 'scalar') return false
+    if (field === undefined || field.pointer) return false
+    if (field.type.type === 'scalar') return field.type.scalar === 'time'
     if (field.type.type !== 'struct') {
-      return index === names.length - 1 && names !== segments && !field.omitempty
+      return index === names.length - 1 && !field.omitempty
     }
     if (field.type.atomic) return false
     type = field.type
@@ -167,7 +176,7 @@ function walk(
   nodes: Nodes,
 ): void {
   const enter = () => {
-    if (nodes === 'compared' && at !== '') found.set(below(at, '.'), null)
+    if (nodes === 'compared' && at !== '') found.set(at, NODE)
   }
   if (type.type === 'struct' && isPlainObject(value) && (at === '' || !type.atomic)) {
     const entries = Object.entries(value).filter(
@@ -220,7 +229,7 @@ function walkChild(
   }
   // An item of a keyed list, like a struct in a map, is there by its key alone.
   const isKeyed = parent.type === 'list' || (parent.type === 'map' && type.type !== 'scalar')
-  if (isKeyed) found.set(below(path, '.'), null)
+  if (isKeyed) found.set(path, NODE)
   walk(type, value, path, found, nodes)
 }
 
@@ -247,18 +256,23 @@ export function itemSegment(item: unknown, { keys = [], keyDefaults }: ListType)
 /** Every leaf of every object's `fieldsV1` is this one: objects are kept by the thousand. */
 const LEAF: Record<string, unknown> = Object.freeze({})
 
-/** A set of paths as `managedFields[].fieldsV1`. */
+/** A set of paths as `managedFields[].fieldsV1`; `.` stands for what is in the set itself beside something in it. */
 export function fieldsV1Of(paths: Iterable<FieldPath>): Record<string, unknown> {
   const root: Record<string, unknown> = {}
+  // Sorted, so that a path comes before those below it.
   for (const path of [...paths].sort()) {
     let node = root
     const segments = segmentsOf(path)
     for (const [index, segment] of segments.entries()) {
       const inner = Object.hasOwn(node, segment) ? node[segment] : undefined
       const isLast = index === segments.length - 1
-      if (isLast && inner !== undefined) break
-      const next: Record<string, unknown> =
-        isPlainObject(inner) && inner !== LEAF ? inner : isLast ? LEAF : {}
+      const next: Record<string, unknown> = isLast
+        ? LEAF
+        : inner === LEAF
+          ? { '.': LEAF }
+          : isPlainObject(inner)
+            ? inner
+            : {}
       Object.defineProperty(node, segment, {
         value: next,
         enumerable: true,
@@ -278,7 +292,7 @@ export function fieldsV1Has(fields: unknown, path: FieldPath): boolean {
     if (!isPlainObject(node) || !Object.hasOwn(node, segment)) return false
     node = node[segment]
   }
-  return isPlainObject(node) && Object.keys(node).length === 0
+  return isPlainObject(node) && (Object.hasOwn(node, '.') || Object.keys(node).length === 0)
 }
 
 /** The reverse of `fieldsV1Of`. */
@@ -287,7 +301,10 @@ export function pathsOfFieldsV1(fields: unknown): ReadonlySet<FieldPath> {
   const visit = (node: unknown, at: FieldPath) => {
     const entries = isPlainObject(node) ? Object.entries(node) : []
     if (entries.length === 0 && at !== '') found.add(at)
-    for (const [segment, inner] of entries) visit(inner, below(at, segment))
+    for (const [segment, inner] of entries) {
+      if (segment === '.') found.add(at)
+      else visit(inner, below(at, segment))
+    }
   }
   visit(fields, '')
   return found
@@ -296,7 +313,6 @@ export function pathsOfFieldsV1(fields: unknown): ReadonlySet<FieldPath> {
 /** A path as messages show it: `.spec.containers[name="web"].image`. */
 export function pathText(path: FieldPath): string {
   return segmentsOf(path)
-    .filter((segment) => segment !== '.')
     .map((segment) => {
       const rest = segment.slice(2)
       if (segment.startsWith('f:')) return `.${rest}`

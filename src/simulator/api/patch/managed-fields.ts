@@ -1,5 +1,4 @@
 import type { AnyKubeObject, KubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { StructType } from '../schema/schema.ts'
 import {
@@ -10,7 +9,7 @@ import {
   fieldValuesOf,
   isZeroNode,
   pathsOfFieldsV1,
-  segmentsOf,
+  sameField,
 } from './field-set.ts'
 
 export interface Writer {
@@ -67,7 +66,6 @@ export function withOwners(object: AnyKubeObject, owners: readonly Ownership[]):
  * A create, replace or patch by a manager: it owns what it changed, others no longer do.
  *
  * @param previous best shares with `object` what did not change: only what is not identical is looked at
- * @param part what the write may change: the status, or all but the status of kinds that have it as a subresource
  *
  * Models managedfields.UpdateManager of k8s.io/apimachinery.
  */
@@ -76,7 +74,6 @@ export function withManager(
   object: AnyKubeObject,
   struct: StructType,
   writer: Writer,
-  part: 'all' | 'status' | 'not-status' = 'all',
 ): AnyKubeObject {
   const { before, after } =
     previous === undefined
@@ -85,12 +82,9 @@ export function withManager(
           after: fieldValuesOf(object, struct, 'compared'),
         }
       : fieldDifference(previous, object, struct)
-  const isWritten = (path: FieldPath) => part === 'all' || isOfStatus(path) === (part === 'status')
   const isNew = (path: FieldPath, value: unknown) =>
-    before.has(path) ? !sameJson(before.get(path), value) : !isZeroNode(struct, path)
-  const changed = [...after]
-    .filter(([path, value]) => isWritten(path) && isNew(path, value))
-    .map(([path]) => path)
+    before.has(path) ? !sameField(before.get(path), value) : !isZeroNode(struct, path)
+  const changed = [...after].filter(([path, value]) => isNew(path, value)).map(([path]) => path)
   const removed = [...before.keys()].filter((path) => !after.has(path))
   const subresource = writer.subresource ?? ''
   const isWriter = (entry: ManagedFields) =>
@@ -101,7 +95,9 @@ export function withManager(
   const kept = entries.flatMap((entry) => {
     if (!isWriter(entry)) return edited(entry, [...removed, ...changed], [])
     const own = edited(entry, removed, changed)
-    return changed.length === 0 ? own : own.map((each) => ({ ...each, time: writer.time }))
+    return changed.length === 0
+      ? own
+      : own.map((each) => (each.time === writer.time ? each : { ...each, time: writer.time }))
   })
   if (changed.length > 0 && !entries.some(isWriter)) {
     kept.push({
@@ -132,10 +128,6 @@ export function withoutManager(
     object,
     entries.flatMap((entry) => edited(entry, removed, [])),
   )
-}
-
-function isOfStatus(path: FieldPath): boolean {
-  return segmentsOf(path)[0] === 'f:status'
 }
 
 /**

@@ -28,7 +28,7 @@ export const cronJobStrategy: Strategy = {
         failedJobsHistoryLimit: spec?.failedJobsHistoryLimit ?? 1,
         jobTemplate: {
           ...spec?.jobTemplate,
-          metadata: { ...spec?.jobTemplate?.metadata },
+          metadata: { creationTimestamp: null, ...spec?.jobTemplate?.metadata },
           spec: {
             ...spec?.jobTemplate?.spec,
             template: defaultTemplate(spec?.jobTemplate?.spec?.template),

@@ -1,5 +1,6 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
-import type { Job, JobSpec } from '../../../kube/workload-objects.ts'
+import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
+import type { Job, JobSpec, PodFailureRule } from '../../../kube/workload-objects.ts'
 import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { goMap, goSelector } from '../validation/go-value.ts'
@@ -7,6 +8,7 @@ import { immutableErrors } from '../validation/meta.ts'
 import { dnsLabelProblems } from '../validation/names.ts'
 import { nonNegativeErrors } from '../validation/numbers.ts'
 import { selectorErrors } from '../validation/selector.ts'
+import { failurePolicyErrors, successPolicyErrors } from './job-policies.ts'
 import { defaultTemplate, templateErrors } from './pod-template.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -72,11 +74,46 @@ export function defaultJobSpec(spec: JobSpec | undefined): JobSpec {
     completionMode: spec?.completionMode ?? 'NonIndexed',
     suspend: spec?.suspend ?? false,
     manualSelector: spec?.manualSelector ?? false,
+    ...(spec?.podFailurePolicy === undefined
+      ? {}
+      : { podFailurePolicy: { rules: (spec.podFailurePolicy.rules ?? []).map(withStatuses) } }),
     podReplacementPolicy:
       spec?.podReplacementPolicy ??
       (spec?.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'),
     template: defaultTemplate(spec?.template),
   }
+}
+
+/** A condition is there unless the rule says otherwise (`SetDefaults_PodFailurePolicyOnPodConditionsPattern`). */
+function withStatuses(rule: PodFailureRule): PodFailureRule {
+  return rule.onPodConditions === undefined
+    ? rule
+    : {
+        ...rule,
+        onPodConditions: rule.onPodConditions.map((pattern) => ({
+          ...pattern,
+          status: pattern.status ?? 'True',
+        })),
+      }
+}
+
+/** A name with a domain: `example.com/queue`. */
+function managerErrors(name: string, at: string): readonly FieldError[] {
+  const [domain = '', path, ...more] = name.split('/')
+  const found =
+    path === undefined || path === '' || more.length > 0
+      ? [fieldError.invalid(at, name, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+      : dnsSubdomainProblems(domain).map((problem) => fieldError.invalid(at, domain, problem))
+  return name.length > 63
+    ? [
+        ...found,
+        {
+          reason: 'FieldValueTooLong',
+          field: at,
+          message: `Too long: may not be more than 63 bytes`,
+        },
+      ]
+    : found
 }
 
 /** A job without labels has those of its template. */
@@ -163,8 +200,34 @@ export function jobSpecErrors(spec: JobSpec, at: string): readonly FieldError[] 
       }
     }
   }
+  if (spec.podFailurePolicy !== undefined) {
+    found.push(...failurePolicyErrors(spec, `${at}.podFailurePolicy`))
+  }
+  if (spec.successPolicy !== undefined) {
+    found.push(
+      ...(indexed
+        ? successPolicyErrors(spec, `${at}.successPolicy`)
+        : [
+            fieldError.invalid(
+              `${at}.successPolicy`,
+              spec.successPolicy,
+              'requires indexed completion mode',
+            ),
+          ]),
+    )
+  }
+  if (spec.managedBy !== undefined) found.push(...managerErrors(spec.managedBy, `${at}.managedBy`))
   const replacement = spec.podReplacementPolicy
-  if (replacement !== undefined && !['Failed', 'TerminatingOrFailed'].includes(replacement)) {
+  if (
+    replacement !== undefined &&
+    replacement !== 'Failed' &&
+    spec.podFailurePolicy !== undefined
+  ) {
+    found.push(fieldError.notSupported(`${at}.podReplacementPolicy`, replacement, ['Failed']))
+  } else if (
+    replacement !== undefined &&
+    !['Failed', 'TerminatingOrFailed'].includes(replacement)
+  ) {
     found.push(
       fieldError.notSupported(`${at}.podReplacementPolicy`, replacement, [
         'Failed',
@@ -179,6 +242,9 @@ export function jobSpecErrors(spec: JobSpec, at: string): readonly FieldError[] 
     found.push(fieldError.required(place, 'valid values: "OnFailure", "Never"'))
   } else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
     found.push(fieldError.notSupported(place, restartPolicy, ['OnFailure', 'Never']))
+  } else if (spec.podFailurePolicy !== undefined && restartPolicy !== 'Never') {
+    const why = 'only "Never" is supported when podFailurePolicy is specified'
+    found.push(fieldError.invalid(place, restartPolicy, why))
   }
   return found
 }
@@ -228,6 +294,8 @@ function updateErrors({ spec }: Job, { spec: previous, status }: Job): readonly 
   found.push(
     ...immutableErrors('spec.completionMode', spec.completionMode, previous.completionMode),
     ...immutableErrors('spec.podFailurePolicy', spec.podFailurePolicy, previous.podFailurePolicy),
+    ...immutableErrors('spec.successPolicy', spec.successPolicy, previous.successPolicy),
+    ...immutableErrors('spec.managedBy', spec.managedBy, previous.managedBy),
     ...immutableErrors(
       'spec.backoffLimitPerIndex',
       spec.backoffLimitPerIndex,

@@ -8,7 +8,7 @@ import { defaultPodSpec } from './pod-defaults.ts'
 export function defaultTemplate(template: PodTemplate | undefined): PodTemplate {
   return {
     ...template,
-    metadata: { ...template?.metadata },
+    metadata: { creationTimestamp: null, ...template?.metadata },
     spec: defaultPodSpec(template?.spec ?? { containers: [] }),
   }
 }

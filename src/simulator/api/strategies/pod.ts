@@ -1,6 +1,7 @@
 import { kindOf } from '../../../kube/kinds.ts'
 import type { Container, KubeObject, Pod, PodSpec } from '../../../kube/objects.ts'
 import type { PriorityClass } from '../../../kube/stored-objects.ts'
+import { withDefaultLimits } from '../admission/limit-ranger.ts'
 import type { ApiContext } from '../context.ts'
 import { randomSuffix } from '../context.ts'
 import { sameJson } from '../json-value.ts'
@@ -13,11 +14,16 @@ import { podSpecErrors } from '../validation/pod-spec.ts'
 import { defaultPodSpec } from './pod-defaults.ts'
 import type { Strategy } from './strategy.ts'
 
-/** Pods: models pkg/registry/core/pod and the admission plugins ServiceAccount, DefaultTolerationSeconds and Priority. */
+/** Pods: models pkg/registry/core/pod and the admission plugins LimitRanger, ServiceAccount, DefaultTolerationSeconds and Priority. */
 export const podStrategy: Strategy = {
   nameRule: 'subdomain',
-  initialStatus: (object) => ({ phase: 'Pending', qosClass: qosClass((object as Pod).spec) }),
+  initialStatus: (object) => ({
+    phase: 'Pending',
+    ...(listOf(specOf(object).schedulingGates).length === 0 ? {} : { conditions: [GATED] }),
+    qosClass: qosClass((object as Pod).spec),
+  }),
   defaults: (object) => ({ ...object, spec: withRequests(defaultPodSpec(specOf(object))) }),
+  prepareCreate: (object, { store }) => withDefaultLimits(object as Pod, store),
   admit: (object, context) => admitPod(object as Pod, context),
   validate: (object) => {
     const spec = specOf(object)
@@ -46,6 +52,16 @@ export const podStrategy: Strategy = {
       'status.nominatedNodeName': '',
     }
   },
+}
+
+/** Of a pod that somebody else lets go to the scheduler. */
+const GATED = {
+  type: 'PodScheduled',
+  status: 'False',
+  lastProbeTime: null,
+  lastTransitionTime: null,
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
 }
 
 function specOf(object: object): PodSpec {
@@ -277,12 +293,24 @@ function updateErrors(spec: PodSpec, previous: PodSpec): readonly FieldError[] {
       ),
     )
   }
+  const gates = (given: PodSpec) =>
+    listOf(given.schedulingGates).map((gate) => (isRecord(gate) ? String(gate.name) : ''))
+  const added = gates(spec).find((gate) => !gates(previous).includes(gate))
+  if (added !== undefined) {
+    found.push(
+      fieldError.forbidden(
+        'spec.schedulingGates',
+        `only deletion is allowed, but found new scheduling gate '${added}'`,
+      ),
+    )
+  }
   const comparable = (given: PodSpec) => ({
     ...given,
     containers: given.containers.map((container) => ({ ...container, image: '' })),
     initContainers: given.initContainers?.map((container) => ({ ...container, image: '' })),
     activeDeadlineSeconds: undefined,
     tolerations: undefined,
+    schedulingGates: undefined,
   })
   if (!sameJson(comparable(spec), comparable(previous))) {
     found.push(fieldError.forbidden('spec', UPDATE_RULE))

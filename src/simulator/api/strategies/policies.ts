@@ -1,6 +1,8 @@
+import { isLess } from '../../../kube/pod-resources.ts'
 import type {
   HorizontalPodAutoscaler,
   LimitRange,
+  LimitRangeItem,
   PodDisruptionBudget,
   PriorityClass,
   ResourceQuota,
@@ -101,7 +103,7 @@ export const autoscalerStrategy: Strategy = {
   },
 }
 
-/** Quotas, which are stored and counted for nobody: models ValidateResourceQuota. */
+/** Quotas: models ValidateResourceQuota. */
 export const resourceQuotaStrategy: Strategy = {
   nameRule: 'subdomain',
   initialStatus: () => ({}),
@@ -113,19 +115,79 @@ export const resourceQuotaStrategy: Strategy = {
     ),
 }
 
-/** Limits for namespaces, which are stored and not applied: models ValidateLimitRange. */
+/** Limits for namespaces: models SetDefaults_LimitRangeItem and ValidateLimitRange. */
 export const limitRangeStrategy: Strategy = {
   nameRule: 'subdomain',
+  defaults: (object) => {
+    const { spec } = object as LimitRange
+    return { ...object, spec: { ...spec, limits: (spec?.limits ?? []).map(defaultLimits) } }
+  },
   validate: (object) => {
     const seen = new Set<string>()
-    return ((object as LimitRange).spec?.limits ?? []).flatMap(({ type = '' }, index) => {
-      const at = `spec.limits[${index}].type`
-      if (type === '') return [fieldError.required(at)]
+    return ((object as LimitRange).spec?.limits ?? []).flatMap((item, index) => {
+      const { type = '' } = item
+      const at = `spec.limits[${index}]`
+      if (type === '') return [fieldError.required(`${at}.type`)]
       const again = seen.has(type)
       seen.add(type)
-      return again ? [fieldError.duplicate(at, type)] : []
+      return again ? [fieldError.duplicate(`${at}.type`, type)] : orderErrors(item, at)
     })
   },
+}
+
+/** What a container gets that names nothing follows from what it may have. */
+function defaultLimits(item: LimitRangeItem): LimitRangeItem {
+  if (item.type !== 'Container') return item
+  const limits = { ...item.max, ...item.default }
+  const requests = { ...item.min, ...limits, ...item.defaultRequest }
+  return {
+    ...item,
+    ...(Object.keys(limits).length === 0 ? {} : { default: limits }),
+    ...(Object.keys(requests).length === 0 ? {} : { defaultRequest: requests }),
+  }
+}
+
+/** The amounts of one item, least first, as they must not overtake each other. */
+function orderErrors(item: LimitRangeItem, at: string): readonly FieldError[] {
+  const { min = {}, max = {}, default: limit = {}, defaultRequest: request = {} } = item
+  const names = [...new Set([min, max, limit, request].flatMap((list) => Object.keys(list)))]
+  const rules = [
+    { low: min, lowText: 'min', high: max, highText: 'max', field: 'min', shown: min },
+    {
+      low: min,
+      lowText: 'min',
+      high: request,
+      highText: 'default request',
+      field: 'defaultRequest',
+      shown: request,
+    },
+    {
+      low: request,
+      lowText: 'default request',
+      high: max,
+      highText: 'max',
+      field: 'defaultRequest',
+      shown: request,
+    },
+    {
+      low: request,
+      lowText: 'default request',
+      high: limit,
+      highText: 'default limit',
+      field: 'defaultRequest',
+      shown: request,
+    },
+    { low: min, lowText: 'min', high: limit, highText: 'default', field: 'default', shown: min },
+    { low: limit, lowText: 'default', high: max, highText: 'max', field: 'default', shown: max },
+  ]
+  return names.sort().flatMap((name) =>
+    rules.flatMap(({ low, lowText, high, highText, field, shown }) => {
+      const [less, more] = [low[name], high[name]]
+      if (less === undefined || more === undefined || !isLess(more, less)) return []
+      const why = `${lowText} value ${less} is greater than ${highText} value ${more}`
+      return [fieldError.invalid(`${at}.${field}[${name}]`, shown[name], why)]
+    }),
+  )
 }
 
 const HIGHEST = 1_000_000_000

@@ -1,7 +1,10 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
-import type { PersistentVolumeClaim } from '../../../kube/stored-objects.ts'
-import type { ControllerRevision, StatefulSet } from '../../../kube/workload-objects.ts'
+import type {
+  ClaimTemplate,
+  ControllerRevision,
+  StatefulSet,
+} from '../../../kube/workload-objects.ts'
 import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { goSelector } from '../validation/go-value.ts'
@@ -65,11 +68,12 @@ export const controllerRevisionStrategy: Strategy = {
       : [fieldError.invalid('data', (object as ControllerRevision).data, 'field is immutable')],
 }
 
-function defaultClaimTemplate(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+function defaultClaimTemplate(claim: ClaimTemplate): ClaimTemplate {
   return {
     ...claim,
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
+    metadata: { creationTimestamp: null, ...claim.metadata },
     spec: { ...claim.spec, volumeMode: claim.spec?.volumeMode ?? 'Filesystem' },
     status: { ...claim.status, phase: claim.status?.phase ?? 'Pending' },
   }

@@ -13,14 +13,16 @@ export interface Strategy {
   readonly freeFinalizers?: true
   /** The status is written with the rest of the object: there is no status subresource. */
   readonly ownsStatus?: true
+  /** Who writes the status cannot change annotations on the way. */
+  readonly statusKeepsMetadata?: true
   /** `metadata.generation` counts changes outside metadata and status. */
   readonly counted?: boolean
   /** The status that a new object has, whatever the client sent; absent: the client's is kept. */
   readonly initialStatus?: (object: KubeObject) => Record<string, unknown> | undefined
   /** Fills in what the server fills in, on create and on update. */
   readonly defaults?: (object: KubeObject) => KubeObject
-  /** Fills in what only a new object gets and validation looks at: a job's selector. */
-  readonly prepareCreate?: (object: KubeObject) => KubeObject
+  /** Fills in what only a new object gets and validation looks at: a job's selector, the limits of a namespace. */
+  readonly prepareCreate?: (object: KubeObject, context: ApiContext) => KubeObject
   /** Fills in what only a new object gets: addresses, admission. May refuse by throwing. */
   readonly admit?: (object: KubeObject, context: ApiContext) => KubeObject
   /** Carries over what an update may leave out. */

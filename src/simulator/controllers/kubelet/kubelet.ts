@@ -1,5 +1,5 @@
 import type { KubeObject, Pod } from '../../../kube/objects.ts'
-import type { ContainerRuntime, NodeAgent, NodeProbe } from '../../ports.ts'
+import type { AccountTokenRequest, ContainerRuntime, NodeAgent, NodeProbe } from '../../ports.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
 import { createWorkQueue } from '../work-queue.ts'
 import { createAddressPool } from './address-pool.ts'
@@ -17,6 +17,8 @@ export interface KubeletOptions extends ControllerContext {
   readonly runtime: ContainerRuntime
   readonly nodeName: string
   readonly nodeIP: string
+  /** A signed token of a service account. */
+  readonly accountToken: (request: AccountTokenRequest) => string
   /** For probes over the network. Without it such probes count as passed. */
   readonly probe?: NodeProbe
   /** Files of a saved cluster, by pod uid. */
@@ -42,7 +44,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     addresses,
     images,
     pulls: new PullQueue(),
-    sources: { objects, nodeIP, now: () => clock.now(), randomBytes },
+    sources: { objects, nodeIP, now: () => clock.now(), accountToken: options.accountToken },
   }
   const workers = new Map<string, PodWorker>()
 

@@ -11,6 +11,8 @@ export interface PodFacts {
   readonly startTime: string
   /** RFC 3339, for conditions that change now. */
   readonly now: string
+  /** Its containers have stopped and will not start again. */
+  readonly ended?: boolean
 }
 
 /** The status of a pod as its kubelet reports it: models generateAPIPodStatus. */
@@ -19,7 +21,9 @@ export function podStatusOf(facts: PodFacts): PodStatus {
   const inits = slots.filter((slot) => slot.init)
   const apps = slots.filter((slot) => !slot.init && !slot.ephemeral)
   const added = slots.filter((slot) => slot.ephemeral)
-  const phase = phaseOf(pod, slots)
+  const reached = phaseOf(pod, slots)
+  // What was stopped before it could succeed has failed: whoever holds a finalizer waits for a phase that is final.
+  const phase = facts.ended === true && reached !== 'Succeeded' ? 'Failed' : reached
   const before = pod.status
   return {
     phase,
@@ -67,6 +71,14 @@ export function phaseOf(pod: Pod, slots: readonly ContainerSlot[]): PodPhase {
   return policy === 'Never' ? 'Failed' : 'Running'
 }
 
+const OWN_CONDITIONS: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+])
+
 function conditionsOf(
   facts: PodFacts,
   phase: PodPhase,
@@ -80,6 +92,7 @@ function conditionsOf(
     return {
       type,
       status,
+      lastProbeTime: null,
       lastTransitionTime: same?.lastTransitionTime ?? facts.now,
       ...(good && reason !== 'PodCompleted' ? {} : reason === undefined ? {} : { reason }),
       ...(message === undefined || good ? {} : { message }),
@@ -108,5 +121,7 @@ function conditionsOf(
     made('Ready', ready, readyReason, readyMessage),
     made('ContainersReady', ready, readyReason, readyMessage),
     made('PodScheduled', true),
+    // What others say of a pod is theirs.
+    ...before.filter((condition) => !OWN_CONDITIONS.has(condition.type)),
   ]
 }

@@ -217,7 +217,7 @@ export class PodWorker implements ContainerNode {
     if (this.stopped) throw new PodStopped()
   }
 
-  publish(): void {
+  publish(ended = false): void {
     const pod = this.currentPod()
     if (pod === undefined || this.killed) return
     const status = podStatusOf({
@@ -227,6 +227,7 @@ export class PodWorker implements ContainerNode {
       podIP: this.podIP,
       startTime: this.startTime,
       now: timeText(this.clock.now()),
+      ended,
     })
     this.context.objects.updateStatus('Pod', { ...pod, status })
     for (const wake of [...(this.waiting ?? [])]) wake()
@@ -559,8 +560,9 @@ export class PodWorker implements ContainerNode {
       const used = (this.clock.now() - startedMs) / 1000
       await this.stopTogether([slot], graceSeconds === 0 ? 0 : Math.max(2, graceSeconds - used))
     }
-    if (this.currentPod() === undefined || this.killed) return
-    this.publish()
+    const pod = this.currentPod()
+    if (pod === undefined || this.killed) return
+    this.publish((pod.metadata.finalizers ?? []).length > 0)
     const { objects } = this.context
     objects.delete('Pod', this.namespace, this.name, { gracePeriodSeconds: 0, uid: this.uid })
   }

@@ -1,6 +1,11 @@
 import type { KubeObject, OptionalReference, Pod, ResourceFieldRef } from '../../../kube/objects.ts'
-import { serviceAccountToken, TOKEN_ISSUER } from '../../../kube/service-account-token.ts'
-import type { ClusterObjects, ObjectsByKind, VolumeContent, VolumeFile } from '../../ports.ts'
+import type {
+  AccountTokenRequest,
+  ClusterObjects,
+  ObjectsByKind,
+  VolumeContent,
+  VolumeFile,
+} from '../../ports.ts'
 import { ContainerConfigError } from './container-environment.ts'
 import { podField, resourceField } from './downward.ts'
 
@@ -10,7 +15,7 @@ export interface VolumeSources {
   readonly nodeIP: string
   /** Milliseconds since 1970. */
   readonly now: () => number
-  readonly randomBytes: (length: number) => Uint8Array
+  readonly accountToken: (request: AccountTokenRequest) => string
 }
 
 interface KeyToPath {
@@ -192,18 +197,16 @@ export class FilledContent implements VolumeContent {
     const now = this.sources.now()
     if (this.token !== undefined && now < this.token.renewAtMs) return this.token.text
     const name = pod?.spec.serviceAccountName ?? 'default'
-    const { audience = '', expirationSeconds: lifetime = 3600 } = account
-    const text = serviceAccountToken({
+    const { audience = '', expirationSeconds: seconds = 3600 } = account
+    const text = this.sources.accountToken({
       namespace: this.namespace,
       name,
-      uid: this.sources.objects.get('ServiceAccount', this.namespace, name)?.metadata.uid,
-      audiences: [audience === '' ? TOKEN_ISSUER : audience],
-      issuedAt: Math.floor(now / 1000),
-      lifetime,
-      signature: this.sources.randomBytes(256),
-      pod: { name: this.podName, uid: pod?.metadata.uid },
+      audiences: audience === '' ? [] : [audience],
+      seconds,
+      renewed: true,
+      bound: { kind: 'Pod', name: this.podName, uid: pod?.metadata.uid ?? '' },
     })
-    this.token = { text, renewAtMs: now + lifetime * 800 }
+    this.token = { text, renewAtMs: now + seconds * 800 }
     return text
   }
 }

@@ -1,19 +1,6 @@
 import { isPlainObject } from '../schema/decode.ts'
 import type { Store } from '../store.ts'
-
-/** Somebody who asks. */
-export interface User {
-  readonly name: string
-  readonly groups: readonly string[]
-  readonly uid?: string
-  readonly extra?: Readonly<Record<string, readonly string[]>>
-}
-
-/** Whoever has the token is the administrator, as with kind's kubeconfig. */
-export const ADMINISTRATOR: User = {
-  name: 'kubernetes-admin',
-  groups: ['kubeadm:cluster-admins', 'system:authenticated'],
-}
+import { ADMINISTRATOR, type User } from './user.ts'
 
 /** A rule of a role, as RBAC reads it. */
 export interface Rule {
