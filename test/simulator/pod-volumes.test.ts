@@ -370,6 +370,27 @@ describe('a projected volume', () => {
     expect(await shop.exec('one', 'cat /all/labels')).toBe('app="shop"\ntier="web"')
   })
 
+  it('carries a token that the API server does not take from a pod, and says so', async () => {
+    await shop.send('POST', SHOP_PODS, {
+      metadata: { name: 'one' },
+      spec: {
+        containers: [{ name: 'main', image: 'curlimages/curl', command: ['sleep', '100000'] }],
+      },
+    })
+    await shop.until('one', ({ status }) => status?.phase === 'Running')
+    const ask = async (more: string) =>
+      JSON.parse(await shop.exec('one', `curl -sk ${more} https://kubernetes.default.svc/api`))
+    expect((await ask('')).message).toBe(
+      'forbidden: User "system:anonymous" cannot get path "/api"',
+    )
+    const token = '$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)'
+    expect(await ask(`-H "Authorization: Bearer ${token}"`)).toMatchObject({
+      reason: 'NotImplemented',
+      code: 501,
+      message: expect.stringContaining('not simulated'),
+    })
+  })
+
   it('carries a token that is renewed before it ends', async () => {
     await shop.send('POST', SHOP_PODS, {
       metadata: { name: 'one' },
