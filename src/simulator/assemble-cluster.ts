@@ -11,11 +11,18 @@ import { restoreObjects } from './api/restore-objects.ts'
 import { createStore } from './api/store.ts'
 import { LEASE_NAMESPACE } from './controllers/kubelet/node-heartbeat.ts'
 import { startControllers } from './controllers/start-controllers.ts'
-import type { ClusterView, ContainerRuntime, NodeDialer, NodeProbe } from './ports.ts'
+import type {
+  ClusterView,
+  ConnectionHandler,
+  ContainerRuntime,
+  NodeDialer,
+  NodeProbe,
+} from './ports.ts'
 import type { SavedCluster } from './saved-cluster.ts'
 import { seedCluster } from './seed/seed-cluster.ts'
 import { COREDNS_IMAGE, NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
 import { seedServerObjects } from './seed/seed-server-objects.ts'
+import { API_PORT, serveFromInside, type TokenCheck } from './serve-from-inside.ts'
 
 export interface SimulatedClusterOptions {
   readonly clock: Clock
@@ -65,6 +72,8 @@ export interface ClusterBackend {
   readonly probe?: NodeProbe
   /** For what the API server hands on to pods and services. @default the API says that it cannot */
   readonly dialer?: NodeDialer
+  /** Listens on the node, inside the simulated network. @default nobody inside reaches the API server */
+  readonly listenOnNode?: (port: number, accept: ConnectionHandler) => void
 }
 
 /** Joins store, API, controllers and a backend to a cluster. Importing or calling this opens no socket. */
@@ -120,6 +129,15 @@ export function assembleCluster(
     controllers.publishCertificateAuthority()
     return known
   }
+  const accountOf = (given: string) => {
+    const checked = tokens.check(given)
+    return checked.kind === 'user' ? checked.user : undefined
+  }
+  const check: TokenCheck = (given) => (given === token ? 'administrator' : accountOf(given))
+  backend.listenOnNode?.(API_PORT, (connection) => {
+    // What goes wrong takes the connection along, and nothing else.
+    serveFromInside(connection, { api, check }).catch(() => connection.close())
+  })
   const listeners = new Set<Listener>()
   let closed = false
 
@@ -132,10 +150,7 @@ export function assembleCluster(
         api,
         certificate,
         token,
-        accountOf(given) {
-          const checked = tokens.check(given)
-          return checked.kind === 'user' ? checked.user : undefined
-        },
+        accountOf,
         ...listenOptions,
       })
       listeners.add(listener)

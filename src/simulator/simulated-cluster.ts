@@ -4,7 +4,7 @@ import {
   type SimulatedClusterOptions,
 } from './assemble-cluster.ts'
 import { createNetwork } from './network/network.ts'
-import { createNodeDialer } from './network/node-network.ts'
+import { createNodeDialer, nodeNetwork } from './network/node-network.ts'
 import { createNodeProbe } from './network/node-probe.ts'
 import { createContainerRuntime } from './pods/container-runtime.ts'
 import { NODE_IP, NODE_NAME } from './seed/seed-objects.ts'
@@ -27,6 +27,9 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       runtime: createContainerRuntime({ network, clock, view }),
       probe: createNodeProbe(network, node),
       dialer: createNodeDialer(network, node),
+      listenOnNode: (port, accept) => {
+        nodeNetwork(network, node)().listen(port, 'TCP', accept, '1/kube-apiserver')
+      },
     }
   })
 }

@@ -370,7 +370,7 @@ describe('a projected volume', () => {
     expect(await shop.exec('one', 'cat /all/labels')).toBe('app="shop"\ntier="web"')
   })
 
-  it('carries a token that the API server does not take from a pod, and says so', async () => {
+  it('carries a token by which the API server knows the account of a pod that asks it', async () => {
     await shop.send('POST', SHOP_PODS, {
       metadata: { name: 'one' },
       spec: {
@@ -378,17 +378,31 @@ describe('a projected volume', () => {
       },
     })
     await shop.until('one', ({ status }) => status?.phase === 'Running')
-    const ask = async (more: string) =>
-      JSON.parse(await shop.exec('one', `curl -sk ${more} https://kubernetes.default.svc/api`))
-    expect((await ask('')).message).toBe(
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+    const token = `-H "Authorization: Bearer $(cat ${folder}/token)"`
+    const ask = async (path: string, more = '') =>
+      JSON.parse(await shop.exec('one', `curl -sk ${more} 'https://kubernetes.default.svc${path}'`))
+    expect((await ask('/api')).message).toBe(
       'forbidden: User "system:anonymous" cannot get path "/api"',
     )
-    const token = '$(cat /var/run/secrets/kubernetes.io/serviceaccount/token)'
-    expect(await ask(`-H "Authorization: Bearer ${token}"`)).toMatchObject({
-      reason: 'NotImplemented',
-      code: 501,
-      message: expect.stringContaining('not simulated'),
+    expect((await ask('/version')).gitVersion).toMatch(/^v1\.32/)
+    expect((await ask('/api', '-H "Authorization: Bearer nonsense"')).code).toBe(401)
+    expect((await ask('/api', token)).versions).toEqual(['v1'])
+    expect((await ask(SHOP_PODS, token)).message).toBe(
+      'pods is forbidden: User "system:serviceaccount:shop:default" cannot list resource "pods" in API group "" in the namespace "shop"',
+    )
+    const rbac = '/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings'
+    await shop.send('POST', rbac, {
+      metadata: { name: 'view' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
     })
+    expect(
+      (await ask(SHOP_PODS, token)).items.map(
+        (pod: { metadata: { name: string } }) => pod.metadata.name,
+      ),
+    ).toEqual(['one'])
+    expect((await ask(`${SHOP_PODS}?watch=true`, token)).message).toContain('not simulated')
   })
 
   it('carries a token that is renewed before it ends', async () => {

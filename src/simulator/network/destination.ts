@@ -67,7 +67,7 @@ export function placeOf(core: NetworkCore, where: Route, to: Destination): Place
   }
 }
 
-/** What a node's own servers, the API server and the kubelet, say to someone without credentials; with some, that this is not simulated. */
+/** What a node's own servers, the API server and the kubelet, say to someone without credentials. */
 function refuseAnonymous(connection: Connection): void {
   void (async () => {
     const channel = await acceptTls(connection, 'private')
@@ -76,25 +76,20 @@ function refuseAnonymous(connection: Connection): void {
   })()
 }
 
-function forbid({ target, method, headers }: HttpRequest): HttpResponse {
+function forbid({ target, method }: HttpRequest): HttpResponse {
   const verb = method.toLowerCase()
-  // Whoever shows a token is somebody: to say what they may not do would be a guess.
-  const known = headers.has('authorization')
-  const code = known ? 501 : 403
   const status = {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: known
-      ? 'requests with credentials from inside the cluster are not simulated: ask from outside, as kubectl does (a limit of the simulated cluster)'
-      : `forbidden: User "system:anonymous" cannot ${verb} path "${target.replace(/\?.*/, '')}"`,
-    reason: known ? 'NotImplemented' : 'Forbidden',
+    message: `forbidden: User "system:anonymous" cannot ${verb} path "${target.replace(/\?.*/, '')}"`,
+    reason: 'Forbidden',
     details: {},
-    code,
+    code: 403,
   }
   return {
-    status: code,
+    status: 403,
     headers: [['Content-Type', 'application/json']],
     body: `${JSON.stringify(status, null, 2)}\n`,
   }
