@@ -102,10 +102,9 @@ export function createStore(
       ? metadata
       : {
           ...metadata,
-          managedFields: metadata.managedFields.map((entry) => {
-            if (!isPlainObject(entry) || !isPlainObject(entry.fieldsV1)) return entry
-            return Object.isFrozen(entry) ? entry : { ...entry, fieldsV1: parts.of(entry.fieldsV1) }
-          }),
+          managedFields: metadata.managedFields.map((entry) =>
+            isPlainObject(entry) && !Object.isFrozen(entry) ? parts.of(entry) : entry,
+          ),
         }
   const all = (kind: StoredKind) => {
     let list = sorted.get(kind)
