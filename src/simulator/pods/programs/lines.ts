@@ -54,7 +54,7 @@ export async function* inputs(
 }
 
 /** BusyBox has two ways to say it, by the function that opened the file. */
-const QUOTING = new Set(['cat', 'tail', 'uniq', 'cksum'])
+const QUOTING = new Set(['cat', 'tail', 'uniq', 'cksum', 'less', 'more'])
 
 /** What a program says of a file that it cannot open. */
 export function openProblem(program: string, name: string, error: FileError): string {

@@ -34,6 +34,7 @@ import { nc } from './nc.ts'
 import { netcatOpenbsd } from './netcat-openbsd.ts'
 import { networkTools } from './network-tools.ts'
 import { nslookup } from './nslookup.ts'
+import { pagers } from './pager.ts'
 import { ping } from './ping.ts'
 import { printf } from './printf.ts'
 import { processTools } from './process-tools.ts'
@@ -57,7 +58,9 @@ import { testProgram } from './test.ts'
 import { tr, uniq, wc } from './text-tools.ts'
 import { time } from './time.ts'
 import { traceroute } from './traceroute.ts'
+import { tree } from './tree.ts'
 import { falseProgram, trueProgram } from './true-false.ts'
+import { watch } from './watch.ts'
 import { wget } from './wget.ts'
 import { xargs } from './xargs.ts'
 
@@ -89,6 +92,7 @@ export const BUSYBOX_APPLETS = {
     ls,
     mkdir: fileTools.mkdir,
     mktemp: moreFileTools.mktemp,
+    more: pagers.more,
     mv: copyTools.mv,
     netstat: networkTools.netstat,
     ping,
@@ -128,6 +132,7 @@ export const BUSYBOX_APPLETS = {
     fold: moreTextTools.fold,
     free: machineTools.free,
     killall: machineTools.killall,
+    less: pagers.less,
     md5sum: checksumTools.md5sum,
     nl: moreTextTools.nl,
     readlink: moreFileTools.readlink,
@@ -173,9 +178,11 @@ export const BUSYBOX_APPLETS = {
     timeout: processTools.timeout,
     tr,
     traceroute,
+    tree,
     tty: systemTools.tty,
     uniq,
     uptime: systemTools.uptime,
+    watch,
     wc,
     wget,
     which: environmentTools.which,
