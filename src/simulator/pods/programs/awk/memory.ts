@@ -1,7 +1,5 @@
 import { withinMemory } from '../../process/program-context.ts'
-
-/** Text that was read has its own form: it may be a number too. */
-export type Value = string | number | { readonly text: string }
+import type { Value } from './values.ts'
 
 /** What an element or a variable takes beside its text, in bytes. */
 const ELEMENT_BYTES = 100

@@ -1,5 +1,5 @@
-import { ProgramError } from './busybox-program.ts'
-import { posixRegExp } from './posix-regexp.ts'
+import { ProgramError } from '../busybox-program.ts'
+import { posixRegExp } from '../posix-regexp.ts'
 
 export type Address =
   | { readonly kind: 'line'; readonly line: number }
