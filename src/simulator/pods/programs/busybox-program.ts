@@ -27,8 +27,9 @@ export function calledAs(context: Pick<ProgramContext, 'argv'>): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-function usageOf(context: ProgramContext, usage: string): string {
-  return `${BUSYBOX_BANNER}\n\nUsage: ${BUSYBOX_USAGE[calledAs(context)] ?? usage}\n`
+function usageOf(context: ProgramContext): string {
+  const name = calledAs(context)
+  return `${BUSYBOX_BANNER}\n\nUsage: ${BUSYBOX_USAGE[name] ?? name}\n`
 }
 
 /** What GNU's programs say to wrong arguments: getopt's words as glibc has them, and where to read on. */
@@ -43,10 +44,8 @@ function gnuUsage(name: string, message: string): string {
 
 /**
  * A program in BusyBox' manner: errors as `name: message`, wrong arguments with the synopsis on stderr and exit 1.
- * `usage`: the synopsis, where `BUSYBOX_USAGE` has none of that name.
  */
 export function busyboxProgram(
-  usage: string,
   run: (context: ProgramContext, args: readonly string[]) => Promise<number>,
   failureCode = 1,
 ): Program {
@@ -55,7 +54,7 @@ export function busyboxProgram(
     try {
       if (args.length === 1 && args[0] === '--help') {
         // Asked for, it is no error.
-        await context.stderr.write(usageOf(context, usage))
+        await context.stderr.write(usageOf(context))
         return 0
       }
       return await run(context, args)
@@ -76,7 +75,7 @@ export function busyboxProgram(
       if (error instanceof UsageError) {
         if (error.message !== '')
           await context.stderr.write(`${calledAs(context)}: ${error.message}\n`)
-        await context.stderr.write(usageOf(context, usage))
+        await context.stderr.write(usageOf(context))
         return failureCode
       }
       throw error

@@ -4,6 +4,12 @@
  */
 export const BUSYBOX_USAGE: Readonly<Record<string, string>> = {
   arch: 'arch',
+  arp: `arp
+[-vn]	[-H HWTYPE] [-i IF] -a [HOSTNAME]
+[-v]		    [-i IF] -d HOSTNAME [pub]
+[-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]
+[-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub
+[-v]	[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub`,
   awk: 'awk [OPTIONS] [AWK_PROGRAM] [FILE]...',
   base64: 'base64 [-d] [-w COL] [FILE]',
   basename: 'basename FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...',
@@ -11,8 +17,10 @@ export const BUSYBOX_USAGE: Readonly<Record<string, string>> = {
   chgrp: 'chgrp [-RhLHPcvf]... GROUP FILE...',
   chmod: 'chmod [-Rcvf] MODE[,MODE]... FILE...',
   chown: 'chown [-RhLHPcvf]... USER[:[GRP]] FILE...',
+  cksum: 'cksum FILE...',
   clear: 'clear',
   cmp: 'cmp [-ls] [-n NUM] FILE1 [FILE2 [SKIP1 [SKIP2]]]',
+  comm: 'comm [-123] FILE1 FILE2',
   cp: `cp [-arPLHpfinlsTu] SOURCE DEST
 or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }`,
   cut: 'cut [OPTIONS] [FILE]...',
@@ -40,6 +48,8 @@ or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }`,
   hexdump: 'hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
   hostname: 'hostname [-sidf] [HOSTNAME | -F FILE]',
   id: 'id [-ugGnr] [USER]',
+  ifconfig: 'ifconfig [-a] [IFACE] [ADDRESS]',
+  ip: 'ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]',
   kill: 'kill [-l] [-SIG] PID...',
   killall: 'killall [-lq] [-SIG] PROCESS_NAME...',
   less: 'less [-EFIMmNSRh~] [FILE]...',
@@ -51,11 +61,19 @@ or: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }`,
   more: 'more [FILE]...',
   mv: `mv [-finT] SOURCE DEST
 or: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }`,
+  nc: `nc [OPTIONS] HOST PORT  - connect
+nc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen`,
+  netstat: 'netstat [-ral] [-tuwx] [-enWp]',
   nl: 'nl [OPTIONS] [FILE]...',
   nproc: 'nproc [--all] [--ignore=N]',
+  nslookup: 'nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]',
   od: 'od [-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...',
   paste: 'paste [-d LIST] [-s] [FILE]...',
-  pidof: 'pidof [NAME]...',
+  pgrep: 'pgrep [-flanovx] [-s SID|-P PPID|PATTERN]',
+  pidof: 'pidof [-s] [-o PID] [NAME]...',
+  ping: 'ping [OPTIONS] HOST',
+  pkill: 'pkill [-l|-SIGNAL] [-xfvnoe] [-s SID|-P PPID|PATTERN]',
+  printenv: 'printenv [VARIABLE]...',
   ps: 'ps [-o COL1,COL2=HEADER] [-T]',
   pwd: 'pwd',
   readlink: 'readlink [-fnv] FILE',
@@ -63,6 +81,8 @@ or: mv [-fin] SOURCE... { -t DIRECTORY | DIRECTORY }`,
   rev: 'rev [FILE]...',
   rm: 'rm [-irf] FILE...',
   rmdir: 'rmdir [-p] DIRECTORY...',
+  route: `route [-ne] [-A inet[6]] [{add|del} [-net|-host] TARGET [netmask MASK]
+	[gw GATEWAY] [metric N] [mss BYTES] [window BYTES] [reject] [IFACE]]`,
   sed: `sed [-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...
 or: sed [-i[SFX]] [-nrE] CMD [FILE]...`,
   seq: 'seq [-w] [-s SEP] [FIRST [INC]] LAST',
@@ -79,11 +99,15 @@ or: sed [-i[SFX]] [-nrE] CMD [FILE]...`,
   tail: 'tail [OPTIONS] [FILE]...',
   tar: 'tar c|x|t [-zJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...',
   tee: 'tee [-ai] [FILE]...',
+  telnet: 'telnet [-a] [-l USER] HOST [PORT]',
   time: 'time [-vpa] [-o FILE] PROG ARGS',
   timeout: 'timeout [-s SIG] [-k KILL_SECS] SECS PROG ARGS',
   top: 'top [-bmH] [-n COUNT] [-d SECONDS]',
   touch: 'touch [-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
   tr: 'tr [-cds] STRING1 [STRING2]',
+  traceroute: `traceroute [-46Flnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]
+	[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]
+	[-z PAUSE_MSEC] HOST [BYTES]`,
   tree: 'tree [DIR]...',
   truncate: 'truncate [-c] -s SIZE FILE...',
   tty: 'tty [-s]',
@@ -94,6 +118,9 @@ or: sed [-i[SFX]] [-nrE] CMD [FILE]...`,
   usleep: 'usleep N',
   watch: 'watch [-n SEC] [-t] PROG ARGS',
   wc: 'wc [-cmlwL] [FILE]...',
+  wget: `wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+	[--post-data STR | --post-file FILE] [-Y on/off]
+	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...`,
   which: 'which [-a] COMMAND...',
   whoami: 'whoami',
   xargs: 'xargs [OPTIONS] [PROG ARGS]',

@@ -3,10 +3,8 @@ import type { ProgramContext, ProgramInput } from '../process/program.ts'
 import { busyboxProgram, parseOptions } from './busybox-program.ts'
 import { inputs, linesOf } from './lines.ts'
 
-const USAGE = 'cat [-nbvteA] [FILE]...'
-
 /** cat: streams what comes as it comes. */
-export const cat = busyboxProgram(USAGE, async (context, args) => {
+export const cat = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'nbvteAusET')
   const ends = ['e', 'A', 'E'].some((letter) => options.has(letter))
   const tabs = ['t', 'A', 'T'].some((letter) => options.has(letter))

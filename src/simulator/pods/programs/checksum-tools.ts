@@ -37,7 +37,7 @@ async function digest(
 
 /** md5sum and its kin: prints digests, or checks them with -c. */
 function checksum(algorithm: string): Program {
-  return busyboxProgram('md5sum [-c[sw]] [FILE]...', async (context, args) => {
+  return busyboxProgram(async (context, args) => {
     const options = parseOptions(args, 'cswb')
     const names = options.operands.length === 0 ? ['-'] : options.operands
     let status = 0

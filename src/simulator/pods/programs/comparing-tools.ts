@@ -2,7 +2,7 @@ import { busyboxProgram, parseOptions, UsageError } from './busybox-program.ts'
 import { wholeInput } from './checksum-tools.ts'
 
 /** cksum: the CRC of POSIX over the bytes and their number. */
-const cksum = busyboxProgram('cksum FILE...', async (context, args) => {
+const cksum = busyboxProgram(async (context, args) => {
   const { operands } = parseOptions(args, '')
   let status = 0
   for (const name of operands.length === 0 ? ['-'] : operands) {
@@ -25,7 +25,7 @@ const cksum = busyboxProgram('cksum FILE...', async (context, args) => {
 })
 
 /** comm: what stands in one, the other and both of two sorted files. */
-const comm = busyboxProgram('comm [-123] FILE1 FILE2', async (context, args) => {
+const comm = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '123')
   const [first, second] = options.operands
   if (first === undefined || second === undefined || options.operands.length > 2)

@@ -49,7 +49,7 @@ function newer(stat: FileStat, other: FileStat | undefined): boolean {
   return other === undefined || stat.kind === 'directory' || stat.modifiedMs > other.modifiedMs
 }
 
-const cp = busyboxProgram('cp SOURCE DEST', async (context, args) => {
+const cp = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'arRdPLHpfinlsTuvt:')
   const { sources, target, single } = operandsOf(options)
   const { files } = context.container
@@ -125,7 +125,7 @@ const cp = busyboxProgram('cp SOURCE DEST', async (context, args) => {
   return status
 })
 
-const mv = busyboxProgram('mv SOURCE DEST', async (context, args) => {
+const mv = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'finTvt:')
   const { sources, target, single } = operandsOf(options)
   const { files } = context.container

@@ -20,7 +20,7 @@ interface Range {
 const FIELDS_ALONE = 'only when operating on fields'
 
 /** cut: bytes, characters, fields, or lines where the separator is one (BusyBox 1.37, coreutils/cut.c). */
-export const cut = busyboxProgram('cut [OPTIONS] [FILE]...', async (context, args) => {
+export const cut = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'b:c:f:d:O:sDF:n')
   const kinds = ['b', 'c', 'f', 'F'].filter((letter) => options.has(letter))
   if (kinds.length > 1) throw new UsageError('')

@@ -4,7 +4,7 @@ import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybo
 import { posixRegExp } from './posix-regexp.ts'
 import { startChild } from './start-child.ts'
 
-const env = busyboxProgram('env [-iu0] [-] [name=value]... [PROG ARGS]', async (context, args) => {
+const env = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '+i0u:')
   const operands = [...options.operands]
   const variables = new Map(options.has('i') || operands[0] === '-' ? [] : context.env)
@@ -25,7 +25,7 @@ const env = busyboxProgram('env [-iu0] [-] [name=value]... [PROG ARGS]', async (
   return child.exited
 })
 
-const printenv = busyboxProgram('printenv [VARIABLE]...', async (context, args) => {
+const printenv = busyboxProgram(async (context, args) => {
   if (args.length === 0) {
     for (const [name, value] of context.env) await context.stdout.write(`${name}=${value}\n`)
     return 0
@@ -39,7 +39,7 @@ const printenv = busyboxProgram('printenv [VARIABLE]...', async (context, args) 
   return status
 })
 
-const which = busyboxProgram('which [-a] COMMAND...', async (context, args) => {
+const which = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'a')
   if (options.operands.length === 0) throw new UsageError('')
   const { files } = context.container
@@ -59,20 +59,17 @@ const which = busyboxProgram('which [-a] COMMAND...', async (context, args) => {
   return status
 })
 
-const basename = busyboxProgram(
-  'basename FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...',
-  async (context, args) => {
-    const [path, suffix] = args
-    if (path === undefined || args.length > 2) throw new UsageError('')
-    const bare = path.replace(/(.)\/+$/, '$1')
-    const name = bare.slice(bare.lastIndexOf('/') + 1) || '/'
-    const cutOff = suffix !== undefined && name !== suffix && name.endsWith(suffix)
-    await context.stdout.write(`${cutOff ? name.slice(0, -(suffix?.length ?? 0)) : name}\n`)
-    return 0
-  },
-)
+const basename = busyboxProgram(async (context, args) => {
+  const [path, suffix] = args
+  if (path === undefined || args.length > 2) throw new UsageError('')
+  const bare = path.replace(/(.)\/+$/, '$1')
+  const name = bare.slice(bare.lastIndexOf('/') + 1) || '/'
+  const cutOff = suffix !== undefined && name !== suffix && name.endsWith(suffix)
+  await context.stdout.write(`${cutOff ? name.slice(0, -(suffix?.length ?? 0)) : name}\n`)
+  return 0
+})
 
-const dirname = busyboxProgram('dirname FILENAME', async (context, args) => {
+const dirname = busyboxProgram(async (context, args) => {
   const [path] = args
   if (path === undefined) throw new UsageError('')
   const bare = path.replace(/(.)\/+$/, '$1')
@@ -81,24 +78,20 @@ const dirname = busyboxProgram('dirname FILENAME', async (context, args) => {
   return 0
 })
 
-const pwd = busyboxProgram('pwd', async (context) => {
+const pwd = busyboxProgram(async (context) => {
   await context.stdout.write(`${context.cwd}\n`)
   return 0
 })
 
 /** expr: one expression, its words as arguments. */
-const expr = busyboxProgram(
-  'expr EXPRESSION',
-  async (context, args) => {
-    if (args.length === 0) throw new ProgramError('too few arguments', 2)
-    const parser = new ExprParser(args)
-    const result = parser.or()
-    if (!parser.atEnd) throw new ProgramError('syntax error', 2)
-    await context.stdout.write(`${result}\n`)
-    return result === '' || result === '0' ? 1 : 0
-  },
-  2,
-)
+const expr = busyboxProgram(async (context, args) => {
+  if (args.length === 0) throw new ProgramError('too few arguments', 2)
+  const parser = new ExprParser(args)
+  const result = parser.or()
+  if (!parser.atEnd) throw new ProgramError('syntax error', 2)
+  await context.stdout.write(`${result}\n`)
+  return result === '' || result === '0' ? 1 : 0
+}, 2)
 
 class ExprParser {
   private at = 0

@@ -32,7 +32,7 @@ async function each(
   return status
 }
 
-const mkdir = busyboxProgram('mkdir [-m MODE] [-p] DIRECTORY...', async (context, args) => {
+const mkdir = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'm:pv')
   if (options.operands.length === 0) throw new UsageError('')
   const { files } = context.container
@@ -68,7 +68,7 @@ function withFoldersAbove(name: string): string[] {
   )
 }
 
-const rmdir = busyboxProgram('rmdir [-p] DIRECTORY...', async (context, args) => {
+const rmdir = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'pvi', {
     parents: 'p',
     verbose: 'v',
@@ -98,7 +98,7 @@ const rmdir = busyboxProgram('rmdir [-p] DIRECTORY...', async (context, args) =>
   return status
 })
 
-const rm = busyboxProgram('rm [-irf] FILE...', async (context, args) => {
+const rm = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'fiRrv')
   // The last of -f and -i counts.
   const chosen = args.flatMap((arg) => (/^-[fiRrv]+$/.test(arg) ? [...arg.slice(1)] : []))
@@ -167,30 +167,27 @@ async function remove(removal: Removal, name: string): Promise<boolean> {
   return true
 }
 
-const touch = busyboxProgram(
-  'touch [-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',
-  async (context, args) => {
-    const options = parseOptions(args, 'chamd:t:r:')
-    if (options.operands.length === 0) throw new UsageError('')
-    const date = options.value('d') ?? options.value('t')
-    const when = date === undefined ? undefined : parseTime(date, context.container.clock.now())
-    if (when !== undefined && Number.isNaN(when)) throw new ProgramError(`invalid date '${date}'`)
-    const { files } = context.container
-    return each(
-      context,
-      options.operands,
-      (_name, path) => {
-        const stat = files.stat(path)
-        if (stat === undefined && options.has('c')) return
-        if (stat === undefined) files.write(path, '')
-        files.setModified(path, when ?? context.container.clock.now())
-      },
-      (name, error) => `${name}: ${error.message}`,
-    )
-  },
-)
+const touch = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'chamd:t:r:')
+  if (options.operands.length === 0) throw new UsageError('')
+  const date = options.value('d') ?? options.value('t')
+  const when = date === undefined ? undefined : parseTime(date, context.container.clock.now())
+  if (when !== undefined && Number.isNaN(when)) throw new ProgramError(`invalid date '${date}'`)
+  const { files } = context.container
+  return each(
+    context,
+    options.operands,
+    (_name, path) => {
+      const stat = files.stat(path)
+      if (stat === undefined && options.has('c')) return
+      if (stat === undefined) files.write(path, '')
+      files.setModified(path, when ?? context.container.clock.now())
+    },
+    (name, error) => `${name}: ${error.message}`,
+  )
+})
 
-const ln = busyboxProgram('ln [-sfnbtv] [-S SUF] TARGET... LINK|DIR', async (context, args) => {
+const ln = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'sfnbS:vT')
   const { operands } = options
   const [only] = operands
@@ -232,7 +229,7 @@ function lastPart(name: string): string {
   return bare.slice(bare.lastIndexOf('/') + 1) || bare
 }
 
-const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (context, args) => {
+const chmod = busyboxProgram(async (context, args) => {
   const options = parseOptions(
     args.map((argument) => (/^-[rwxXst]+$/.test(argument) ? `a${argument}` : argument)),
     'Rcvf',
@@ -272,7 +269,7 @@ const chmod = busyboxProgram('chmod [-Rcvf] MODE[,MODE]... FILE...', async (cont
 })
 
 /** chown and chgrp: everything is root's here, whoever it is given to; but who is nobody is said. */
-const chown = busyboxProgram('chown [-RhLHPcvf] USER[:[GRP]] FILE...', async (context, args) => {
+const chown = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'RhLHPcvf')
   const [owner, ...names] = options.operands
   if (owner === undefined || names.length === 0) throw new UsageError('')

@@ -29,7 +29,7 @@ interface Walk {
 }
 
 /** find: walks folders, tests, and prints or runs programs. */
-export const find = busyboxProgram('find [PATH]...', async (context, args) => {
+export const find = busyboxProgram(async (context, args) => {
   const rest = [...args]
   const walk: Walk = {
     minDepth: 0,

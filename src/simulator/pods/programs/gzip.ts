@@ -32,7 +32,7 @@ export async function gunzipped(data: Uint8Array): Promise<Uint8Array> {
 }
 
 /** gzip, gunzip and zcat: each file becomes another one with or without `.gz`, or goes to standard output. */
-const gzip = busyboxProgram('gzip [-cfkdt123456789] [FILE]...', async (context, args) => {
+const gzip = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'cfkdtqvn123456789')
   const name = calledAs(context)
   const expands = name !== 'gzip' || options.has('d') || options.has('t')

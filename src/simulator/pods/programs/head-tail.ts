@@ -3,10 +3,6 @@ import { pathOf, withinMemory } from '../process/program-context.ts'
 import { busyboxProgram, ProgramError, parseOptions } from './busybox-program.ts'
 import { buffered, inputs, LINE_BYTES, LINES_AT_ONCE, linesOf, type NamedInput } from './lines.ts'
 
-const HEAD_USAGE = 'head [OPTIONS] [FILE]...'
-
-const TAIL_USAGE = 'tail [OPTIONS] [FILE]...'
-
 /** `-5` means `-n 5`. */
 function withShortCount(args: readonly string[]): string[] {
   return args.flatMap((argument, index) =>
@@ -43,7 +39,7 @@ function readAhead(context: ProgramContext, source: NamedInput): NamedInput {
   return { name: source.name, input: buffered(source.input, context.gnu ? 8192 : 1024) }
 }
 
-export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
+export const head = busyboxProgram(async (context, args) => {
   const options = parseOptions(withShortCount(args), 'n:c:qv')
   const bytes = options.value('c')
   const text = bytes ?? options.value('n') ?? '10'
@@ -85,7 +81,7 @@ export const head = busyboxProgram(HEAD_USAGE, async (context, args) => {
   return status
 })
 
-export const tail = busyboxProgram(TAIL_USAGE, async (context, args) => {
+export const tail = busyboxProgram(async (context, args) => {
   const options = parseOptions(withShortCount(args), 'n:c:qvfFs:')
   const follow = options.has('f') || options.has('F')
   const bytes = options.value('c')

@@ -2,10 +2,8 @@ import type { ProgramContext } from '../process/program.ts'
 import { parseSignal, SIGNALS, type SignalName } from '../process/signals.ts'
 import { busyboxProgram, ProgramError } from './busybox-program.ts'
 
-const USAGE = 'kill [-l] [-SIG] PID...'
-
 /** kill: a signal to processes of the container. As a builtin of the shell it speaks as the shell. */
-export const kill = busyboxProgram(USAGE, async (given, args) => {
+export const kill = busyboxProgram(async (given, args) => {
   const context = { ...given, argv: [shellName(given.argv[0]), ...given.argv.slice(1)] }
   return killAs(context, args).catch(async (error: unknown) => {
     if (!(error instanceof ProgramError)) throw error

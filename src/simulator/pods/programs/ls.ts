@@ -14,7 +14,7 @@ interface Entry {
 type Options = ReturnType<typeof parseOptions>
 
 /** ls: names in columns on a terminal, one a line elsewhere; the long format. */
-export const ls = busyboxProgram('ls [FILE]...', async (context, args) => {
+export const ls = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '1AaCxdLHRFplinshrSXvctukeqgoGnTw:I:', {
     color: '1',
     'full-time': 'e',

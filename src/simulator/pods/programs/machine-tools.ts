@@ -25,7 +25,7 @@ function memory(context: ProgramContext) {
   return { total: MEMORY_KB, used, cache, free: MEMORY_KB - used - cache, shared: 4_096 }
 }
 
-const free = busyboxProgram('free [-bkmgh]', async (context, args) => {
+const free = busyboxProgram(async (context, args) => {
   // A real one looks at its first argument alone, and shows how it is called without saying what is wrong.
   if (/^-[^bkmgh]/.test(args[0] ?? '')) throw new UsageError('')
   const options = parseOptions(args.slice(0, 1), 'bkmgh')
@@ -45,7 +45,7 @@ const free = busyboxProgram('free [-bkmgh]', async (context, args) => {
   return 0
 })
 
-const df = busyboxProgram('df [FILESYSTEM]...', async (context, args) => {
+const df = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'PkmhTaiB:t:')
   const total = Math.floor(DISK_BYTES / 1024)
   const used = Math.ceil(context.container.files.usedBytes / 1024)
@@ -78,7 +78,7 @@ const df = busyboxProgram('df [FILESYSTEM]...', async (context, args) => {
   return 0
 })
 
-const du = busyboxProgram('du [FILE]...', async (context, args) => {
+const du = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'aHLd:clsxhmkb')
   const { files } = context.container
   const limit = options.has('s')
@@ -123,7 +123,7 @@ const du = busyboxProgram('du [FILE]...', async (context, args) => {
   return status
 })
 
-const stat = busyboxProgram('stat [-ltf] [-c FMT] FILE...', async (context, args) => {
+const stat = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'ltfLc:')
   if (options.operands.length === 0) throw new UsageError('')
   if (options.has('f')) throw new ProgramError('-f (the file system itself) is not simulated')
@@ -206,7 +206,7 @@ function inodeOf(path: string): string {
   return String(hash + 1)
 }
 
-const top = busyboxProgram('top [-bH] [-n COUNT] [-d SECONDS]', async (context, args) => {
+const top = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'bHmn:d:')
   const batch = options.has('b') || context.stdout.terminal === undefined
   const rounds = options.has('n') ? Number(options.value('n')) : Number.POSITIVE_INFINITY
@@ -244,7 +244,7 @@ function named(context: ProgramContext, test: (command: string, whole: string) =
     })
 }
 
-const pidof = busyboxProgram('pidof [OPTIONS] [NAME]...', async (context, args) => {
+const pidof = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'so:')
   const pids = options.operands.flatMap((name) =>
     named(context, (command) => command === name).map(({ pid }) => pid),
@@ -268,7 +268,7 @@ function signalOf(args: string[]): SignalName {
   return signal
 }
 
-const killall = busyboxProgram('killall [-lq] [-SIG] PROCESS_NAME...', async (context, args) => {
+const killall = busyboxProgram(async (context, args) => {
   const rest = [...args]
   const quiet = rest[0] === '-q'
   if (quiet) rest.shift()
@@ -287,7 +287,7 @@ const killall = busyboxProgram('killall [-lq] [-SIG] PROCESS_NAME...', async (co
 })
 
 /** pgrep, and as pkill with a signal. */
-const pgrep = busyboxProgram('pgrep [-flanovx] [-s SID|-P PPID|PATTERN]', async (context, args) => {
+const pgrep = busyboxProgram(async (context, args) => {
   const kills = calledAs(context) === 'pkill'
   const rest = [...args]
   const signal = kills ? signalOf(rest) : 'SIGTERM'

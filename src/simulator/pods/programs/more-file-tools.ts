@@ -31,7 +31,7 @@ function size(text: string): number {
 }
 
 /** dd: blocks from here to there. */
-const dd = busyboxProgram('dd [if=FILE] [of=FILE] …', async (context, args) => {
+const dd = busyboxProgram(async (context, args) => {
   const values: Record<string, string> = {}
   for (const arg of args) {
     const match = /^(if|of|bs|ibs|obs|count|skip|seek|conv|status|iflag|oflag)=(.*)$/.exec(arg)
@@ -151,7 +151,7 @@ function shown(bytes: number): string {
   return `${value.toFixed(1)}${['', 'K', 'M', 'G', 'T'][unit]}`
 }
 
-const readlink = busyboxProgram('readlink [-fnv] FILE', async (context, args) => {
+const readlink = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'fnvsq')
   const [name] = options.operands
   if (name === undefined) throw new UsageError('')
@@ -179,7 +179,7 @@ function canonical(context: ProgramContext, path: string): string | undefined {
     : absolutePath(folder, path.slice(path.lastIndexOf('/') + 1))
 }
 
-const realpath = busyboxProgram('realpath FILE...', async (context, args) => {
+const realpath = busyboxProgram(async (context, args) => {
   if (args.length === 0) throw new UsageError('')
   let status = 0
   for (const name of args) {
@@ -192,7 +192,7 @@ const realpath = busyboxProgram('realpath FILE...', async (context, args) => {
   return status
 })
 
-const mktemp = busyboxProgram('mktemp [-dt] [-p DIR] [TEMPLATE]', async (context, args) => {
+const mktemp = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'dqtp:u')
   const template = options.operands[0] ?? 'tmp.XXXXXX'
   if (!template.endsWith('XXXXXX')) throw new ProgramError(`${template}: Invalid argument`)
@@ -218,7 +218,7 @@ const mktemp = busyboxProgram('mktemp [-dt] [-p DIR] [TEMPLATE]', async (context
   return 0
 })
 
-const truncate = busyboxProgram('truncate [-c] -s SIZE FILE...', async (context, args) => {
+const truncate = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'cs:')
   const text = options.value('s')
   if (text === undefined || options.operands.length === 0) throw new UsageError('')

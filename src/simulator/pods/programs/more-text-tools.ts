@@ -18,7 +18,7 @@ async function everyLine(
   return status
 }
 
-const tac = busyboxProgram('tac [FILE]...', async (context, args) => {
+const tac = busyboxProgram(async (context, args) => {
   const lines: string[] = []
   let held = 0
   const status = await everyLine(context, parseOptions(args, '').operands, (line) => {
@@ -32,7 +32,7 @@ const tac = busyboxProgram('tac [FILE]...', async (context, args) => {
   return status
 })
 
-const rev = busyboxProgram('rev [FILE]...', async (context, args) =>
+const rev = busyboxProgram(async (context, args) =>
   everyLine(context, parseOptions(args, '').operands, (line) =>
     context.stdout.write(
       `${[...line.replace(/\n$/, '')].reverse().join('')}${line.endsWith('\n') ? '\n' : ''}`,
@@ -40,7 +40,7 @@ const rev = busyboxProgram('rev [FILE]...', async (context, args) =>
   ),
 )
 
-const nl = busyboxProgram('nl [OPTIONS] [FILE]...', async (context, args) => {
+const nl = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'pb:i:s:v:w:')
   let number = Number(options.value('v') ?? 1)
   const step = Number(options.value('i') ?? 1)
@@ -61,7 +61,7 @@ const nl = busyboxProgram('nl [OPTIONS] [FILE]...', async (context, args) => {
   })
 })
 
-const paste = busyboxProgram('paste [-d DELIMS] [-s] [FILE]...', async (context, args) => {
+const paste = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'd:s')
   const delimiters = [...(options.value('d') ?? '\t').replace(/\\n/g, '\n').replace(/\\t/g, '\t')]
   const columns: string[][] = []
@@ -86,7 +86,7 @@ const paste = busyboxProgram('paste [-d DELIMS] [-s] [FILE]...', async (context,
   return 0
 })
 
-const expand = busyboxProgram('expand [-i] [-t N] [FILE]...', async (context, args) => {
+const expand = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'it:')
   const width = wholeNumber(options.value('t') ?? '8')
   return everyLine(context, options.operands, async (line) => {
@@ -108,7 +108,7 @@ const expand = busyboxProgram('expand [-i] [-t N] [FILE]...', async (context, ar
   })
 })
 
-const fold = busyboxProgram('fold [-bs] [-w WIDTH] [FILE]...', async (context, args) => {
+const fold = busyboxProgram(async (context, args) => {
   const options = parseOptions(
     args.map((arg) => (/^-\d+$/.test(arg) ? `-w${arg.slice(1)}` : arg)),
     'bsw:',
@@ -127,7 +127,7 @@ const fold = busyboxProgram('fold [-bs] [-w WIDTH] [FILE]...', async (context, a
   })
 })
 
-const cmp = busyboxProgram('cmp [-ls] [-n NUM] FILE1 [FILE2]', async (context, args) => {
+const cmp = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'lsn:')
   const [one, two = '-'] = options.operands
   if (one === undefined) throw new UsageError('')
@@ -158,7 +158,7 @@ const cmp = busyboxProgram('cmp [-ls] [-n NUM] FILE1 [FILE2]', async (context, a
   return status
 })
 
-const strings = busyboxProgram('strings [-fo] [-n LEN] [FILE]...', async (context, args) => {
+const strings = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'fon:a')
   const least = wholeNumber(options.value('n') ?? '4')
   for (const name of options.operands.length === 0 ? ['-'] : options.operands) {
@@ -172,47 +172,44 @@ const strings = busyboxProgram('strings [-fo] [-n LEN] [FILE]...', async (contex
   return 0
 })
 
-const shuf = busyboxProgram(
-  'shuf [-n NUM] [-o FILE] [-z] [FILE | -e [ARG...] | -i L-H]',
-  async (context, args) => {
-    const options = parseOptions(args, 'n:o:zei:')
-    const range = /^(\d+)-(\d+)$/.exec(options.value('i') ?? '')
-    let items: string[]
-    let held = 0
-    if (range !== null) {
-      withinMemory((Number(range[2]) - Number(range[1]) + 1) * LINE_BYTES)
-      items = Array.from({ length: Number(range[2]) - Number(range[1]) + 1 }, (_, index) =>
-        String(Number(range[1]) + index),
-      )
-    } else if (options.has('e')) items = [...options.operands]
-    else {
-      items = []
-      await everyLine(context, options.operands.slice(0, 1), (line) => {
-        held = withinMemory(held + line.length + LINE_BYTES)
-        items.push(line.replace(/\n$/, ''))
-      })
-    }
-    for (let at = items.length - 1; at > 0; at--) {
-      const other = Math.floor(context.container.random() * (at + 1))
-      ;[items[at], items[other]] = [items[other] ?? '', items[at] ?? '']
-    }
-    if (options.has('n')) items = items.slice(0, wholeNumber(options.value('n') ?? '0'))
-    const end = options.has('z') ? '\0' : '\n'
-    const target = options.value('o')
-    const path = target === undefined ? undefined : pathOf(context, target)
-    if (path !== undefined) context.container.files.write(path, '')
-    for (let at = 0; at < items.length; at += LINES_AT_ONCE) {
-      const some = items.slice(at, at + LINES_AT_ONCE)
-      const text = some.map((item) => item + end).join('')
-      if (path === undefined) await context.stdout.write(text)
-      else context.container.files.append(path, new TextEncoder().encode(text))
-    }
-    return 0
-  },
-)
+const shuf = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'n:o:zei:')
+  const range = /^(\d+)-(\d+)$/.exec(options.value('i') ?? '')
+  let items: string[]
+  let held = 0
+  if (range !== null) {
+    withinMemory((Number(range[2]) - Number(range[1]) + 1) * LINE_BYTES)
+    items = Array.from({ length: Number(range[2]) - Number(range[1]) + 1 }, (_, index) =>
+      String(Number(range[1]) + index),
+    )
+  } else if (options.has('e')) items = [...options.operands]
+  else {
+    items = []
+    await everyLine(context, options.operands.slice(0, 1), (line) => {
+      held = withinMemory(held + line.length + LINE_BYTES)
+      items.push(line.replace(/\n$/, ''))
+    })
+  }
+  for (let at = items.length - 1; at > 0; at--) {
+    const other = Math.floor(context.container.random() * (at + 1))
+    ;[items[at], items[other]] = [items[other] ?? '', items[at] ?? '']
+  }
+  if (options.has('n')) items = items.slice(0, wholeNumber(options.value('n') ?? '0'))
+  const end = options.has('z') ? '\0' : '\n'
+  const target = options.value('o')
+  const path = target === undefined ? undefined : pathOf(context, target)
+  if (path !== undefined) context.container.files.write(path, '')
+  for (let at = 0; at < items.length; at += LINES_AT_ONCE) {
+    const some = items.slice(at, at + LINES_AT_ONCE)
+    const text = some.map((item) => item + end).join('')
+    if (path === undefined) await context.stdout.write(text)
+    else context.container.files.append(path, new TextEncoder().encode(text))
+  }
+  return 0
+})
 
 /** dos2unix and unix2dos: line ends of files, or of a stream. */
-const dos2unix = busyboxProgram('dos2unix [-ud] [FILE]', async (context, args) => {
+const dos2unix = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'ud')
   const toDos =
     options.has('d') || (context.argv[0]?.endsWith('unix2dos') === true && !options.has('u'))

@@ -17,9 +17,6 @@ import {
 import { relay, serveWithProgram } from './nc-relay.ts'
 import { ownerOf } from './servers/serving.ts'
 
-const USAGE = `nc [OPTIONS] HOST PORT  - connect
-nc [OPTIONS] -l -p PORT [HOST] [PORT]  - listen`
-
 const PORT_NAMES: Readonly<Record<string, number>> = {
   http: 80,
   https: 443,
@@ -33,7 +30,7 @@ const PORT_NAMES: Readonly<Record<string, number>> = {
  * BusyBox nc with NC_110_COMPAT (networking/nc_bloaty.c). Called with none of its options (-z, -v, -u, -n, -l) it speaks like the small nc of the
  * recordings, which says why a connection failed and whose -w covers the look-up too.
  */
-export const nc = busyboxProgram(USAGE, async (context, args) => {
+export const nc = busyboxProgram(async (context, args) => {
   const at = args.findIndex((argument) => /^-[a-df-z]*e$/.test(argument))
   const program = at === -1 ? undefined : args.slice(at + 1)
   const first =

@@ -5,10 +5,8 @@ import { busyboxProgram, ProgramError, parseOptions, UsageError } from './busybo
 import { serviceName } from './service-names.ts'
 import { socketRows } from './socket-rows.ts'
 
-const IP_USAGE = 'ip [OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]'
-
 /** BusyBox ip: shows; a pod has no right to change its network. */
-const ip = busyboxProgram(IP_USAGE, async (context, args) => {
+const ip = busyboxProgram(async (context, args) => {
   const words: string[] = []
   let family = ''
   let oneLine = false
@@ -101,7 +99,7 @@ function linkLines(link: Link, onlyLink: boolean, family: string, oneLine: boole
   return [head, ...(family === '4' ? [] : [hardware]), `    ${inet}`, valid]
 }
 
-const ifconfig = busyboxProgram('ifconfig [-a] [INTERFACE] [ADDRESS]', async (context, args) => {
+const ifconfig = busyboxProgram(async (context, args) => {
   const wanted = args.find((argument) => !argument.startsWith('-'))
   const links = linksOf(context.container.network).toReversed()
   if (wanted !== undefined && !links.some((link) => link.name === wanted)) {
@@ -155,14 +153,14 @@ function routingTable(context: ProgramContext, numeric: boolean, ofNetstat: bool
   return text
 }
 
-const route = busyboxProgram('route [-ne] [-A inet[6]] [{add|del}...]', async (context, args) => {
+const route = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'neA:')
   if (options.operands.length > 0) throw new ProgramError('SIOCADDRT: Operation not permitted')
   await context.stdout.write(routingTable(context, options.has('n'), options.has('e')))
   return 0
 })
 
-const netstat = busyboxProgram('netstat [-ral] [-tuwx] [-en]', async (context, args) => {
+const netstat = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'ralentuwxWp')
   const numeric = options.has('n')
   if (options.has('r')) {
@@ -204,36 +202,28 @@ const netstat = busyboxProgram('netstat [-ral] [-tuwx] [-en]', async (context, a
 const UNIX_HEAD =
   'Active UNIX domain sockets (servers and established)\nProto RefCnt Flags       Type       State         I-Node Path\n'
 
-const arp = busyboxProgram(
-  `arp
-[-vn]	[-H HWTYPE] [-i IF] -a [HOSTNAME]
-[-v]		    [-i IF] -d HOSTNAME [pub]
-[-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [temp]
-[-v]	[-H HWTYPE] [-i IF] -s HOSTNAME HWADDR [netmask MASK] pub
-[-v]	[-H HWTYPE] [-i IF] -Ds HOSTNAME IFACE [netmask MASK] pub`,
-  async (context, args) => {
-    const options = parseOptions(args, 'avnDdsi:A:p:H:t:')
-    if (options.has('d') || options.has('s') || options.has('D')) {
-      throw new ProgramError('SIOCSARP: Operation not permitted')
+const arp = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'avnDdsi:A:p:H:t:')
+  if (options.has('d') || options.has('s') || options.has('D')) {
+    throw new ProgramError('SIOCSARP: Operation not permitted')
+  }
+  const { network } = context.container
+  const { gateway } = network.node
+  const [host] = options.operands
+  if (host !== undefined) {
+    const found = await resolveHost(context, host)
+    const address = found.kind === 'found' ? found.addresses[0] : undefined
+    if (address === undefined) throw new ProgramError(`${host}: Unknown host`)
+    if (address !== gateway || !network.hasSent()) {
+      await context.stdout.write(`No match found in 1 entries\n`)
+      return 0
     }
-    const { network } = context.container
-    const { gateway } = network.node
-    const [host] = options.operands
-    if (host !== undefined) {
-      const found = await resolveHost(context, host)
-      const address = found.kind === 'found' ? found.addresses[0] : undefined
-      if (address === undefined) throw new ProgramError(`${host}: Unknown host`)
-      if (address !== gateway || !network.hasSent()) {
-        await context.stdout.write(`No match found in 1 entries\n`)
-        return 0
-      }
-    }
-    if (network.hasSent()) {
-      await context.stdout.write(`? (${gateway}) at ${hardwareAddress(gateway)} [ether]  on eth0\n`)
-    }
-    return 0
-  },
-)
+  }
+  if (network.hasSent()) {
+    await context.stdout.write(`? (${gateway}) at ${hardwareAddress(gateway)} [ether]  on eth0\n`)
+  }
+  return 0
+})
 
 /** BusyBox' programs that show a pod's network. */
 export const networkTools = { arp, ip, ifconfig, route, netstat }

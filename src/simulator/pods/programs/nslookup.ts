@@ -3,8 +3,6 @@ import { DNS_TYPES } from '../../dns/message.ts'
 import { exchangeDns, isIpv4, readResolvConf, resolveHost } from '../net/resolver.ts'
 import { busyboxProgram, ProgramError, UsageError } from './busybox-program.ts'
 
-const USAGE = 'nslookup [-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]'
-
 const TIMEOUT_MS = 5000
 const RETRIES = 2
 
@@ -12,7 +10,7 @@ const RETRIES = 2
  * BusyBox nslookup (networking/nslookup.c, the "big" one): a name with a dot is asked as it is, one without gets every suffix
  * of the search list; A first, then AAAA.
  */
-export const nslookup = busyboxProgram(USAGE, async (context, args) => {
+export const nslookup = busyboxProgram(async (context, args) => {
   const types: DnsType[] = []
   const operands: string[] = []
   let port = 53

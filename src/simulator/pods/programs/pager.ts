@@ -12,8 +12,8 @@ import {
 import { inputs, LINE_BYTES, linesOf } from './lines.ts'
 
 /** less and more: a text page by page. Where it does not go to a terminal, all of it at once. */
-function pager(usage: string, letters: string): Program {
-  return busyboxProgram(usage, async (context, args) => {
+function pager(letters: string): Program {
+  return busyboxProgram(async (context, args) => {
     const options = parseOptions(args, letters)
     const { terminal } = context.stdout
     if (options.operands.length === 0 && context.stdin.terminal !== undefined)
@@ -232,6 +232,6 @@ class Screen {
 }
 
 export const pagers = {
-  less: pager('less [-EFIMmNSRh~] [FILE]...', 'EFIMmNSRh~'),
-  more: pager('more [FILE]...', ''),
+  less: pager('EFIMmNSRh~'),
+  more: pager(''),
 }

@@ -7,10 +7,8 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 
-const USAGE = 'ping [OPTIONS] HOST'
-
 /** BusyBox ping: replies by the second, statistics at the end or at Ctrl-C. */
-export const ping = busyboxProgram(USAGE, async (context, args) => {
+export const ping = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '46qAc:s:t:w:W:i:I:p:')
   const [host] = options.operands
   if (host === undefined || options.operands.length > 1) throw new UsageError('')

@@ -68,7 +68,7 @@ function time(seconds: number): string {
 }
 
 /** ps: the processes of the container. Options of other systems (`aux`, `-ef`) are taken and change nothing, as in BusyBox. */
-export const ps = busyboxProgram('ps [-o COL1,COL2=HEADER] [-T]', async (context, args) => {
+export const ps = busyboxProgram(async (context, args) => {
   const asked = args.some((argument) => /^-[a-zA-Z]*o/.test(argument))
   const chosen = asked ? parseOptions(args, 'o:aAdefTwlH').values('o').flatMap(columnsOf) : []
   const columns = chosen.length > 0 ? chosen : columnsOf('pid,user,time,args')

@@ -117,73 +117,69 @@ function byBytes(a: string, b: string): number {
 }
 
 /** sort: by bytes, numbers, months, sizes or versions, by whole lines or keys. */
-export const sort = busyboxProgram(
-  'sort [FILE]...',
-  async (context, args) => {
-    const options = parseOptions(args, 'ngMucszbrdfihVmo:k:t:S:T:', { parallel: 'S' })
-    const flags = [...'bdfghiMnVr'].filter((letter) => options.has(letter)).join('')
-    const keys = options.values('k').map((text) => parseKey(text, flags))
-    const separator = options.value('t')
-    if (separator !== undefined && separator.length !== 1 && separator !== '\\t')
-      throw new ProgramError('bad -t parameter')
-    const end = options.has('z') ? '\0' : '\n'
-    const lines: string[] = []
-    let held = 0
-    let failed = false
-    const missing = () => {
-      failed = true
+export const sort = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'ngMucszbrdfihVmo:k:t:S:T:', { parallel: 'S' })
+  const flags = [...'bdfghiMnVr'].filter((letter) => options.has(letter)).join('')
+  const keys = options.values('k').map((text) => parseKey(text, flags))
+  const separator = options.value('t')
+  if (separator !== undefined && separator.length !== 1 && separator !== '\\t')
+    throw new ProgramError('bad -t parameter')
+  const end = options.has('z') ? '\0' : '\n'
+  const lines: string[] = []
+  let held = 0
+  let failed = false
+  const missing = () => {
+    failed = true
+  }
+  for await (const source of inputs(context, options.operands, missing)) {
+    for await (const line of linesOf(source.input, end)) {
+      held = withinMemory(held + line.length + LINE_BYTES)
+      lines.push(line.endsWith(end) ? line.slice(0, -1) : line)
     }
-    for await (const source of inputs(context, options.operands, missing)) {
-      for await (const line of linesOf(source.input, end)) {
-        held = withinMemory(held + line.length + LINE_BYTES)
-        lines.push(line.endsWith(end) ? line.slice(0, -1) : line)
-      }
+  }
+  if (failed) return 2
+  const byKeys = (a: string, b: string): number => {
+    for (const key of keys.length === 0 ? [undefined] : keys) {
+      const own = key?.flags ?? flags
+      const order =
+        key === undefined
+          ? compareBy(flags, a, b)
+          : compareBy(own, keyText(a, key, separator), keyText(b, key, separator))
+      if (order !== 0) return own.includes('r') ? -order : order
     }
-    if (failed) return 2
-    const byKeys = (a: string, b: string): number => {
-      for (const key of keys.length === 0 ? [undefined] : keys) {
-        const own = key?.flags ?? flags
-        const order =
-          key === undefined
-            ? compareBy(flags, a, b)
-            : compareBy(own, keyText(a, key, separator), keyText(b, key, separator))
-        if (order !== 0) return own.includes('r') ? -order : order
-      }
-      return 0
-    }
-    const compare = (a: string, b: string): number => {
-      const order = byKeys(a, b)
-      if (order !== 0 || options.has('s') || options.has('u')) return order
-      return options.has('r') ? -byBytes(a, b) : byBytes(a, b)
-    }
-    if (options.has('c')) {
-      for (const [index, line] of lines.entries()) {
-        const before = lines[index - 1]
-        if (before === undefined) continue
-        const order = compare(before, line)
-        if (order > 0 || (options.has('u') && order === 0)) {
-          await context.stderr.write(`Check line ${index}\n`)
-          return 1
-        }
-      }
-      return 0
-    }
-    const inOrder = await inTurns(sorted(lines, compare), context.process)
-    const kept = options.has('u')
-      ? inOrder.filter((line, index) => index === 0 || byKeys(inOrder[index - 1] ?? '', line) !== 0)
-      : inOrder
-    const target = options.value('o')
-    const file =
-      target === undefined
-        ? undefined
-        : openTreeFile(context.container.files, pathOf(context, target), 'write')
-    const output = file === undefined ? context.stdout : outputTo(file, waiterOf(context.signal))
-    for (let at = 0; at < kept.length; at += LINES_AT_ONCE) {
-      const some = kept.slice(at, at + LINES_AT_ONCE)
-      await output.write(some.map((line) => line + end).join(''))
-    }
-    file?.release()
     return 0
-  },
-  2,
-)
+  }
+  const compare = (a: string, b: string): number => {
+    const order = byKeys(a, b)
+    if (order !== 0 || options.has('s') || options.has('u')) return order
+    return options.has('r') ? -byBytes(a, b) : byBytes(a, b)
+  }
+  if (options.has('c')) {
+    for (const [index, line] of lines.entries()) {
+      const before = lines[index - 1]
+      if (before === undefined) continue
+      const order = compare(before, line)
+      if (order > 0 || (options.has('u') && order === 0)) {
+        await context.stderr.write(`Check line ${index}\n`)
+        return 1
+      }
+    }
+    return 0
+  }
+  const inOrder = await inTurns(sorted(lines, compare), context.process)
+  const kept = options.has('u')
+    ? inOrder.filter((line, index) => index === 0 || byKeys(inOrder[index - 1] ?? '', line) !== 0)
+    : inOrder
+  const target = options.value('o')
+  const file =
+    target === undefined
+      ? undefined
+      : openTreeFile(context.container.files, pathOf(context, target), 'write')
+  const output = file === undefined ? context.stdout : outputTo(file, waiterOf(context.signal))
+  for (let at = 0; at < kept.length; at += LINES_AT_ONCE) {
+    const some = kept.slice(at, at + LINES_AT_ONCE)
+    await output.write(some.map((line) => line + end).join(''))
+  }
+  file?.release()
+  return 0
+}, 2)

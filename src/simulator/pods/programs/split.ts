@@ -21,7 +21,7 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /** split: a file as several, of so many lines or bytes each. */
-export const split = busyboxProgram('split [OPTIONS] [INPUT [PREFIX]]', async (context, args) => {
+export const split = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'l:b:a:')
   const [name = '-', prefix = 'x'] = options.operands
   if (options.operands.length > 2) throw new UsageError('')

@@ -9,7 +9,7 @@ import { busyboxProgram, parseOptions, UsageError } from './busybox-program.ts'
 const BUFFER = 1024
 
 /** seq: numbers from, by, to. */
-export const seq = busyboxProgram('seq [-w] [-s SEP] [FIRST [INC]] LAST', async (context, args) => {
+export const seq = busyboxProgram(async (context, args) => {
   // A negative number is none of the options.
   const negative = args.findIndex((argument) => /^-[.\d]/.test(argument))
   const before = negative === -1 ? args : args.slice(0, negative)
@@ -46,7 +46,7 @@ export const seq = busyboxProgram('seq [-w] [-s SEP] [FIRST [INC]] LAST', async 
 })
 
 /** tee: to standard output and to files. */
-export const tee = busyboxProgram('tee [-ai] [FILE]...', async (context, args) => {
+export const tee = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'ai')
   const { files } = context.container
   const opened: OpenFile[] = []
@@ -70,7 +70,7 @@ export const tee = busyboxProgram('tee [-ai] [FILE]...', async (context, args) =
 })
 
 /** yes: the same line for ever. */
-export const yes = busyboxProgram('yes [STRING]', async (context, args) => {
+export const yes = busyboxProgram(async (context, args) => {
   const line = `${args.length === 0 ? 'y' : args.join(' ')}\n`
   const block = line.repeat(Math.max(1, Math.floor(BUFFER / line.length)))
   for (;;) await context.stdout.write(block)

@@ -8,7 +8,7 @@ import {
 } from './busybox-program.ts'
 import { formatDate, parseTime } from './date-format.ts'
 
-const hostname = busyboxProgram('hostname [-sidf] [HOSTNAME | -F FILE]', async (context, args) => {
+const hostname = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'sidfF:')
   const { network } = context.container
   if (options.operands.length > 0 || options.has('F'))
@@ -19,7 +19,7 @@ const hostname = busyboxProgram('hostname [-sidf] [HOSTNAME | -F FILE]', async (
   return 0
 })
 
-const uname = busyboxProgram('uname [-amnrspvio]', async (context, args) => {
+const uname = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'amnrspvio')
   if (options.operands.length > 0) throw new UsageError('')
   const fields: readonly (readonly [string, string])[] = [
@@ -39,7 +39,7 @@ const uname = busyboxProgram('uname [-amnrspvio]', async (context, args) => {
   return 0
 })
 
-const id = busyboxProgram('id [-ugGnr] [USER]', async (context, args) => {
+const id = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'ugGnr')
   const { operands } = options
   if (operands[0] !== undefined && operands[0] !== 'root')
@@ -53,32 +53,32 @@ const id = busyboxProgram('id [-ugGnr] [USER]', async (context, args) => {
   return 0
 })
 
-const whoami = busyboxProgram('whoami', async (context, args) => {
+const whoami = busyboxProgram(async (context, args) => {
   if (args.length > 0) throw new UsageError('')
   await context.stdout.write('root\n')
   return 0
 })
 
-const groups = busyboxProgram('groups [USER]', async (context, args) => {
+const groups = busyboxProgram(async (context, args) => {
   const [user] = args
   if (user !== undefined && user !== 'root') throw new ProgramError(`unknown user ${user}`)
   await context.stdout.write('root bin daemon sys adm disk wheel floppy dialout tape video\n')
   return 0
 })
 
-const arch = busyboxProgram('arch', async (context) => {
+const arch = busyboxProgram(async (context) => {
   await context.stdout.write('x86_64\n')
   return 0
 })
 
-const usleep = busyboxProgram('usleep N', async (context, args) => {
+const usleep = busyboxProgram(async (context, args) => {
   const [microseconds] = args
   if (microseconds === undefined) throw new UsageError('')
   await context.container.clock.sleep(wholeNumber(microseconds) / 1000, { signal: context.signal })
   return 0
 })
 
-const date = busyboxProgram('date [OPTIONS] [+FMT] [[-s] TIME]', async (context, args) => {
+const date = busyboxProgram(async (context, args) => {
   const options = parseOptions(
     args.filter((argument) => !/^-I/.test(argument)),
     'uRd:r:s:D:',
@@ -114,7 +114,7 @@ const date = busyboxProgram('date [OPTIONS] [+FMT] [[-s] TIME]', async (context,
   return 0
 })
 
-const uptime = busyboxProgram('uptime', async (context) => {
+const uptime = busyboxProgram(async (context) => {
   const seconds = Math.floor(context.container.uptimeMs() / 1000)
   const days = Math.floor(seconds / 86_400)
   const hours = Math.floor((seconds % 86_400) / 3600)
@@ -125,18 +125,18 @@ const uptime = busyboxProgram('uptime', async (context) => {
   return 0
 })
 
-const clear = busyboxProgram('clear', async (context) => {
+const clear = busyboxProgram(async (context) => {
   await context.stdout.write('\u001b[H\u001b[J')
   return 0
 })
 
-const tty = busyboxProgram("tty [-s]\n\nPrint file name of stdin's terminal", async (context) => {
+const tty = busyboxProgram(async (context) => {
   const on = context.stdin.terminal !== undefined
   if (!context.argv.includes('-s')) await context.stdout.write(on ? '/dev/pts/0\n' : 'not a tty\n')
   return on ? 0 : 1
 })
 
-const nproc = busyboxProgram('nproc [--all] [--ignore=N]', async (context) => {
+const nproc = busyboxProgram(async (context) => {
   await context.stdout.write('2\n')
   return 0
 })

@@ -9,10 +9,8 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 
-const USAGE = 'telnet [-a] [-l USER] HOST [PORT]'
-
 /** telnet without option negotiation: what is typed goes to the server, what it says is shown. */
-export const telnet = busyboxProgram(USAGE, async (context, args) => {
+export const telnet = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'al:')
   const [host, port] = options.operands
   if (host === undefined) throw new UsageError('')

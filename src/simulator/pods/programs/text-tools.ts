@@ -4,7 +4,7 @@ import { busyboxProgram, parseOptions, UsageError, wholeNumber } from './busybox
 import { inputs, linesOf } from './lines.ts'
 
 /** wc: lines, words, bytes. */
-export const wc = busyboxProgram('wc [-cmlwL] [FILE]...', async (context, args) => {
+export const wc = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'cmlwL')
   const chosen = ['l', 'w', 'm', 'c', 'L'].filter((letter) => options.has(letter))
   const columns = chosen.length === 0 ? ['l', 'w', 'c'] : chosen
@@ -60,7 +60,7 @@ async function counted(input: ProgramInput): Promise<Readonly<Record<string, num
 }
 
 /** uniq: neighbours that are equal become one. */
-export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args) => {
+export const uniq = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'cduizf:s:w:')
   const fields = wholeNumber(options.value('f') ?? '0')
   const chars = wholeNumber(options.value('s') ?? '0')
@@ -108,7 +108,7 @@ export const uniq = busyboxProgram('uniq [FILE [OUTFILE]]', async (context, args
 })
 
 /** tr: translates, deletes or squeezes characters. */
-export const tr = busyboxProgram('tr [-cds] STRING1 [STRING2]', async (context, args) => {
+export const tr = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '+cdsC')
   const [first, second] = options.operands
   if (first === undefined) throw new UsageError('')

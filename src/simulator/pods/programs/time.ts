@@ -47,7 +47,7 @@ interface Timed {
 }
 
 /** time: how long a program took. What it computed takes no time of the simulated processor. */
-export const time = busyboxProgram('time [-vpa] [-o FILE] PROG ARGS', async (context, args) => {
+export const time = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '+vpao:f:')
   const argv = options.operands
   if (argv.length === 0) throw new UsageError('')

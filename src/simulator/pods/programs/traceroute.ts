@@ -9,10 +9,6 @@ import {
   wholeNumber,
 } from './busybox-program.ts'
 
-const USAGE = `traceroute [-46Flnrv] [-f 1ST_TTL] [-m MAXTTL] [-q PROBES] [-p PORT]
-	[-t TOS] [-w WAIT_SEC] [-s SRC_IP] [-i IFACE]
-	[-z PAUSE_MSEC] HOST [BYTES]`
-
 const BASE_PORT = 33_434
 const PROBE_BYTES = 46
 const HOP_MS = 0.06
@@ -21,7 +17,7 @@ const HOP_MS = 0.06
  * BusyBox traceroute: a UDP packet to a high port for each probe. A router on the way says that its time is over, the host itself
  * that nothing listens there. The node answers before it looks at policies; a packet that they drop is answered by nobody behind it.
  */
-export const traceroute = busyboxProgram(USAGE, async (context, args) => {
+export const traceroute = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '46Flnrvf:m:q:p:t:w:s:i:z:')
   const [host, bytes] = options.operands
   if (host === undefined) throw new UsageError('')

@@ -4,7 +4,7 @@ import { pathOf } from '../process/program-context.ts'
 import { busyboxProgram } from './busybox-program.ts'
 
 /** tree: folders with what is in them, hidden names left out. */
-export const tree = busyboxProgram('tree [DIR]...', async (context, args) => {
+export const tree = busyboxProgram(async (context, args) => {
   const counts = { directories: 0, files: 0 }
   for (const name of args.length === 0 ? ['.'] : args)
     await show(context, name, pathOf(context, name), '', counts)

@@ -3,7 +3,7 @@ import { formatDate } from './date-format.ts'
 import { startChild } from './start-child.ts'
 
 /** watch: a command again and again, on a clean screen, until it is interrupted. */
-export const watch = busyboxProgram('watch [-n SEC] [-t] PROG ARGS', async (context, args) => {
+export const watch = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, '+dtn:')
   if (options.operands.length === 0) throw new UsageError('')
   const command = options.operands.join(' ')

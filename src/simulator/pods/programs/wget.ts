@@ -16,10 +16,6 @@ import {
 } from './busybox-program.ts'
 import { createProgressMeter } from './wget-progress.ts'
 
-const USAGE = `wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
-	[--post-data STR | --post-file FILE] [-Y on/off]
-	[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...`
-
 const LONG_OPTIONS = {
   continue: 'c',
   quiet: 'q',
@@ -53,7 +49,7 @@ interface Target {
 }
 
 /** BusyBox wget. `-T` covers connecting and reading, never the name look-up. */
-export const wget = busyboxProgram(USAGE, async (context, args) => {
+export const wget = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'csqSO:o:P:Y:U:T:t:1:2:345:n:', LONG_OPTIONS)
   if (options.operands.length === 0) throw new UsageError('')
   const logFile = options.value('o')

@@ -47,7 +47,7 @@ function withoutOptionalValues(args: readonly string[]): string[] {
 }
 
 /** xargs: what the input names, as arguments. */
-export const xargs = busyboxProgram('xargs [PROG ARGS]', async (context, args) => {
+export const xargs = busyboxProgram(async (context, args) => {
   const options = parseOptions(withoutOptionalValues(args), '+prt0xn:s:E:I:P:a:')
   const [program = 'echo', ...given] = options.operands
   const replace = options.has('I') ? options.value('I') : undefined

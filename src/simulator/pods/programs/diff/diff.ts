@@ -33,18 +33,15 @@ const LONG_OPTIONS = {
 }
 
 /** diff: how one file becomes the other, as a unified diff; of folders, file by file. 0: the same, 1: not, 2: trouble. */
-export const diff = busyboxProgram(
-  'diff [-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2',
-  async (context, args) => {
-    const options = parseOptions(args, 'abdiL:NqrsS:tTU:wupBE', LONG_OPTIONS)
-    const [one, two] = options.operands
-    if (one === undefined || two === undefined || options.operands.length > 2)
-      throw new UsageError('')
-    const comparison = new Comparison(context, options)
-    await comparison.compare(one, two)
-    return comparison.status
-  },
-)
+export const diff = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'abdiL:NqrsS:tTU:wupBE', LONG_OPTIONS)
+  const [one, two] = options.operands
+  if (one === undefined || two === undefined || options.operands.length > 2)
+    throw new UsageError('')
+  const comparison = new Comparison(context, options)
+  await comparison.compare(one, two)
+  return comparison.status
+})
 
 class Comparison {
   status = 0

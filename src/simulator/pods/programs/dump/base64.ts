@@ -19,7 +19,7 @@ function decodeBase64(text: string): { readonly bytes: Uint8Array; readonly whol
 }
 
 /** base64: as text, and back with -d. */
-export const base64 = busyboxProgram('base64 [-d] [-w COL] [FILE]', async (context, args) => {
+export const base64 = busyboxProgram(async (context, args) => {
   const options = parseOptions(args, 'dw:')
   const read = await allBytes(context, options.operands.slice(0, 1))
   if (options.has('d')) {

@@ -27,28 +27,25 @@ const CANONICAL = [
 ]
 
 /** hexdump and hd: each option that shows something shows every row once more. */
-const hexdump = busyboxProgram(
-  'hexdump [-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
-  async (context, args) => {
-    const canonical = calledAs(context) === 'hd'
-    const options = parseOptions(args, 'bcdoxCve:f:n:s:')
-    const formats = canonical ? [...CANONICAL] : []
-    for (const letter of chosenInOrder(args)) {
-      const row = ROWS[letter]
-      if (row !== undefined) formats.push(...withAddress(row))
-      else if (letter === 'C') formats.push(...CANONICAL)
-    }
-    formats.push(...options.values('e'))
-    for (const name of options.values('f')) formats.push(...formatsOf(context, name))
-    if (formats.length === 0) formats.push(...withAddress('8/2 " %04x"'))
-    return dump(context, options.operands, {
-      rows: new DumpRows(formats.map(parseDumpFormat)),
-      skip: options.has('s') ? byteCount(options.value('s') ?? '') : 0,
-      length: options.has('n') ? wholeNumber(options.value('n') ?? '') : Number.POSITIVE_INFINITY,
-      all: options.has('v'),
-    })
-  },
-)
+const hexdump = busyboxProgram(async (context, args) => {
+  const canonical = calledAs(context) === 'hd'
+  const options = parseOptions(args, 'bcdoxCve:f:n:s:')
+  const formats = canonical ? [...CANONICAL] : []
+  for (const letter of chosenInOrder(args)) {
+    const row = ROWS[letter]
+    if (row !== undefined) formats.push(...withAddress(row))
+    else if (letter === 'C') formats.push(...CANONICAL)
+  }
+  formats.push(...options.values('e'))
+  for (const name of options.values('f')) formats.push(...formatsOf(context, name))
+  if (formats.length === 0) formats.push(...withAddress('8/2 " %04x"'))
+  return dump(context, options.operands, {
+    rows: new DumpRows(formats.map(parseDumpFormat)),
+    skip: options.has('s') ? byteCount(options.value('s') ?? '') : 0,
+    length: options.has('n') ? wholeNumber(options.value('n') ?? '') : Number.POSITIVE_INFINITY,
+    all: options.has('v'),
+  })
+})
 
 /** The letters of options without values, as they stand. */
 function chosenInOrder(args: readonly string[]): string[] {

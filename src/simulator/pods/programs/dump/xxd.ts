@@ -5,43 +5,40 @@ import { dump } from './dump.ts'
 import { DumpRows, parseDumpFormat } from './dump-format.ts'
 
 /** xxd: bytes as text, as an array of C, and back. */
-export const xxd = busyboxProgram(
-  'xxd [-pri] [-g N] [-c N] [-l LEN] [-s OFS] [-o OFS] [FILE]',
-  async (context, args) => {
-    const options = parseOptions(args, 'l:s:apirg:c:o:')
-    if (options.operands.length > 1) throw new UsageError('')
-    const [name] = options.operands
-    const count = (letter: string) => {
-      const text = options.value(letter)
-      return text === undefined ? undefined : anyBase(text)
-    }
-    const plain = options.has('p')
-    if (options.has('r')) return reversed(context, name, plain)
-    const array = options.has('i')
-    const columns = count('c') || (plain ? 30 : array ? 12 : 16)
-    const group = plain ? columns : array ? 1 : (count('g') ?? 2)
-    const formats = plain ? [] : [array ? '" "' : '"%08_ax: "']
-    formats.push(bytesFormat(columns, group, array))
-    formats.push(plain || array ? '"\\n"' : `"  "${columns}/1 "%_p" "\\n"`)
-    if (array && name !== undefined)
-      await context.stdout.write(`unsigned char ${identifier(name)}[] = {\n`)
-    let bytes = 0
-    const rows = new DumpRows(formats.map(parseDumpFormat), count('o') ?? 0)
-    const status = await dump(context, options.operands, {
-      rows,
-      skip: count('s') ?? 0,
-      length: count('l') ?? Number.POSITIVE_INFINITY,
-      all: true,
-      ...(plain || array ? { short: '\n' } : {}),
-      counted: (total) => {
-        bytes = total
-      },
-    })
-    if (status === 0 && array && name !== undefined)
-      await context.stdout.write(`};\nunsigned int ${identifier(name)}_len = ${bytes};\n`)
-    return status
-  },
-)
+export const xxd = busyboxProgram(async (context, args) => {
+  const options = parseOptions(args, 'l:s:apirg:c:o:')
+  if (options.operands.length > 1) throw new UsageError('')
+  const [name] = options.operands
+  const count = (letter: string) => {
+    const text = options.value(letter)
+    return text === undefined ? undefined : anyBase(text)
+  }
+  const plain = options.has('p')
+  if (options.has('r')) return reversed(context, name, plain)
+  const array = options.has('i')
+  const columns = count('c') || (plain ? 30 : array ? 12 : 16)
+  const group = plain ? columns : array ? 1 : (count('g') ?? 2)
+  const formats = plain ? [] : [array ? '" "' : '"%08_ax: "']
+  formats.push(bytesFormat(columns, group, array))
+  formats.push(plain || array ? '"\\n"' : `"  "${columns}/1 "%_p" "\\n"`)
+  if (array && name !== undefined)
+    await context.stdout.write(`unsigned char ${identifier(name)}[] = {\n`)
+  let bytes = 0
+  const rows = new DumpRows(formats.map(parseDumpFormat), count('o') ?? 0)
+  const status = await dump(context, options.operands, {
+    rows,
+    skip: count('s') ?? 0,
+    length: count('l') ?? Number.POSITIVE_INFINITY,
+    all: true,
+    ...(plain || array ? { short: '\n' } : {}),
+    counted: (total) => {
+      bytes = total
+    },
+  })
+  if (status === 0 && array && name !== undefined)
+    await context.stdout.write(`};\nunsigned int ${identifier(name)}_len = ${bytes};\n`)
+  return status
+})
 
 function anyBase(text: string): number {
   const value = Number(/^-?0\d/.test(text) ? text.replace(/^(-?)0/, '$10o') : text)

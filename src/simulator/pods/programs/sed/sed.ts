@@ -6,7 +6,7 @@ import { Editor } from './editor.ts'
 import { parseSed } from './script.ts'
 
 /** sed: every command of POSIX but `l`, which BusyBox lacks, -n -e -f -i -r, and BusyBox' words for what is wrong. */
-export const sed = busyboxProgram('sed CMD [FILE]...', async (context, args) => {
+export const sed = busyboxProgram(async (context, args) => {
   const options = parseOptions(
     args.map((arg) =>
       /^-i.+$/.test(arg) && !/^-i[nrEs]*$/.test(arg) ? `--in-place=${arg.slice(2)}` : arg,

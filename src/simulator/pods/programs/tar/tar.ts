@@ -53,38 +53,34 @@ const LONG_OPTIONS = {
 }
 
 /** tar: makes, lists and unpacks archives, with or without gzip. `kubectl cp` calls it on both ways. */
-export const tar = busyboxProgram(
-  'tar c|x|t [-zJjahmvokO] [-f TARFILE] [-C DIR] [-T FILE] [-X FILE] [LONGOPT]... [FILE]...',
-  async (context, args) => {
-    const words = context.gnu ? GNU_WORDS : BUSYBOX_WORDS
-    const options = parseOptions(
-      oldStyle(args),
-      'txcC:f:OkopvzjJahmT:X:\u0001\u0002:\u0003:',
-      LONG_OPTIONS,
-    )
-    const modes = ['c', 'x', 't'].filter((letter) => options.has(letter))
-    if (modes.length !== 1) throw new UsageError('')
-    if (options.has('j') || options.has('J'))
-      throw new ProgramError('compressing with bzip2 and xz is not simulated; use gzip (-z)')
-    const names = [...linesOfFiles(context, options.values('T')), ...options.operands]
-    const patterns = [...linesOfFiles(context, options.values('X')), ...options.values('\u0002')]
-    const run: TarRun = {
-      context,
-      options,
-      words,
-      names,
-      folder: folderOf(context, options, words),
-      excluded: (name) => patterns.some((pattern) => excludes(pattern, name)),
-    }
-    try {
-      return await (options.has('c') ? create(run) : extract(run))
-    } catch (error) {
-      if (error instanceof ArchiveError) throw new ProgramError(said(context, error.message))
-      throw error
-    }
-  },
-  1,
-)
+export const tar = busyboxProgram(async (context, args) => {
+  const words = context.gnu ? GNU_WORDS : BUSYBOX_WORDS
+  const options = parseOptions(
+    oldStyle(args),
+    'txcC:f:OkopvzjJahmT:X:\u0001\u0002:\u0003:',
+    LONG_OPTIONS,
+  )
+  const modes = ['c', 'x', 't'].filter((letter) => options.has(letter))
+  if (modes.length !== 1) throw new UsageError('')
+  if (options.has('j') || options.has('J'))
+    throw new ProgramError('compressing with bzip2 and xz is not simulated; use gzip (-z)')
+  const names = [...linesOfFiles(context, options.values('T')), ...options.operands]
+  const patterns = [...linesOfFiles(context, options.values('X')), ...options.values('\u0002')]
+  const run: TarRun = {
+    context,
+    options,
+    words,
+    names,
+    folder: folderOf(context, options, words),
+    excluded: (name) => patterns.some((pattern) => excludes(pattern, name)),
+  }
+  try {
+    return await (options.has('c') ? create(run) : extract(run))
+  } catch (error) {
+    if (error instanceof ArchiveError) throw new ProgramError(said(context, error.message))
+    throw error
+  }
+}, 1)
 
 interface TarRun {
   readonly context: ProgramContext
