@@ -11,3 +11,16 @@ export function characterSlice(text: string, start: number, end: number): string
   const [from, to] = [Math.max(0, start), Math.max(0, end)]
   return WIDE.test(text) ? [...text].slice(from, to).join('') : text.slice(from, to)
 }
+
+/** What a letter behind a backslash means to `$'…'`, to echo -e and to printf's `%b`. */
+export const ESCAPES: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  e: '\u001b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+}

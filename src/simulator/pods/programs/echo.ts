@@ -1,3 +1,4 @@
+import { ESCAPES } from '../characters.ts'
 import type { Program } from '../process/program.ts'
 
 /** BusyBox echo: -n, -e, -E; anything else is text. */
@@ -48,17 +49,6 @@ export function interpretEscapes(
   text: string,
   options: { readonly octalNeedsZero: boolean },
 ): { readonly out: string; readonly stopped: boolean } {
-  const simple: Readonly<Record<string, string>> = {
-    a: '\u0007',
-    b: '\b',
-    e: '\u001b',
-    f: '\f',
-    n: '\n',
-    r: '\r',
-    t: '\t',
-    v: '\v',
-    '\\': '\\',
-  }
   let out = ''
   for (let at = 0; at < text.length; at++) {
     const char = text[at] ?? ''
@@ -70,7 +60,7 @@ export function interpretEscapes(
     if (rest.startsWith('c')) return { out, stopped: true }
     const octal = (options.octalNeedsZero ? /^0[0-7]{0,3}/ : /^[0-7]{1,3}/).exec(rest)?.[0]
     const hex = /^x[0-9a-fA-F]{1,2}/.exec(rest)?.[0]
-    const known = simple[rest[0] ?? '']
+    const known = ESCAPES[rest[0] ?? '']
     if (octal !== undefined) {
       out += byteChar(Number.parseInt(octal, 8) & 0xff)
       at += octal.length

@@ -1,3 +1,4 @@
+import { ESCAPES } from '../characters.ts'
 import type { List, ParameterOperator, Word, WordPart } from './ast.ts'
 import { ShellSyntaxError } from './syntax-error.ts'
 
@@ -409,19 +410,7 @@ export class WordReader {
   }
 }
 
-const DOLLAR_ESCAPES: Readonly<Record<string, string>> = {
-  a: '\u0007',
-  b: '\b',
-  e: '\u001b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-}
+const DOLLAR_ESCAPES: Readonly<Record<string, string>> = { ...ESCAPES, "'": "'", '"': '"' }
 
 const OPERATORS: readonly ParameterOperator[] = [
   ':-',
