@@ -22,13 +22,16 @@ export function createFastClock(options: { readonly speed?: number } = {}): Cloc
   const timers: Timer[] = []
   let now = Date.now()
   let cancelScheduled: (() => void) | undefined
+  /** The timer whose wait is over: those in the background that come before it fire first, without a wait of their own. */
+  let reached: Timer | undefined
 
+  const nextToWaitFor = () => timers.find(({ background }) => !background)
   const schedule = () => {
     cancelScheduled?.()
     cancelScheduled = undefined
-    const next = timers[0]
-    if (next === undefined || timers.every((timer) => timer.background)) return
-    const realMs = (next.due - now) / speed
+    const awaited = nextToWaitFor()
+    if (awaited === undefined) return
+    const realMs = awaited === reached ? 0 : (awaited.due - now) / speed
     // A wait of less than a millisecond is rounded to one turn of the event loop.
     if (realMs < 1) {
       const handle = setImmediate(fire)
@@ -40,6 +43,7 @@ export function createFastClock(options: { readonly speed?: number } = {}): Cloc
   }
   const fire = () => {
     cancelScheduled = undefined
+    reached = nextToWaitFor()
     const next = timers.shift()
     if (next === undefined) return
     now = Math.max(now, next.due)
@@ -55,12 +59,13 @@ export function createFastClock(options: { readonly speed?: number } = {}): Cloc
     const index = timers.findIndex((other) => other.due > timer.due)
     if (index === -1) timers.push(timer)
     else timers.splice(index, 0, timer)
-    if (cancelScheduled === undefined || timers[0] === timer) schedule()
+    if (nextToWaitFor() === timer) schedule()
     return () => {
       const at = timers.indexOf(timer)
       if (at === -1) return
+      const wasAwaited = nextToWaitFor() === timer
       timers.splice(at, 1)
-      if (at === 0 || timers.every((each) => each.background)) schedule()
+      if (wasAwaited) schedule()
     }
   }
   return { now: () => now, after, sleep: (ms, sleepOptions) => sleepOn(after, ms, sleepOptions) }

@@ -67,4 +67,20 @@ describe('the fast clock', () => {
     await clock.sleep(10)
     cancel()
   })
+
+  it('lets timers in the background fire when time passes them by, and is not moved by them', async () => {
+    const clock = createFastClock()
+    const begun = clock.now()
+    const fired: number[] = []
+    clock.after(10_000, () => fired.push(clock.now() - begun), { background: true })
+    const cancel = clock.after(60_000_000, () => {})
+    const until = performance.now() + 30
+    while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve))
+    expect(clock.now()).toBe(begun)
+    expect(fired).toEqual([])
+    await clock.sleep(20_000)
+    expect(clock.now() - begun).toBe(20_000)
+    expect(fired).toEqual([10_000])
+    cancel()
+  })
 })

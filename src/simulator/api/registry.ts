@@ -1,5 +1,6 @@
 import { apiVersionOf, type KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta, Pod } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { StoredKind } from '../ports.ts'
 import { assertWithinLimits } from './admission/limit-ranger.ts'
 import { chargedQuotas } from './admission/quota.ts'
@@ -11,7 +12,7 @@ import {
   recordOf,
   withPropagation,
 } from './deletion-rules.ts'
-import { sameJson, sharedWith } from './json-value.ts'
+import { sharedWith } from './json-value.ts'
 import { infoOf } from './kinds/built-in-kinds.ts'
 import type { ServedKind } from './kinds/served-kind.ts'
 import { type Writer, withManager, withoutManager } from './patch/managed-fields.ts'

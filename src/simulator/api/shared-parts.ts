@@ -22,8 +22,12 @@ export function createSharedParts(limit = LIMIT): SharedParts {
   let recent = new Map<string, Part>()
   let older = new Map<string, Part>()
   let last = 0
+  /** Of trees that cannot change any more: they need not be looked at again. */
+  const settled = new WeakMap<object, Part>()
 
   const share = (tree: object): Part => {
+    const seen = settled.get(tree)
+    if (seen !== undefined) return seen
     let key = ''
     const entries = Object.entries(tree).map(([name, value]): readonly [string, unknown] => {
       const part = isRecord(value) ? share(value) : undefined
@@ -33,6 +37,8 @@ export function createSharedParts(limit = LIMIT): SharedParts {
     const known = recent.get(key) ?? older.get(key)
     const part = known ?? { tree: Object.freeze(Object.fromEntries(entries)), id: ++last }
     recent.set(key, part)
+    settled.set(part.tree, part)
+    if (Object.isFrozen(tree)) settled.set(tree, part)
     if (recent.size > limit) {
       older = recent
       recent = new Map()

@@ -1,7 +1,7 @@
 import type { KindInfo } from '../../kube/kinds.ts'
 import type { AnyKubeObject, ObjectMeta } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import { recordOf } from './deletion-rules.ts'
-import { sameJson } from './json-value.ts'
 import { errors } from './status.ts'
 import type { Strategy } from './strategies/strategy.ts'
 import { fieldError } from './validation/field-error.ts'

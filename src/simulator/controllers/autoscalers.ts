@@ -1,9 +1,10 @@
 import type { KubeObject, WorkloadCondition } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { HorizontalPodAutoscaler, HpaMetric } from '../../kube/stored-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
 import { hasHome, keyOf, splitKey } from './pod-control.ts'
-import { isTerminating, sameContent } from './pod-facts.ts'
+import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 const COMPONENT = 'horizontal-pod-autoscaler'
@@ -129,7 +130,7 @@ export function startAutoscalerController(context: ControllerContext): Controlle
       ...changed.filter(({ type }) => !before.some((known) => known.type === type)),
     ]
     const status = { ...fresh.status, ...counts, conditions }
-    if (sameContent(status, fresh.status)) return
+    if (sameJson(status, fresh.status)) return
     objects.updateStatus('HorizontalPodAutoscaler', { ...fresh, status })
   }
 

@@ -1,9 +1,10 @@
 import { parseCronSchedule } from '../../kube/cron-schedule.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { CronJob, Job } from '../../kube/workload-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
 import { controllerOf, controllerReference, hasHome, keyOf, splitKey } from './pod-control.ts'
-import { isTerminating, sameContent } from './pod-facts.ts'
+import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
 const COMPONENT = 'cronjob-controller'
@@ -32,7 +33,7 @@ export function startCronJobController(context: ControllerContext): Controller {
 
   const write = (cron: CronJob, status: NonNullable<CronJob['status']>): CronJob => {
     const fresh = objects.get('CronJob', cron.metadata.namespace, cron.metadata.name)
-    if (fresh === undefined || sameContent(status, fresh.status)) return fresh ?? cron
+    if (fresh === undefined || sameJson(status, fresh.status)) return fresh ?? cron
     return objects.updateStatus('CronJob', { ...fresh, status })
   }
 

@@ -1,4 +1,5 @@
 import type { KubeNode, Pod, PodTemplate } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { DaemonSet } from '../../kube/workload-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { matchesNode, taintsOf, tolerates } from './node-fit.ts'
@@ -13,14 +14,7 @@ import {
   podFrom,
   splitKey,
 } from './pod-control.ts'
-import {
-  isAvailable,
-  isFinished,
-  isReady,
-  isTerminating,
-  readySince,
-  sameContent,
-} from './pod-facts.ts'
+import { isAvailable, isFinished, isReady, isTerminating, readySince } from './pod-facts.ts'
 import { hashOf, pruneRevisions, REVISION_LABEL, reviseTemplate } from './revisions.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
@@ -207,7 +201,7 @@ export function startDaemonSetController(context: ControllerContext): Controller
       ...(available === 0 ? {} : { numberAvailable: available }),
       ...(missing === 0 ? {} : { numberUnavailable: missing }),
     }
-    if (!sameContent(status, fresh.status)) objects.updateStatus('DaemonSet', { ...fresh, status })
+    if (!sameJson(status, fresh.status)) objects.updateStatus('DaemonSet', { ...fresh, status })
   }
 
   const queue = createWorkQueue({ clock, reconcile, onDefect })

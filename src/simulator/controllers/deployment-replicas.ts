@@ -1,7 +1,7 @@
 import type { Deployment, PodTemplate, ReplicaSet } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import { metadataOf } from '../../kube/workload-pods.ts'
 import { partOf } from './pod-control.ts'
-import { sameContent } from './pod-facts.ts'
 
 export const HASH_LABEL = 'pod-template-hash'
 export const REVISION = 'deployment.kubernetes.io/revision'
@@ -49,7 +49,7 @@ export function sameTemplate(a: PodTemplate, b: PodTemplate): boolean {
     const { [HASH_LABEL]: _hash, ...labels } = template.metadata?.labels ?? {}
     return { ...template, metadata: { ...metadataOf(template), labels } }
   }
-  return sameContent(comparable(a), comparable(b))
+  return sameJson(comparable(a), comparable(b))
 }
 
 /** Oldest first. */

@@ -1,4 +1,5 @@
 import type { Deployment, ReplicaSet } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import {
   byAge,
@@ -32,7 +33,7 @@ import {
   keyOf,
   splitKey,
 } from './pod-control.ts'
-import { isTerminating, sameContent } from './pod-facts.ts'
+import { isTerminating } from './pod-facts.ts'
 import { templateHash } from './template-hash.ts'
 import { createWorkQueue } from './work-queue.ts'
 
@@ -145,7 +146,7 @@ export function startDeploymentController(context: ControllerContext): Controlle
           ...(minReady === undefined ? {} : { minReadySeconds: minReady }),
         },
       }
-      const stored = sameContent(next, current) ? current : objects.update('ReplicaSet', next)
+      const stored = sameJson(next, current) ? current : objects.update('ReplicaSet', next)
       note(deployment, revisionOf(stored), {
         reason: 'FoundNewReplicaSet',
         message: `Found new replica set ${JSON.stringify(stored.metadata.name)}`,
@@ -270,7 +271,7 @@ export function startDeploymentController(context: ControllerContext): Controlle
       [MAXIMUM]: String(wanted + limitsOf(deployment).surge),
     }
     const from = replicasOf(set)
-    if (from === replicas && sameContent(annotations, set.metadata.annotations)) return false
+    if (from === replicas && sameJson(annotations, set.metadata.annotations)) return false
     objects.update('ReplicaSet', {
       ...set,
       metadata: { ...set.metadata, annotations },
@@ -329,7 +330,7 @@ export function startDeploymentController(context: ControllerContext): Controlle
   const writeStatus = (deployment: Deployment, status: NonNullable<Deployment['status']>) => {
     const { namespace, name } = deployment.metadata
     const fresh = objects.get('Deployment', namespace, name)
-    if (fresh === undefined || sameContent(status, fresh.status)) return
+    if (fresh === undefined || sameJson(status, fresh.status)) return
     objects.updateStatus('Deployment', { ...fresh, status })
   }
 

@@ -1,10 +1,11 @@
 import { matchesSelector } from '../../kube/label-selector.ts'
 import type { Pod } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { PodDisruptionBudget } from '../../kube/stored-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
 import { controllerOf, keyOf, partOf, splitKey } from './pod-control.ts'
-import { isActive, isReady, sameContent } from './pod-facts.ts'
+import { isActive, isReady } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 /** Counts how many pods of a budget may go. Models pkg/controller/disruption; evictions look at the number. */
@@ -41,7 +42,7 @@ export function startDisruptionBudgetController(context: ControllerContext): Con
       expectedPods: expected,
       observedGeneration: budget.metadata.generation ?? 1,
     }
-    if (!sameContent(status, budget.status)) {
+    if (!sameJson(status, budget.status)) {
       objects.updateStatus('PodDisruptionBudget', { ...budget, status })
     }
   }

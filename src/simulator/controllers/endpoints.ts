@@ -1,8 +1,9 @@
 import { matchesSelector } from '../../kube/label-selector.ts'
 import type { EndpointSlice, Endpoints, Pod, Service, ServicePort } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { nameSuffix } from './controller.ts'
-import { isReady, isTerminating, sameContent } from './pod-facts.ts'
+import { isReady, isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 const SERVICE_LABEL = 'kubernetes.io/service-name'
@@ -74,7 +75,7 @@ export function startEndpointsController(context: ControllerContext): Controller
         ports: group.ports,
       }
       if (slice === undefined) objects.create('EndpointSlice', newSlice(service, content))
-      else if (!sameContent({ ...slice, ...content }, slice)) {
+      else if (!sameJson({ ...slice, ...content }, slice)) {
         objects.update('EndpointSlice', { ...slice, ...content })
       }
     }
@@ -130,7 +131,7 @@ export function startEndpointsController(context: ControllerContext): Controller
       ...(subsets.length === 0 ? {} : { subsets }),
     }
     if (existing === undefined) objects.create('Endpoints', next)
-    else if (!sameContent(next, existing)) objects.update('Endpoints', next)
+    else if (!sameJson(next, existing)) objects.update('Endpoints', next)
   }
 
   const queue = createWorkQueue({ clock, reconcile, onDefect })

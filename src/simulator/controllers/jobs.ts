@@ -1,4 +1,5 @@
 import type { Pod } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { Job } from '../../kube/workload-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
@@ -25,7 +26,7 @@ import {
   keyOf,
   splitKey,
 } from './pod-control.ts'
-import { byWorth, isActive, isFinished, isReady, isTerminating, sameContent } from './pod-facts.ts'
+import { byWorth, isActive, isFinished, isReady, isTerminating } from './pod-facts.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
 const COMPONENT = 'job-controller'
@@ -92,7 +93,7 @@ export function startJobController(context: ControllerContext): Controller {
 
   const write = (job: Job, status: JobStatus): Job => {
     const fresh = objects.get('Job', job.metadata.namespace, job.metadata.name)
-    if (fresh === undefined || sameContent(status, fresh.status)) return fresh ?? job
+    if (fresh === undefined || sameJson(status, fresh.status)) return fresh ?? job
     return objects.updateStatus('Job', { ...fresh, status })
   }
 

@@ -33,19 +33,6 @@ export function isActive(pod: Pod): boolean {
   return !isFinished(pod) && !isTerminating(pod)
 }
 
-/** Whether two plain values say the same, whatever the order of their keys. */
-export function sameContent(a: unknown, b: unknown): boolean {
-  return a === b || stable(a) === stable(b)
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
-}
-
 /**
  * Which pods go first when there are too many: those without a node, not running, not ready, cheap to delete, ready for the shortest
  * time, restarted most often, the youngest. Models ActivePodsWithRanks of pkg/controller.

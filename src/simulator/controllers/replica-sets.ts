@@ -1,18 +1,11 @@
 import { matchesSelector } from '../../kube/label-selector.ts'
 import type { Pod, ReplicaSet, WorkloadCondition } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { StoredKind } from '../ports.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { timeText } from './controller.ts'
 import { claim, createPod, deletePod, hasHome, keyOf, podFrom, splitKey } from './pod-control.ts'
-import {
-  byWorth,
-  isActive,
-  isAvailable,
-  isReady,
-  isTerminating,
-  readySince,
-  sameContent,
-} from './pod-facts.ts'
+import { byWorth, isActive, isAvailable, isReady, isTerminating, readySince } from './pod-facts.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
 
 /** What is kept at its number of replicas, as replica sets. */
@@ -99,7 +92,7 @@ export function startReplicas(context: ControllerContext, source: ReplicaSource)
       observedGeneration: fresh.metadata.generation ?? 1,
       ...(conditions.length === 0 ? {} : { conditions }),
     }
-    if (!sameContent(status, fresh.status)) source.writeStatus(fresh, status)
+    if (!sameJson(status, fresh.status)) source.writeStatus(fresh, status)
     for (const pod of ready) {
       if (!available.includes(pod)) {
         queue.addAfter(keyOf(set), Math.max(1, (readySince(pod) ?? now) + wait - now))

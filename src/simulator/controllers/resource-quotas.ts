@@ -1,8 +1,9 @@
 import { addQuantities } from '../../kube/quantity.ts'
 import { countsFor, quotaMatches, usageOf } from '../../kube/quota-usage.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { keyOf, splitKey } from './pod-control.ts'
-import { isTerminating, sameContent } from './pod-facts.ts'
+import { isTerminating } from './pod-facts.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 /**
@@ -31,7 +32,7 @@ export function startResourceQuotaController(context: ControllerContext): Contro
       }
     }
     const status = { hard, used }
-    if (sameContent(status, quota.status)) return
+    if (sameJson(status, quota.status)) return
     objects.updateStatus('ResourceQuota', { ...quota, status })
   }
 

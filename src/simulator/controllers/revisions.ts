@@ -1,8 +1,8 @@
 import type { KubeObject, LabelSelector, PodTemplate } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { ControllerRevision } from '../../kube/workload-objects.ts'
 import type { ControllerContext } from './controller.ts'
 import { claim, controllerReference } from './pod-control.ts'
-import { sameContent } from './pod-facts.ts'
 import { templateHash } from './template-hash.ts'
 
 /** On a pod: the revision that it was made from. */
@@ -35,7 +35,7 @@ export function reviseTemplate(
   )
   const last = all.at(-1)
   const data = { spec: { template: { ...set.spec.template, $patch: 'replace' } } }
-  const same = all.filter((revision) => sameContent(revision.data, data)).at(-1)
+  const same = all.filter((revision) => sameJson(revision.data, data)).at(-1)
   if (same !== undefined && same === last) return { all, update: same }
   const revision = (last?.revision ?? 0) + 1
   if (same !== undefined) {

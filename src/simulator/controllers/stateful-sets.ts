@@ -1,8 +1,9 @@
 import type { Pod } from '../../kube/objects.ts'
+import { sameJson } from '../../kube/same-json.ts'
 import type { ControllerRevision, StatefulSet } from '../../kube/workload-objects.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { claim, controllerOf, hasHome, keyOf, splitKey } from './pod-control.ts'
-import { isAvailable, isReady, isTerminating, readySince, sameContent } from './pod-facts.ts'
+import { isAvailable, isReady, isTerminating, readySince } from './pod-facts.ts'
 import { pruneRevisions, type Revisions, reviseTemplate, templateOf } from './revisions.ts'
 import { claimsOf, ordinalOf, podRevision, statefulPod } from './stateful-pods.ts'
 import { createWorkQueue, isRefusal } from './work-queue.ts'
@@ -187,7 +188,7 @@ export function startStatefulSetController(context: ControllerContext): Controll
       updateRevision: update,
       collisionCount: 0,
     }
-    if (!sameContent(status, fresh.status)) {
+    if (!sameJson(status, fresh.status)) {
       objects.updateStatus('StatefulSet', { ...fresh, status })
     }
     const used = new Set([revision, update, ...pods.map(podRevision)])

@@ -1,4 +1,5 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import {
   accessOf,
   isMaster,
@@ -9,7 +10,6 @@ import {
 } from '../access/access.ts'
 import { ADMINISTRATOR } from '../access/user.ts'
 import type { ApiContext } from '../context.ts'
-import { sameJson } from '../json-value.ts'
 import type { ApiRequest } from '../request.ts'
 import { ApiError, errors } from '../status.ts'
 import type { Target } from './target.ts'

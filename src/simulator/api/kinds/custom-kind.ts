@@ -6,7 +6,7 @@ import type {
 } from '../../../kube/custom-resource-definition.ts'
 import { apiVersionOf, type KindInfo, type SubresourceInfo } from '../../../kube/kinds.ts'
 import type { AnyKubeObject, KubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { finalizerWarnings } from '../strategies/finalizer-warnings.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { ageOf, type Cell, type Column, nameColumn } from '../tables/column.ts'

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../../kube/custom-resource-definition.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { GoText } from '../validation/go-value.ts'

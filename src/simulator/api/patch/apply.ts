@@ -1,6 +1,6 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { defineField } from '../define-field.ts'
-import { sameJson } from '../json-value.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { FieldType, StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { FieldType, ListType, StructType } from '../schema/schema.ts'
 
@@ -257,10 +257,30 @@ export function itemSegment(item: unknown, { keys = [], keyDefaults }: ListType)
 const LEAF: Record<string, unknown> = Object.freeze({})
 
 /** A set of paths as `managedFields[].fieldsV1`; `.` stands for what is in the set itself beside something in it. */
-export function fieldsV1Of(paths: Iterable<FieldPath>): Record<string, unknown> {
-  const root: Record<string, unknown> = {}
+export function fieldsV1Of(paths: Iterable<FieldPath>): Readonly<Record<string, unknown>> {
   // Sorted, so that a path comes before those below it.
-  for (const path of [...paths].sort()) {
+  const sorted = [...paths].sort()
+  const key = sorted.join('\n')
+  const known = MADE.get(key)
+  if (known !== undefined) return known
+  const made = frozen(makeFieldsV1(sorted))
+  if (MADE.size >= MOST_MADE) MADE.clear()
+  MADE.set(key, made)
+  return made
+}
+
+/** The same few controllers write the same fields of thousands of objects. */
+const MADE = new Map<string, Readonly<Record<string, unknown>>>()
+const MOST_MADE = 256
+
+function frozen<T extends object>(tree: T): T {
+  for (const inner of Object.values(tree)) if (!Object.isFrozen(inner)) frozen(inner)
+  return Object.freeze(tree)
+}
+
+function makeFieldsV1(sorted: readonly FieldPath[]): Record<string, unknown> {
+  const root: Record<string, unknown> = {}
+  for (const path of sorted) {
     let node = root
     const segments = segmentsOf(path)
     for (const [index, segment] of segments.entries()) {
@@ -285,18 +305,24 @@ export function fieldsV1Of(paths: Iterable<FieldPath>): Record<string, unknown> 
   return root
 }
 
-/** Whether a path is in the set of a `fieldsV1`. */
-export function fieldsV1Has(fields: unknown, path: FieldPath): boolean {
-  let node = fields
-  for (const segment of segmentsOf(path)) {
-    if (!isPlainObject(node) || !Object.hasOwn(node, segment)) return false
-    node = node[segment]
-  }
-  return isPlainObject(node) && (Object.hasOwn(node, '.') || Object.keys(node).length === 0)
-}
+/** Of the sets that were read last: a write looks at those of each manager more than once. */
+const READ = new Map<object, ReadonlySet<FieldPath>>()
+const MOST_READ = 64
 
 /** The reverse of `fieldsV1Of`. */
 export function pathsOfFieldsV1(fields: unknown): ReadonlySet<FieldPath> {
+  if (typeof fields !== 'object' || fields === null || !Object.isFrozen(fields)) {
+    return readFieldsV1(fields)
+  }
+  const known = READ.get(fields)
+  if (known !== undefined) return known
+  const found = readFieldsV1(fields)
+  if (READ.size >= MOST_READ) READ.clear()
+  READ.set(fields, found)
+  return found
+}
+
+function readFieldsV1(fields: unknown): ReadonlySet<FieldPath> {
   const found = new Set<FieldPath>()
   const visit = (node: unknown, at: FieldPath) => {
     const entries = isPlainObject(node) ? Object.entries(node) : []

@@ -1,5 +1,5 @@
 import type { AnyKubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type { ServedKind } from '../kinds/served-kind.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import { ApiError } from '../status.ts'

@@ -4,7 +4,6 @@ import type { StructType } from '../schema/schema.ts'
 import {
   type FieldPath,
   fieldDifference,
-  fieldsV1Has,
   fieldsV1Of,
   fieldValuesOf,
   isZeroNode,
@@ -166,10 +165,12 @@ function edited(
   add: readonly FieldPath[],
 ): readonly ManagedFields[] {
   const { fieldsV1 } = entry
-  const lost = drop.filter((path) => fieldsV1Has(fieldsV1, path))
-  const gained = add.filter((path) => !fieldsV1Has(fieldsV1, path))
+  if (drop.length === 0 && add.length === 0) return [entry]
+  const owned = pathsOfFieldsV1(fieldsV1)
+  const lost = drop.filter((path) => owned.has(path))
+  const gained = add.filter((path) => !owned.has(path))
   if (lost.length === 0 && gained.length === 0) return [entry]
-  const paths = new Set(pathsOfFieldsV1(fieldsV1))
+  const paths = new Set(owned)
   for (const path of lost) paths.delete(path)
   for (const path of gained) paths.add(path)
   return paths.size === 0 ? [] : [{ ...entry, fieldsV1: fieldsV1Of(paths) }]

@@ -1,4 +1,4 @@
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { isPlainObject } from '../schema/decode.ts'
 import type { FieldType, StructType } from '../schema/schema.ts'
 import { errors } from '../status.ts'

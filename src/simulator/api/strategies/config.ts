@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { immutableErrors } from '../validation/meta.ts'
 import { configKeyProblems } from '../validation/names.ts'

@@ -6,7 +6,7 @@ import type {
 } from '../../../kube/custom-resource-definition.ts'
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { GoText } from '../validation/go-value.ts'
 import { immutableErrors } from '../validation/meta.ts'

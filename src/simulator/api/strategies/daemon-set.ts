@@ -1,6 +1,6 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type { DaemonSet } from '../../../kube/workload-objects.ts'
-import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { goIntOrString, goSelector } from '../validation/go-value.ts'
 import {

@@ -1,7 +1,7 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type { Job, JobSpec, PodFailureRule } from '../../../kube/workload-objects.ts'
-import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { goMap, goSelector } from '../validation/go-value.ts'
 import { immutableErrors } from '../validation/meta.ts'

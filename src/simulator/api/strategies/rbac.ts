@@ -1,5 +1,6 @@
 import { dnsSubdomainProblems } from '../../../kube/label-validation.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -8,7 +9,6 @@ import type {
   Role,
   RoleBinding,
 } from '../../../kube/stored-objects.ts'
-import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { GoText } from '../validation/go-value.ts'
 import { pathSegmentProblems } from '../validation/names.ts'

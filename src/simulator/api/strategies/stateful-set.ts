@@ -1,11 +1,11 @@
 import { matchesSelector } from '../../../kube/label-selector.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type {
   ClaimTemplate,
   ControllerRevision,
   StatefulSet,
 } from '../../../kube/workload-objects.ts'
-import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { goSelector } from '../validation/go-value.ts'
 import { nonNegativeErrors } from '../validation/numbers.ts'

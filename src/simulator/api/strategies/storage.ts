@@ -1,9 +1,9 @@
+import { sameJson } from '../../../kube/same-json.ts'
 import type {
   PersistentVolume,
   PersistentVolumeClaim,
   StorageClass,
 } from '../../../kube/stored-objects.ts'
-import { sameJson } from '../json-value.ts'
 import { type FieldError, fieldError } from '../validation/field-error.ts'
 import { immutableErrors } from '../validation/meta.ts'
 import type { Strategy } from './strategy.ts'

@@ -4,7 +4,7 @@ import {
   labelValueProblems,
 } from '../../../kube/label-validation.ts'
 import type { KubeObject } from '../../../kube/objects.ts'
-import { sameJson } from '../json-value.ts'
+import { sameJson } from '../../../kube/same-json.ts'
 import type { Strategy } from '../strategies/strategy.ts'
 import { type FieldError, fieldError } from './field-error.ts'
 import { GoText } from './go-value.ts'
