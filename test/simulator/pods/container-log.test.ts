@@ -43,7 +43,23 @@ describe('the log of a container', () => {
     expect(await textOf(log, { tailLines: 1 })).toBe('three')
   })
 
-  it('follows on where the oldest lines were dropped meanwhile', async () => {
+  it('follows without a gap where the oldest lines are dropped meanwhile', async () => {
+    const log = newLog()
+    const lines = Array.from({ length: 25_000 }, (_none, at) => `line ${at}\n`)
+    const append = (some: readonly string[]) => {
+      for (const line of some) log.append(bytes(line))
+    }
+    append(lines.slice(0, 15_000))
+    const reader = log.read({ follow: true })
+    for (let read = 0; read < 12_000; read++) await reader.next()
+    append(lines.slice(15_000))
+    log.end()
+    const seen: string[] = []
+    for await (const part of reader) seen.push(part)
+    expect(seen).toEqual(lines.slice(12_000))
+  })
+
+  it('goes on with the oldest line that is left where a reader was too slow', async () => {
     const log = newLog()
     const reader = log.read({ follow: true })
     log.append(bytes('line 0\n'))
@@ -59,8 +75,8 @@ describe('the log of a container', () => {
 
   it('shares a line with the logs of other containers', () => {
     const lines = new SharedLines()
-    const line = lines.share('ready\n')
-    expect(lines.share('ready\n')).toBe(line)
+    for (const log of [newLog(lines), newLog(lines)]) log.append(bytes('ready\n'))
+    expect(lines.size).toBe(1)
     // Of many different lines only the latest are remembered: it grows no further.
     for (let at = 0; at < 5_000; at++) lines.share(`line ${at}\n`)
     expect(lines.size).toBeLessThanOrEqual(512)
